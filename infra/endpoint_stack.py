@@ -30,7 +30,10 @@ class EndpointStack(Stack):
         )
         role = ExecutionRole(self, "ExecutionRole", endpoint=name, entry=entry).role
         rule = Rule(self, "Events", endpoint=name, entry=entry, endpoints=endpoints).rule
-        written = endpoint.spec(role.role_arn)
+        written, prober = endpoint.spec(role.role_arn), None
+        if endpoint.golden:
+            prober = Prober(self, "Prober", spec=written, golden=endpoint.golden, functions=asset)
+            written = prober.named(written)
         parameter = ssm.StringParameter(
             self,
             "Spec",
@@ -40,8 +43,7 @@ class EndpointStack(Stack):
             tier=ssm.ParameterTier.INTELLIGENT_TIERING,
         )
         parameter.node.add_dependency(rule)  # The rule must exist to hear of the parameter's creation.
-        if endpoint.golden:
-            prober = Prober(self, "Prober", spec=written, golden=endpoint.golden, functions=asset)
+        if prober:
             parameter.node.add_dependency(prober)  # It hears of the changed spec, and needs the new requests by then.
         StandingAlarms(self, "StandingAlarms", spec=written)
         if entry.dashboard:

@@ -1,6 +1,7 @@
 """The stack of an account and Region: inbox, functions, ledger, topic. It does not grow with the endpoints."""
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from infra.asset.bundle import Asset
@@ -34,10 +35,10 @@ class GateStack(Stack):
         )
         topic = Topic(self, "Notifications")
         policy = config.janitor.policy()
-        senders = (names.DEPLOYER, names.PUBLISHER, *((names.JANITOR,) if policy else ()))
-        inbox = Inbox(self, "Inbox", notify=topic.topic, senders=senders)
+        writers = (names.DEPLOYER, names.PUBLISHER, *((names.JANITOR,) if policy else ()))
+        inbox = Inbox(self, "Inbox", notify=topic.topic, senders=writers)
         orders = Orders(self, "Orders", notify=topic.topic)
-        ledger = Ledger(self, "Ledger")
+        ledger = Ledger(self, "Ledger", writers=writers)
         keys = config.ledger.write_once
         copy = LedgerCopy(self, "LedgerCopy", keys=keys).bucket if keys else None
         entries = [endpoint.entry for endpoint in config.endpoints]
@@ -50,12 +51,15 @@ class GateStack(Stack):
             copy_bucket=copy.bucket_name if copy else "",
             annotate_registry=config.ledger.annotate_registry,
             buckets=bucket_marks(buckets(entries)),
+            floor=config.gate_floor is not None,
+            asset=asset.digest,
         )
         deployer = Deployer(
             self,
             "Deployer",
             inbox=inbox.queue,
             orders=orders.queue,
+            notify=topic.topic,
             table=ledger.table,
             buckets=buckets(entries),
             registries=registries(entry.gate for entry in entries),
@@ -63,6 +67,16 @@ class GateStack(Stack):
             asset=asset,
             settings=settings,
         )
+        if config.gate_floor:
+            floor = ssm.StringParameter(
+                self,
+                "Floor",
+                parameter_name=names.FLOOR_PARAMETER,
+                description="Approval Gate's checks for every endpoint; written by cdk deploy.",
+                string_value=config.gate_floor.to_json(),
+                tier=ssm.ParameterTier.INTELLIGENT_TIERING,
+            )
+            deployer.function.node.add_dependency(floor)  # Without it the deployer holds every approval.
         publisher = Publisher(
             self,
             "Publisher",
@@ -99,6 +113,7 @@ class GateStack(Stack):
         operators = Operators(self, "Operators", table=ledger.table, orders=orders.queue)
         outputs = {
             "Version": (VERSION, "The version of Approval Gate; see CHANGELOG.md"),
+            "Asset": (asset.digest, "The SHA-256 of the functions' code and packages; each rollout's row has it"),
             "InboxUrl": (inbox.queue.queue_url, "The deployer's queue"),
             "DeadLettersUrl": (inbox.dead_letters.queue_url, "Messages that could not be handled, kept for 14 days"),
             "OrdersUrl": (orders.queue.queue_url, "The queue of operators' orders"),

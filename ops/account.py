@@ -6,7 +6,7 @@ from typing import Any, Self
 import boto3
 
 from lambdas.gate import codec, names
-from lambdas.gate.aws.ledger import OUTBOX, Ledger, outbox_key
+from lambdas.gate.aws.ledger import OUTBOX, UNREADABLE, Ledger, outbox_key
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.orders import Order
@@ -71,15 +71,24 @@ class Account:
     def items_and_head(self, endpoint: str, *, known: bool) -> tuple[list[dict[str, Any]], Head | None]:
         """Return the DynamoDB items of the endpoint's rows, oldest first, and the head of the same moment.
 
-        Raise Refused if there is no head, unless the endpoint is `known`.
+        The head may not fit the rows. Raise Refused if there is neither, unless the endpoint is `known`.
         """
-        read = self.ledger.head if known else self.head
-        head = read(endpoint)
+        head = self._unchecked_head(endpoint)
         while True:
             items = list(read_items(self.dynamodb, endpoint))
-            before, head = head, read(endpoint)
+            before, head = head, self._unchecked_head(endpoint)
             if head == before:
-                return items, head
+                break
+        if head is None and not items and not known:
+            self.require(endpoint)
+        return items, head
+
+    def _unchecked_head(self, endpoint: str) -> Head | None:
+        """Return the head as it is stored; None if there is none, or if it cannot be read."""
+        try:
+            return self.ledger.unchecked_head(endpoint)
+        except UNREADABLE:
+            return None
 
     def is_unpublished(self, endpoint: str, number: int) -> bool:
         """True if the row is still in the outbox."""
@@ -100,8 +109,7 @@ class Account:
 
     def last_row(self, endpoint: str) -> int:
         """Return the number of the endpoint's last row; 0 if there is none."""
-        head = self.ledger.head(endpoint)
-        return head.rows if head else 0
+        return max((int(item["number"]["N"]) for item in read_items(self.dynamodb, endpoint)), default=0)
 
     def row_of(self, order: Order, after: Mapping[str, int]) -> Row | None:
         """Return the row in which the order ended; None if there is none yet. `after`: the ledgers to look into, and

@@ -30,6 +30,7 @@ COMMANDS = {
     "abort": "Stop the rollout in flight.",
     "retry": "Roll out a quarantined version again.",
     "override": "Let an approval pass one check of the gate.",
+    "restore": "Put back a head that somebody changed.",
 }
 
 

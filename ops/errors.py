@@ -4,6 +4,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 
 from lambdas.gate import names
 from lambdas.gate.aws.errors import AwsError
+from lambdas.gate.aws.ledger import Altered
 
 _REJECTED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
 _TABLE_CALLS = ("GetItem", "Query", "TransactWriteItems")
@@ -22,6 +23,8 @@ def explain(error: Exception) -> str | None:
             return "No Region is chosen. Use --region or set AWS_DEFAULT_REGION."
         case ClientError():
             return _explain_answer(error)
+        case Altered():
+            return f"{error} The deployer does not touch the endpoint. See `verify`, then `restore`."
         case Refused() | BotoCoreError() | AwsError():
             return str(error)
         case _:

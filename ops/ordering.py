@@ -28,7 +28,8 @@ def give(
     """Send the order and return the answer to the command: what the order's row says. Raises Refused if the order was
     not carried out, or if no row came in time."""
     account = Account.of(chosen)
-    if endpoint != names.ALL and account.head(endpoint) is None:
+    is_known = endpoint == names.ALL or kind is OrderKind.RESTORE
+    if not is_known and account.head(endpoint) is None:
         raise Refused(f"Approval Gate has not reconciled {endpoint} yet, so there is nothing to change.")
     order = Order(str(uuid.uuid4()), kind, endpoint, reason, version, check, account.operator())
     after = {ledger: account.last_row(ledger) for ledger in dict.fromkeys((endpoint, names.ALL))}

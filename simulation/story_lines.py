@@ -33,6 +33,7 @@ _EVIDENCE = (
     "endpoint_status",
     "failure_reason",
     "autoscaling",
+    "fields",
 )
 """The keys of a row's detail that a story keeps as they are. `failure_reason` is SageMaker's text."""
 _ALIKE = ("ServiceNamespace", "ScalableDimension", "ResourceId")
@@ -102,7 +103,7 @@ def _gate(gate: dict[str, Any]) -> dict[str, Any]:
 
 def _golden(golden: dict[str, Any]) -> dict[str, Any]:
     wrong = [answer["request"] for answer in golden.get("wrong", ())]
-    kept = {key: golden[key] for key in ("failed", "heard") if key in golden}
+    kept = {key: golden[key] for key in ("failed", "heard", "counts") if key in golden}
     return kept | ({"wrong": wrong} if wrong else {})
 
 

@@ -1,21 +1,22 @@
-"""For all tests: the same examples in every run, botocore's files read once, and which tests share a process."""
+"""For all tests: the same examples in every run, botocore's files read once, and how processes share the tests."""
 
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 from botocore.loaders import JSONFileLoader
 from hypothesis import settings
+
+from tests.scheduling import Scheduling
 
 # A test that fails today failed yesterday.
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 settings.load_profile("repeatable")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the tests of a file in one process, where they share fixtures, unless something nearer says otherwise."""
-    if item.get_closest_marker("xdist_group") is None:
-        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

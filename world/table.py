@@ -35,20 +35,23 @@ class Table:
         """Return items of one partition, ordered by the sort key."""
         request = call.request
         values = {name: value["S"] for name, value in request["ExpressionAttributeValues"].items()}
+        first = ""
         match request["KeyConditionExpression"]:
             case "pk = :pk":
                 partition, beginning = values[":pk"], ""
             case "pk = :pk AND begins_with(sk, :row)":
                 partition, beginning = values[":pk"], values[":row"]
+            case "pk = :pk AND sk >= :sk":
+                partition, beginning, first = values[":pk"], "", values[":sk"]
             case condition:
                 raise NotImplementedError(condition)
         after = request.get("ExclusiveStartKey", {}).get("sk", {}).get("S", "")
         own = (key for key in self.items if key[0] == partition and key[1].startswith(beginning))
-        keys = sorted(key for key in own if key[1] > after)
-        page = keys[:PAGE]
+        keys = sorted(key for key in own if key[1] > after and key[1] >= first)
+        page = keys[: min(PAGE, request.get("Limit", PAGE))]
         found = [self.items[key] for key in page]
         answer: dict[str, Any] = {"Items": found, "Count": len(page), "ScannedCount": len(page)}
-        if len(keys) > PAGE:
+        if len(keys) > len(page):
             answer["LastEvaluatedKey"] = {"pk": {"S": page[-1][0]}, "sk": {"S": page[-1][1]}}
         return answer
 
@@ -101,8 +104,9 @@ class Table:
                 return True
             case "attribute_not_exists(pk)":
                 return known is None
-            case "revision = :seen":
-                return known is not None and known.get("revision") == put["ExpressionAttributeValues"][":seen"]
+            case "revision = :seen" | "read_at = :seen":
+                name = expression.partition(" ")[0]
+                return known is not None and known.get(name) == put["ExpressionAttributeValues"][":seen"]
             case _:
                 raise NotImplementedError(expression)
 

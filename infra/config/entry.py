@@ -9,6 +9,7 @@ from infra.config.sections.autoscaling import Autoscaling
 from infra.config.sections.capacity import Capacity
 from infra.config.sections.evidence import Evidence
 from infra.config.sections.gate import Gate
+from infra.config.sections.gate_floor import GateFloor
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Ledger
 from infra.config.sections.metrics import Metrics
@@ -95,6 +96,9 @@ class File(Section):
     """The endpoints of one account and Region, and what they share."""
 
     defaults: Annotated[Defaults, key("Keys for every endpoint that does not give them itself.")] = Defaults()
+    gate_floor: Annotated[GateFloor | None, key("The checks of every endpoint, besides those of its own `gate`.")] = (
+        None
+    )
     ledger: Annotated[Ledger, key("What is written about each row of the ledger outside of its table.")] = Ledger()
     janitor: Annotated[Janitor, key("The deletion of what nothing needs any more.")] = Janitor()
     tags: _Tags = Field(default_factory=dict)

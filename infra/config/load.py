@@ -23,8 +23,9 @@ from infra.config.rules.every_rule import entry_problems, raw_entries, section_p
 from infra.config.rules.ineffective import ineffective
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Ledger
-from infra.config.spec import spec
+from infra.config.spec import gate_floor, spec
 from infra.config.validation import found
+from lambdas.gate.spec.floor import Floor
 from lambdas.gate.spec.spec import Spec
 
 
@@ -48,6 +49,7 @@ class Configuration:
     endpoints: tuple[Endpoint, ...]
     ledger: Ledger
     janitor: Janitor
+    gate_floor: Floor | None = None
     notes: tuple[str, ...] = ()
     """What an endpoint does not take over from the defaults, because it would have no effect there."""
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -79,7 +81,8 @@ def parse_configuration(file: str, text: str) -> Configuration:
         name: entry.model_copy(update={"tags": given.tags | entry.tags}) for name, entry in given.endpoints.items()
     }
     endpoints = _with_golden_requests(file, document, tagged)
-    return Configuration(endpoints, given.ledger, given.janitor, notes, given.tags)
+    floor = gate_floor(given.gate_floor) if given.gate_floor else None
+    return Configuration(endpoints, given.ledger, given.janitor, floor, notes, given.tags)
 
 
 def _effective(written: Any, complete: Any) -> tuple[Any, tuple[str, ...]]:

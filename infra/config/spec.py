@@ -4,13 +4,16 @@ from infra.config.entry import Entry
 from infra.config.plan import rollout
 from infra.config.sections.autoscaling import Autoscaling as AutoscalingKeys
 from infra.config.sections.evidence import Evidence
+from infra.config.sections.gate import Condition as ConditionKeys
 from infra.config.sections.gate import Gate as GateKeys
+from infra.config.sections.gate_floor import GateFloor
 from infra.config.sections.rollout import AllAtOnce
 from infra.config.sections.serving import Asynchronous as AsynchronousKeys
 from infra.config.sections.serving import Serving as ServingKeys
 from infra.config.sections.variant import ServerlessVariant
 from infra.config.sections.variant import Variant as VariantKeys
 from lambdas.gate.spec.autoscaling import Autoscaling, Scheduled
+from lambdas.gate.spec.floor import Floor
 from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.serving import Asynchronous, Capture, Serving, Variable, Vpc
@@ -84,7 +87,7 @@ def _gate(keys: GateKeys) -> Gate:
         mode=Mode(keys.mode),
         four_eyes=keys.four_eyes,
         approvers=tuple(keys.approvers),
-        require=tuple(Condition(each.name, each.that, Mode(each.mode)) for each in keys.require),
+        require=_require(keys.require),
         pin=keys.pin,
         images=tuple(keys.images),
         soak=Soak(keys.soak.endpoint, keys.soak.hours) if keys.soak else None,
@@ -96,6 +99,25 @@ def _gate(keys: GateKeys) -> Gate:
         override_people=keys.override_people if keys.override_people > 1 else None,
         reports_until=Until.APPROVAL if keys.reports_until == "approval" else None,
     )
+
+
+def gate_floor(keys: GateFloor) -> Floor:
+    """Return the floor that the deployer reads."""
+    gate = Gate(
+        four_eyes=keys.four_eyes,
+        approvers=tuple(keys.approvers),
+        require=_require(keys.require),
+        pin=keys.pin,
+        images=tuple(keys.images),
+        freeze=freezes(keys),
+        identity=tuple(map(IdentityLevel, keys.identity)) or None,
+        automation=tuple(keys.automation) or None,
+    )
+    return Floor(gate, keys.golden_requests)
+
+
+def _require(keys: list[ConditionKeys]) -> tuple[Condition, ...]:
+    return tuple(Condition(each.name, each.that, Mode(each.mode)) for each in keys)
 
 
 def _serving(keys: ServingKeys) -> Serving:
@@ -140,6 +162,6 @@ def _autoscaling(keys: AutoscalingKeys) -> Autoscaling:
     )
 
 
-def freezes(keys: GateKeys) -> tuple[Freeze, ...]:
+def freezes(keys: GateKeys | GateFloor) -> tuple[Freeze, ...]:
     """Return the windows in which no new version goes live."""
     return tuple(Freeze(each.cron, each.hours, each.time_zone) for each in keys.freeze)

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -13,7 +17,7 @@ from infra.permissions.deployer import deployer_permissions, never
 from infra.permissions.images import Repository
 from infra.permissions.permission import deny, grant
 from lambdas.gate import names
-from lambdas.gate.settings import Settings
+from lambdas.gate.settings import ROLE_ID, Settings
 
 CONCURRENCY = 5
 """Messages that are handled at the same time. SageMaker's control plane takes only a few calls a second, so a burst of
@@ -33,6 +37,7 @@ class Deployer(Construct):
         *,
         inbox: sqs.IQueue,
         orders: sqs.IQueue,
+        notify: sns.ITopic,
         table: dynamodb.ITable,
         buckets: Sequence[str],
         registries: Sequence[Repository],
@@ -51,6 +56,7 @@ class Deployer(Construct):
             settings=settings,
         )
         self.function, self.role = made.function, made.role
+        self.function.add_environment(ROLE_ID, self.role.role_id)
         self.function.add_event_source(
             sources.SqsEventSource(inbox, batch_size=10, report_batch_item_failures=True, max_concurrency=CONCURRENCY)
         )
@@ -67,3 +73,25 @@ class Deployer(Construct):
         )
         deny(made.role, never())
         acknowledge_its_queue(self.function)
+        self._alarm(notify)
+
+    def _alarm(self, notify: sns.ITopic) -> None:
+        """Alarm if an endpoint is stopped because its ledger was changed. Its schedule repeats that at least hourly."""
+        alarm = cloudwatch.Alarm(
+            self,
+            "LedgerChanged",
+            alarm_name=names.LEDGER_CHANGED,
+            alarm_description="Somebody changed an endpoint's ledger, so it is stopped. The deployer's log names it.",
+            metric=cloudwatch.Metric(
+                namespace=names.METRIC_NAMESPACE,
+                metric_name=names.STOPPED_METRIC,
+                dimensions_map={"service": names.DEPLOYER},
+                period=Duration.hours(1),
+                statistic="Sum",
+            ),
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(notify))

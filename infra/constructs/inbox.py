@@ -11,6 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.permissions import arns
+from infra.permissions.queues import only_functions_may_send
 from lambdas.gate import names, timing
 
 
@@ -42,9 +43,11 @@ class Inbox(Construct):
             # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=5),
         )
+        # The probers are in stacks of their own, so their roles are known by the pattern of their names.
+        functions = (*senders, names.prober("*"))
         for queue in (self.queue, self.dead_letters):
             queue.add_to_resource_policy(self._rules_may_send(queue))
-            queue.add_to_resource_policy(self._only_functions_may_send(queue, senders))
+            queue.add_to_resource_policy(only_functions_may_send(queue, functions))
         self.alarm = cloudwatch.Alarm(
             self,
             "DeadLettersAlarm",
@@ -71,22 +74,5 @@ class Inbox(Construct):
             conditions={
                 "ArnLike": {"aws:SourceArn": arns.rules(self)},
                 "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
-            },
-        )
-
-    def _only_functions_may_send(self, queue: sqs.Queue, senders: Sequence[str]) -> iam.PolicyStatement:
-        """Return the denial for everybody but services and the functions' roles, whatever else allows them to send. The
-        probers are in stacks of their own, so their roles are known by the pattern of their names."""
-        region, functions = Stack.of(self).region, (*senders, names.prober("*"))
-        roles = [arns.arn(self, "iam", "role", names.function_role(region, each), region="") for each in functions]
-        return iam.PolicyStatement(
-            sid="OnlyFunctionsOfThisGate",
-            effect=iam.Effect.DENY,
-            principals=[iam.AnyPrincipal()],
-            actions=["sqs:SendMessage"],
-            resources=[queue.queue_arn],
-            conditions={
-                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
-                "ArnNotLike": {"aws:PrincipalArn": roles},
             },
         )

@@ -12,8 +12,10 @@ from infra.asset.bundle import Asset
 from infra.constructs.function import Function
 from infra.permissions import arns
 from infra.permissions.deployer import TAGGED
+from infra.permissions.ledger import ENDPOINTS, ledger_items
 from infra.permissions.permission import Permission, deny, grant, never_approve
 from lambdas.gate import names, timing
+from lambdas.gate.aws.ledger import OUTBOX
 from lambdas.gate.settings import Settings
 from lambdas.janitor.policy import Mode, Policy
 
@@ -53,7 +55,7 @@ class Janitor(Construct):
 
 def _reads(scope: Construct, table: dynamodb.ITable) -> list[Permission]:
     return [
-        Permission("ReadTheLedger", ["dynamodb:GetItem", "dynamodb:Query"], [table.table_arn]),
+        ledger_items("ReadTheLedger", ["GetItem", "Query"], table, [ENDPOINTS]),
         Permission(
             "ReadHosting",
             ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"],
@@ -77,7 +79,7 @@ def _reads(scope: Construct, table: dynamodb.ITable) -> list[Permission]:
 
 def _deletions(scope: Construct, table: dynamodb.ITable) -> list[Permission]:
     return [
-        Permission("ClaimAndRecord", ["dynamodb:PutItem"], [table.table_arn]),
+        ledger_items("ClaimAndRecord", ["PutItem"], table, [ENDPOINTS, OUTBOX]),
         Permission("DeleteModels", ["sagemaker:DeleteModel"], [arns.sagemaker(scope, "model", f"{names.OWNED}*")], OWN),
         Permission(
             "DeleteConfigs",

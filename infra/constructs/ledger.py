@@ -1,16 +1,43 @@
 """The ledger's table, which outlives the stack."""
 
-from aws_cdk import RemovalPolicy
+from collections.abc import Sequence
+
+from aws_cdk import DefaultStackSynthesizer, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra.permissions import arns
 from lambdas.gate import names
+
+DEPLOYING_ROLE = "approval-gate:deploying-role"
+"""The context key for the ARN, or a pattern of ARNs, of the role that CloudFormation deploys with. By default it is the
+role that `cdk bootstrap` makes."""
+_CHANGES = ("DeleteResourcePolicy", "DeleteTable", "PutResourcePolicy", "UpdateTable", "UpdateTimeToLive")
+"""What changes the table. The numeric `at` of a row could be its TTL, which would delete the ledger. A restore or an
+import only makes a table that does not exist yet, and no resource policy can deny it."""
+
+_WRITES = (
+    "BatchWriteItem",
+    "DeleteItem",
+    "PartiQLDelete",
+    "PartiQLInsert",
+    "PartiQLUpdate",
+    "PutItem",
+    "UpdateItem",
+)
+"""What writes items. A transaction needs the actions of its items."""
 
 
 class Ledger(Construct):
-    """The table has a fixed name, so that `cdk deploy --import-existing-resources` imports a retained one again."""
+    """The table has a fixed name, so that `cdk deploy --import-existing-resources` imports a retained one again.
 
-    def __init__(self, scope: Construct, id: str) -> None:
+    Its resource policy denies what the policies of most administrators allow. `writers`: the names of the functions
+    that write items.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
+    """
+
+    def __init__(self, scope: Construct, id: str, *, writers: Sequence[str]) -> None:
         super().__init__(scope, id)
         self.table = dynamodb.Table(
             self,
@@ -26,3 +53,26 @@ class Ledger(Construct):
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )
+        deploying = self.node.try_get_context(DEPLOYING_ROLE) or _bootstrapped_role(Stack.of(self))
+        self.table.add_to_resource_policy(_only("OnlyDeployments", _CHANGES, [deploying]))
+        roles = [arns.function_role(self, name) for name in writers]
+        self.table.add_to_resource_policy(_only("OnlyTheFunctions", _WRITES, roles))
+
+
+def _only(sid: str, actions: tuple[str, ...], roles: list[str]) -> iam.PolicyStatement:
+    """Return the statement that denies the actions to all but these roles. It names them in a condition, so they need
+    not exist yet. `*` stands for the table: its ARN would be a reference of the table to itself."""
+    return iam.PolicyStatement(
+        sid=sid,
+        effect=iam.Effect.DENY,
+        principals=[iam.AnyPrincipal()],
+        actions=[f"dynamodb:{action}" for action in actions],
+        resources=["*"],
+        conditions={"ArnNotLike": {"aws:PrincipalArn": roles}},
+    )
+
+
+def _bootstrapped_role(stack: Stack) -> str:
+    qualifier = stack.synthesizer.bootstrap_qualifier or DefaultStackSynthesizer.DEFAULT_QUALIFIER
+    name = f"cdk-{qualifier}-cfn-exec-role-{stack.account}-{stack.region}"
+    return f"arn:{stack.partition}:iam::{stack.account}:role/{name}"

@@ -9,6 +9,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.config.sections.ledger import Copy
+from infra.permissions import arns
 from lambdas.gate import names
 
 
@@ -47,6 +48,17 @@ class LedgerCopy(Construct):
                 actions=["s3:PutObject"],
                 resources=[self.bucket.arn_for_objects("*")],
                 conditions={"Null": {"s3:if-none-match": "true"}},
+            )
+        )
+        # Whoever puts an object under the key of the next row would take its place.
+        self.bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="OnlyThePublisher",
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=["s3:PutObject"],
+                resources=[self.bucket.arn_for_objects("*")],
+                conditions={"ArnNotLike": {"aws:PrincipalArn": arns.function_role(self, names.PUBLISHER)}},
             )
         )
         Validations.of(self.bucket).acknowledge(

@@ -1,5 +1,7 @@
 """The prober of one endpoint: the function that plays its golden requests."""
 
+import dataclasses
+
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
@@ -14,6 +16,7 @@ from infra.constructs.function import Function, acknowledge_its_queue
 from infra.event_patterns import prober_pattern
 from infra.permissions import arns
 from infra.permissions.permission import Permission, deny, grant, never_approve
+from infra.permissions.queues import only_functions_may_send
 from lambdas.gate import names, timing
 from lambdas.gate.rollout.deployment_config import last_phase_seconds
 from lambdas.gate.spec.spec import Spec
@@ -29,7 +32,7 @@ class Prober(Construct):
 
     def __init__(self, scope: Construct, id: str, *, spec: Spec, golden: GoldenFile, functions: Asset) -> None:
         super().__init__(scope, id)
-        self.endpoint = spec.endpoint
+        self.endpoint, self.namespace = spec.endpoint, names.golden_namespace(spec.endpoint)
         name = names.prober(self.endpoint)
         inbox = sqs.Queue.from_queue_arn(self, "Inbox", arns.inbox(self))
         self._dead_letters = sqs.Queue.from_queue_arn(self, "DeadLetters", arns.dead_letters(self))
@@ -55,11 +58,12 @@ class Prober(Construct):
                 queue_url=self.queue.queue_url,
                 inbox_url=inbox.queue_url,
                 digest=golden.golden.digest,
+                namespace=self.namespace,
                 wait_seconds=spec.rollout.wait_seconds,
                 bake_seconds=last_phase_seconds(spec.rollout),
             ),
         )
-        self.function = made.function
+        self.function, self.role = made.function, made.role
         # One message at a time, because a batch of requests may take half of the function's timeout.
         self.function.add_event_source(
             sources.SqsEventSource(
@@ -70,6 +74,12 @@ class Prober(Construct):
         deny(made.role, never_approve())
         self._add_rule()
         acknowledge_its_queue(self.function)
+
+    def named(self, spec: Spec) -> Spec:
+        """Return the spec that says who the prober is and where it puts metrics, so that nobody else's count."""
+        assert spec.golden is not None
+        golden = dataclasses.replace(spec.golden, role_id=self.role.role_id, namespace=self.namespace)
+        return dataclasses.replace(spec, golden=golden)
 
     def _permissions(self) -> list[Permission]:
         # SageMaker writes names into ARNs in lower case.
@@ -83,7 +93,7 @@ class Prober(Construct):
                 ["cloudwatch:PutMetricData"],
                 ["*"],
                 "the action takes no resource; the namespace bounds it",
-                {"StringEquals": {"cloudwatch:namespace": names.METRIC_NAMESPACE}},
+                {"StringEquals": {"cloudwatch:namespace": self.namespace}},
             ),
         ]
 
@@ -110,6 +120,7 @@ class Prober(Construct):
             ],
         )
         rule.node.add_dependency(self.function)
+        self.queue.add_to_resource_policy(only_functions_may_send(self.queue, [names.prober(self.endpoint)]))
         self.queue.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="ItsOwnRule",

@@ -13,6 +13,7 @@ from constructs import Construct
 from infra.asset.bundle import Asset
 from infra.constructs.function import Function
 from infra.permissions import arns
+from infra.permissions.ledger import ENDPOINTS, ledger_items
 from infra.permissions.permission import Permission, deny, grant, never_approve
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import OUTBOX, ROW
@@ -70,11 +71,8 @@ class Publisher(Construct):
 
     def _permissions(self, table: dynamodb.ITable, topic: sns.ITopic, key: kms.IKey) -> list[Permission]:
         return [
-            Permission(
-                "WorkOffTheOutbox",
-                ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query"],
-                [table.table_arn],
-            ),
+            ledger_items("ReadTheLedger", ["GetItem", "Query"], table, [ENDPOINTS, OUTBOX]),
+            ledger_items("WorkOffTheOutbox", ["DeleteItem"], table, [OUTBOX]),
             Permission(
                 "TellEventBridge",
                 ["events:PutEvents"],
@@ -110,12 +108,5 @@ class Publisher(Construct):
                 )
             )
         if permissions:
-            permissions.append(
-                Permission(
-                    "RememberWhatWasTold",
-                    ["dynamodb:PutItem"],
-                    [table.table_arn],
-                    conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [OUTBOX]}},
-                )
-            )
+            permissions.append(ledger_items("RememberWhatWasTold", ["PutItem"], table, [OUTBOX]))
         return permissions

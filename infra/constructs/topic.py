@@ -17,6 +17,11 @@ class Topic(Construct):
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
         cloudwatch = iam.ServicePrincipal("cloudwatch.amazonaws.com")
+        # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+        of_this_gate = {
+            "ArnLike": {"aws:SourceArn": arns.alarm(self, f"{names.PREFIX}*")},
+            "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
+        }
         self.key = kms.Key(
             self,
             "Key",
@@ -29,7 +34,8 @@ class Topic(Construct):
                 sid="AlarmsPublishEncrypted",
                 principals=[cloudwatch],
                 actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-                resources=["*"],  # In the policy of a key this means the key. The topic's policy says who may publish.
+                resources=["*"],  # In the policy of a key this means the key.
+                conditions=of_this_gate,
             )
         )
         self.topic = sns.Topic(self, "Topic", topic_name=names.TOPIC, master_key=self.key, enforce_ssl=True)
@@ -39,9 +45,6 @@ class Topic(Construct):
                 principals=[cloudwatch],
                 actions=["sns:Publish"],
                 resources=[self.topic.topic_arn],
-                conditions={
-                    "ArnLike": {"aws:SourceArn": arns.alarm(self, f"{names.PREFIX}*")},
-                    "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
-                },
+                conditions=of_this_gate,
             )
         )

@@ -41,6 +41,10 @@ def topic(scope: Construct) -> str:
     return arn(scope, "sns", names.TOPIC)
 
 
+def function_role(scope: Construct, function: str) -> str:
+    return arn(scope, "iam", "role", names.function_role(Stack.of(scope).region, function), region="")
+
+
 def rules(scope: Construct) -> str:
     """Return the ARNs of all rules of this product, in any stack."""
     return arn(scope, "events", "rule", f"{names.PREFIX}-*")

@@ -14,8 +14,10 @@ from constructs import Construct
 
 from infra.permissions import arns
 from infra.permissions.images import Repository
+from infra.permissions.ledger import ENDPOINTS, ledger_items
 from infra.permissions.permission import Permission, never_approve
 from lambdas.gate import names
+from lambdas.gate.aws.ledger import HISTORY, OPEN, OUTBOX
 
 TAGGED = f"aws:ResourceTag/{names.TAG_KEY}"
 BUCKETS_OF_A_STATEMENT = 40
@@ -52,12 +54,15 @@ def _own_state(scope: Construct, inbox: sqs.IQueue, table: dynamodb.ITable) -> l
             "one parameter per endpoint, each in the endpoint's stack",
         ),
         Permission(
-            "KeepTheLedger",
-            # These actions allow TransactWriteItems too. Rows are never updated, so UpdateItem is missing.
-            # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
-            ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
-            [table.table_arn],
+            "ReadTheFloor",
+            ["ssm:GetParameter"],
+            [arns.arn(scope, "ssm", "parameter", names.FLOOR_PARAMETER.strip("/"))],
         ),
+        # These actions allow TransactWriteItems too. Rows are never updated, so UpdateItem is missing.
+        # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+        ledger_items("ReadTheLedger", ["GetItem", "Query"], table, [ENDPOINTS, OPEN, HISTORY]),
+        ledger_items("KeepTheLedger", ["PutItem"], table, [ENDPOINTS, OPEN, OUTBOX, HISTORY]),
+        ledger_items("CloseAttempts", ["DeleteItem"], table, [OPEN]),
         Permission(
             "ProveTheSendersOfOrders",
             ["iam:GetRole", "iam:GetUser"],
@@ -96,12 +101,14 @@ def _reads(scope: Construct) -> list[Permission]:
                 "application-autoscaling:DescribeScalableTargets",
                 "application-autoscaling:DescribeScalingPolicies",
                 "application-autoscaling:DescribeScheduledActions",
+                "cloudtrail:LookupEvents",
                 "cloudwatch:DescribeAlarms",
                 "cloudwatch:GetMetricStatistics",
                 "sagemaker:ListModelPackages",
             ],
             ["*"],
-            "targets and metrics are no resources of IAM, a list spans all groups, and the user's alarms have any name",
+            "targets, metrics and CloudTrail's event history are no resources of IAM, a list spans all groups, and the "
+            "user's alarms have any name",
         ),
     ]
 

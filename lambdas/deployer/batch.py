@@ -1,7 +1,7 @@
 """A batch of messages: one reconcile for each endpoint that the messages name.
 
 A message that cannot be read fails alone. An endpoint whose reconcile fails, also because of a mistake in this code,
-does not delay the other endpoints.
+does not delay the other endpoints. An endpoint whose ledger somebody changed is stopped, and an alarm says so.
 """
 
 import random
@@ -11,11 +11,13 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from lambdas.gate import names
 from lambdas.gate.aws.errors import Throttled
 from lambdas.gate.aws.inbox import Inbox, Malformed, Message, parse
-from lambdas.gate.aws.ledger import Conflict, Ledger
+from lambdas.gate.aws.ledger import Altered, Conflict, Ledger
 from lambdas.gate.decide.action import AnyDecision, Close, Defer
 from lambdas.gate.reconcile.reconciler import Reconciler
+from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.hints import Hints
 from lambdas.gate.text import one_line
 
@@ -25,6 +27,8 @@ one and a half of it."""
 
 
 class Batch:
+    """`role_id`: the unique id of the deployer's own role, by which it knows its own messages."""
+
     def __init__(
         self,
         reconciler: Reconciler,
@@ -32,6 +36,7 @@ class Batch:
         inbox: Inbox,
         logger: Logger,
         metrics: Metrics,
+        role_id: str,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._reconciler = reconciler
@@ -39,6 +44,7 @@ class Batch:
         self._inbox = inbox
         self._logger = logger
         self._metrics = metrics
+        self._role_id = role_id
         self._jitter = jitter
 
     def run(self, records: list[dict[str, Any]], now: float) -> dict[str, Any]:
@@ -56,7 +62,7 @@ class Batch:
                 self._metrics.add_metric("Faults", MetricUnit.Count, 1)
                 continue
             try:
-                message = parse(record["body"])
+                message = parse(record["body"], _sender(record), self._role_id)
             except Malformed as error:
                 self._logger.error("malformed message", extra={"reason": one_line(str(error))})
                 self._metrics.add_metric("Faults", MetricUnit.Count, 1)
@@ -70,6 +76,11 @@ class Batch:
         for endpoint, received in by_endpoint.items():
             try:
                 self._handle(endpoint, [message for _, message in received], now)
+            except Altered as error:
+                # No row can follow, so the log and the alarm report it. The messages wait for `restore`.
+                self._logger.error("stopped", extra={"endpoint": endpoint, "reason": one_line(str(error))})
+                self._metrics.add_metric(names.STOPPED_METRIC, MetricUnit.Count, 1)
+                failures += (message_id for message_id, _ in received)
             except Exception:  # noqa: BLE001 - The one boundary around an endpoint: the other endpoints are reconciled.
                 self._fault("fault", endpoint)
                 failures += (message_id for message_id, _ in received)
@@ -109,19 +120,31 @@ class Batch:
                 "reason": one_line(decision.reason),
                 "outcome": decision.outcome if isinstance(decision, Close) else None,
                 "messages": len(messages),
+                "golden_requests": [_one_line(message.golden) for message in messages if message.golden],
             },
         )
         self._metrics.add_metric("Reconciles", MetricUnit.Count, 1)
         self._metrics.add_metric(f"Decision.{decision.name}", MetricUnit.Count, 1)
 
     def _send_again(self, messages: list[Message], delay: float) -> None:
-        """Send each message again whose information would be lost, as it came. If there is none, send one of the
+        """Send each message again whose information would be lost. If there is none, send one of the
         others, because these only ask for a reconcile."""
         bodies = {message.body for message in messages if message.is_lasting}
         if not bodies:
             bodies = {messages[0].body}
         for body in sorted(bodies):
             self._inbox.send(body, delay)
+
+
+def _one_line(result: GoldenResult) -> str:
+    """Return what the log says about a result, also about one that does not count."""
+    return one_line(f"{result.failed} wrong answers of {result.config}, sent by {result.sender}")
+
+
+def _sender(record: dict[str, Any]) -> str | None:
+    """Return SQS's SenderId; None if the record has none. No sender can set it."""
+    found = (record.get("attributes") or {}).get("SenderId")
+    return found if isinstance(found, str) else None
 
 
 def _message_id(record: Any) -> str | None:

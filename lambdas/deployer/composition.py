@@ -14,6 +14,7 @@ from lambdas.gate.aws.autoscaling import ScalableTarget
 from lambdas.gate.aws.clients import EVIDENCE, ONCE, RETRYING
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.ecr import Images
+from lambdas.gate.aws.event_history import EventHistory
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.iam import Principals
 from lambdas.gate.aws.inbox import Inbox
@@ -21,9 +22,10 @@ from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.orders import OrdersQueue
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.s3 import Artifacts
-from lambdas.gate.aws.spec_parameters import SpecParameters
+from lambdas.gate.aws.spec_parameters import FloorParameter, SpecParameters
 from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
 from lambdas.gate.reconcile.gather_evidence import EvidenceReader
+from lambdas.gate.reconcile.history import HistoryReader
 from lambdas.gate.reconcile.observe import Observer
 from lambdas.gate.reconcile.orders import OrderTaker
 from lambdas.gate.reconcile.pinning import Pinning
@@ -59,16 +61,20 @@ def _source(record: Any) -> Any:
 def compose(
     client: Callable[[str, Config], Any],
     ledger_table: str,
+    role_id: str,
     queues: Queues,
     buckets: frozenset[str],
+    floor: bool,
     logger: Logger,
     metrics: Metrics,
     clock: Callable[[], float],
     jitter: Callable[[], float] = random.random,
+    asset: str = "",
 ) -> Deployer:
     """Return the deployer. `client`: makes the client of a service, with its time limits and retries. The clients of
-    S3, ECR and IAM are made when they are first needed, because most reconciles need none. `buckets`: the marks of
-    those that the deployer's role may read. `clock`: returns seconds since 1970."""
+    S3, ECR and IAM are made when they are first needed, because most reconciles need none. `role_id`: the unique id of
+    the deployer's role. `buckets`: the marks of those that the deployer's role may read. `floor`: True if GateStack
+    deploys a floor. `clock`: returns seconds since 1970. `asset`: the SHA-256 of the code and packages."""
     ledger = Ledger(client("dynamodb", RETRYING), ledger_table)
     sqs = client("sqs", RETRYING)
     inbox = Inbox(sqs, queues.inbox_url)
@@ -77,16 +83,21 @@ def compose(
     registry = Registry(sagemaker)
     hosting = Hosting(sagemaker, client("sagemaker", ONCE), scaling)
     cloudwatch = CloudWatch(client("cloudwatch", RETRYING))
-    specs = SpecParameters(client("ssm", RETRYING))
+    ssm = client("ssm", RETRYING)
+    specs = SpecParameters(ssm)
     artifacts = Artifacts(lambda: client("s3", EVIDENCE), buckets)
     pinning = Pinning(artifacts, Images(lambda: client("ecr", EVIDENCE)), ledger)
+    histories = HistoryReader(EventHistory(lambda: client("cloudtrail", RETRYING)), ledger)
     reconciler = Reconciler(
         specs=specs,
+        floor=FloorParameter(ssm, is_deployed=floor),
         ledger=ledger,
         observer=Observer(registry, ledger, hosting, cloudwatch),
         pinning=pinning,
-        evidence=EvidenceReader(registry, artifacts, pinning, SoakReader(ledger, specs, cloudwatch), ledger),
-        rollouts=RolloutStarter(registry, hosting, cloudwatch, writer, Preflight(hosting, cloudwatch), pinning, ledger),
+        evidence=EvidenceReader(registry, artifacts, pinning, SoakReader(ledger, specs, cloudwatch), ledger, histories),
+        rollouts=RolloutStarter(
+            registry, hosting, cloudwatch, writer, Preflight(hosting, cloudwatch), pinning, ledger, asset
+        ),
         autoscaling=AutoscalingUpdater(hosting, ScalableTarget(scaling), cloudwatch, writer),
         cloudwatch=cloudwatch,
         writer=writer,
@@ -94,7 +105,7 @@ def compose(
     principals = Principals(lambda: client("iam", EVIDENCE))
     taker = OrderTaker(ledger, specs, inbox, principals, clock)
     return Deployer(
-        batch=Batch(reconciler, ledger, inbox, logger, metrics, jitter),
+        batch=Batch(reconciler, ledger, inbox, logger, metrics, role_id, jitter),
         orders=Orders(taker, OrdersQueue(sqs, queues.orders_url), logger, metrics),
         queues=queues,
     )

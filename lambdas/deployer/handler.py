@@ -11,7 +11,7 @@ from lambdas.deployer.composition import Deployer, compose
 from lambdas.gate import clock
 from lambdas.gate.aws.clients import Clients
 from lambdas.gate.names import DEPLOYER, METRIC_NAMESPACE
-from lambdas.gate.settings import Settings
+from lambdas.gate.settings import Settings, role_id
 
 logger = Logger(service=DEPLOYER)
 metrics = Metrics(namespace=METRIC_NAMESPACE, service=DEPLOYER)
@@ -29,4 +29,16 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _deployer() -> Deployer:
     settings = Settings.from_env(os.environ)
     buckets = frozenset(settings.buckets.split())
-    return compose(Clients().get, settings.ledger_table, settings.queues, buckets, logger, metrics, clock.now)
+    table, own = settings.ledger_table, role_id(os.environ)
+    return compose(
+        Clients().get,
+        table,
+        own,
+        settings.queues,
+        buckets,
+        settings.floor,
+        logger,
+        metrics,
+        clock.now,
+        asset=settings.asset,
+    )

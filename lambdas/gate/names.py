@@ -21,13 +21,19 @@ ORDERS = f"{PREFIX}-orders.fifo"
 ORDERS_DEAD_LETTERS = f"{PREFIX}-orders-dead-letters.fifo"
 LEDGER = f"{PREFIX}-ledger"
 TOPIC = f"{PREFIX}-notifications"
+LEDGER_CHANGED = f"{PREFIX}-ledger-changed"
+"""The alarm that an endpoint is stopped because somebody changed its ledger."""
 DEPLOYER = f"{PREFIX}-deployer"
 PUBLISHER = f"{PREFIX}-publisher"
 JANITOR = f"{PREFIX}-janitor"
 SPEC_PATH = f"/{PREFIX}/endpoints/"
+FLOOR_PARAMETER = f"/{PREFIX}/floor"
+"""The parameter of the floor. It is outside SPEC_PATH, so that who may write the specs may not write the floor."""
 ROLE_PATH = f"/{PREFIX}/"
 METRIC_NAMESPACE = "ApprovalGate"
 ABORT_METRIC = "AbortRequested"
+STOPPED_METRIC = "EndpointsStopped"
+"""Counts the reconciles that stopped because the endpoint's ledger was changed."""
 GOLDEN_METRIC = "GoldenFailures"
 GOLDEN_METRIC_AT_FULL_TRAFFIC = "GoldenFailuresAtFullTraffic"
 EVENT_SOURCE = PREFIX
@@ -88,6 +94,12 @@ def prober_rule(endpoint: str) -> str:
     """Return the name of the prober's rule. EventBridge allows 64 characters. The full stop keeps it apart from the
     rule of an endpoint named `prober-…`."""
     return fit(f"{PREFIX}-prober.{endpoint}", 64)
+
+
+def golden_namespace(endpoint: str) -> str:
+    """Return the namespace of the metrics that only the endpoint's prober may put. IAM knows no other bound. CloudWatch
+    allows 255 characters."""
+    return f"{METRIC_NAMESPACE}/{endpoint}"
 
 
 def dashboard(region: str, endpoint: str | None = None) -> str:

@@ -11,6 +11,9 @@ from lambdas.gate import names
 
 _PREFIX = "APPROVAL_GATE_"
 _TRUE = "true"
+_FLAGS = ("annotate_registry", "floor")
+ROLE_ID = f"{_PREFIX}ROLE_ID"
+"""The variable with the unique id of the function's role. Only the deployer has it."""
 AGAIN = f"deploy the stack {names.STACK} again: make deploy"
 
 
@@ -32,6 +35,13 @@ class SettingsError(RuntimeError):
     """An environment variable is missing or has a value that is not allowed."""
 
 
+def role_id(environ: Mapping[str, str]) -> str:
+    """Return the unique id of the function's own role."""
+    if found := environ.get(ROLE_ID):
+        return found
+    raise SettingsError(f"The function's environment lacks {ROLE_ID}; {AGAIN}.")
+
+
 @dataclass(frozen=True)
 class Queues:
     """The queues that the deployer is invoked by. `orders_arn`: what Lambda writes into the records of orders."""
@@ -46,7 +56,9 @@ class Settings:
     """`orders_url`, `orders_arn`: the queue of operators' orders, which only the deployer reads. `copy_bucket`: the
     bucket of the ledger's write-once copy; empty if there is none. `annotate_registry`: True if outcomes are written to
     the versions' CustomerMetadataProperties. `buckets`: the marks of those that the deployer's role may read, with a
-    space between two; empty if they are too many for a function's environment."""
+    space between two; empty if they are too many for a function's environment. `floor`: True if GateStack deploys a
+    floor. A missing parameter is then a fault, and no sign that there is no floor. `asset`: the SHA-256 of
+    the functions' code and packages."""
 
     ledger_table: str
     inbox_url: str
@@ -56,13 +68,15 @@ class Settings:
     copy_bucket: str = ""
     annotate_registry: bool = False
     buckets: str = ""
+    floor: bool = False
+    asset: str = ""
 
     @property
     def queues(self) -> Queues:
         return Queues(self.inbox_url, self.orders_url, self.orders_arn)
 
     def to_env(self) -> dict[str, str]:
-        values = dataclasses.asdict(self) | {"annotate_registry": _TRUE if self.annotate_registry else ""}
+        values = dataclasses.asdict(self) | {flag: _TRUE if getattr(self, flag) else "" for flag in _FLAGS}
         return {_PREFIX + name.upper(): value for name, value in values.items()}
 
     @classmethod
@@ -72,4 +86,4 @@ class Settings:
         if missing:
             raise SettingsError(f"The function's environment lacks {', '.join(missing)}; {AGAIN}.")
         values: dict[str, Any] = {name: environ[variable] for name, variable in variables.items()}
-        return cls(**values | {"annotate_registry": values["annotate_registry"] == _TRUE})
+        return cls(**values | {flag: values[flag] == _TRUE for flag in _FLAGS})

@@ -106,7 +106,8 @@ class Prober:
 
     def _publish(self, config: str, failed: int, now: float, *, alone: bool) -> None:
         for at_full_traffic in (False, True) if alone else (False,):
-            metric = alarms.golden_metric(self.settings.endpoint, config, at_full_traffic=at_full_traffic)
+            own = self.settings.namespace, self.settings.endpoint
+            metric = alarms.golden_metric(*own, config, at_full_traffic=at_full_traffic)
             datum = {
                 "MetricName": metric["MetricName"],
                 "Dimensions": metric["Dimensions"],

@@ -17,13 +17,14 @@ GOLDEN_FILE = "golden.jsonl"
 @dataclass(frozen=True)
 class ProberSettings:
     """`queue_url`: of the prober's own queue. `inbox_url`: of the deployer's. `digest`: the SHA-256 of the golden
-    requests. `wait_seconds`: how long a rollout waits while a part of the traffic is on the new fleet. `bake_seconds`:
-    how long it bakes when all traffic is."""
+    requests. `namespace`: the one in which it may put metrics. `wait_seconds`: how long a rollout waits while a part of
+    the traffic is on the new fleet. `bake_seconds`: how long it bakes when all traffic is."""
 
     endpoint: str
     queue_url: str
     inbox_url: str
     digest: str
+    namespace: str
     wait_seconds: int
     bake_seconds: int
 
@@ -44,6 +45,7 @@ class ProberSettings:
             values["queue_url"],
             values["inbox_url"],
             values["digest"],
+            values["namespace"],
             int(values["wait_seconds"]),
             int(values["bake_seconds"]),
         )

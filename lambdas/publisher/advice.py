@@ -49,6 +49,10 @@ _KINDS = {
     ),
     Kind.ENDPOINT_DELETED: "Nothing. The endpoint never served. The next approval creates it again. " + _STORY,
     Kind.RESUMED: "Nothing. Approvals that were on hold are reconciled now.",
+    Kind.RESTORED: (
+        "The endpoint is reconciled again from what the rows say. Find out who changed the table: CloudTrail's data "
+        "events of the table name the caller. " + _STORY
+    ),
     Kind.RETRY_REQUESTED: "Nothing. The version is tried once more. You get a notification of the outcome.",
     Kind.OVERRIDDEN: (
         "Nothing, if this override is right. Otherwise reject the version: the version before stays live, or is "
@@ -78,6 +82,7 @@ _UNHEARD = (
     "The version stays live. Its answers to golden requests are not known: the log group /aws/lambda/{prober} says "
     "why. If in doubt, reject the version, which restores the last good version. " + _STORY
 )
+_UNPROVED = "Deploy the stack ApprovalGate-{endpoint}: make deploy. Until then no result of golden requests counts."
 _OVERTAKEN = "Nothing, if the later version or change is right. To roll out this version anyway, approve it again."
 _WAIT_IS_OVER = "Nothing. You were told that this approval waits. It does not any more, and nothing changed."
 _REVERT = "Nothing yet. The last good version is being rolled out again. You get a notification of the outcome."
@@ -106,6 +111,8 @@ def _text(row: Row) -> str | None:
             return _UNCONFIRMED
         case Kind.HELD if _shut(detail):
             return _SHUT
+        case Kind.ALERT if (detail.get("golden_requests") or {}).get("counts") is False:
+            return _UNPROVED
         case Kind.ALERT if (detail.get("golden_requests") or {}).get("heard") is False:
             return _UNHEARD
         case Kind.ALERT if detail.get("golden_requests"):

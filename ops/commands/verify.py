@@ -14,17 +14,18 @@ from ops.verification import chain, copies
 @click.option("--copy", "bucket", type=TEXT, help="Also compare each row with its write-once copy in this bucket.")
 @click.pass_obj
 def verify(chosen: Options, endpoint: str, bucket: str | None) -> Output:
-    """Follow the hash chain of ENDPOINT's ledger, and name the first row that was changed, removed or added."""
+    """Follow the hash chain of ENDPOINT's ledger, and name the first row that was changed, removed or added. Then
+    replay the rows, and name what differs in the head."""
     account = Account.of(chosen)
     # The copies first: a row is written before its copy.
     kept = copies.stored(account.client("s3"), bucket, endpoint) if bucket is not None else None
     items, head = account.items_and_head(endpoint, known=bool(kept))
-    if head is None and not kept:
-        return Output(f"Approval Gate has not reconciled {endpoint} yet.")
+    if head is None and not items and not kept:
+        return Output(failure=f"There is nothing to verify: {chain.NOTHING.format(endpoint=endpoint)}")
     problems = [chain.first_mismatch(items, head) if head else "it has no head"]
     if kept is not None:
         problems.append(copies.first_difference(items, kept, lambda number: account.is_unpublished(endpoint, number)))
     if found := [problem for problem in problems if problem]:
         return Output(failure=f"The ledger of {endpoint} is not intact: {'; '.join(found)}.")
     compared = f", and {len(kept)} of them match their copies in {bucket}" if kept is not None else ""
-    return Output(f"All {len(items)} rows of {endpoint} are intact{compared}.")
+    return Output(f"All {len(items)} rows of {endpoint} are intact{compared}.", chain.coverage(items))

@@ -62,6 +62,7 @@ class Story:
     def second_version(self) -> None:
         self._steps.step(2, "v2 is held when its author approves it. The reviewer approves it: canary, bake, live")
         self._register(2, "retrained on November's payments")
+        self._unchanged_while_pending(2, live=1)
         self._steps.say("data scientist", "approves their own v2, in a hurry")
         self._scientist.approve(self._versions[2], "In a hurry")
         self._steps.until("v2 is held: four_eyes failed", self._gate(Kind.HELD), (2, "failed"), within=SOON)
@@ -121,6 +122,7 @@ class Story:
         self._call(0)
         self._steps.say("callers", "send no more requests")
         self._register(4, "features normalised twice", {"sandbox.wrong_rate": "1"})
+        self._unchanged_while_pending(4, live=2)
         before = self._endpoint.snapshot()
         self._approve(4, "AUC 0.94")
         self._steps.until("v4's rollout starts", lambda _: self._ledger.attempted()[-1:], [4], within=SOON)

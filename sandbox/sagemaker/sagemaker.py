@@ -25,11 +25,11 @@ class SageMaker:
         self.surroundings = SageMakerSurroundings(clock, events, alarms, account, assumptions)
         self.callers = Callers()
         self.tags = Tags(self.surroundings)
-        self._trail = CloudTrail(self.surroundings)
-        self.registry = Registry(self.surroundings, self._trail, self.tags)
+        self.trail = CloudTrail(self.surroundings)
+        self.registry = Registry(self.surroundings, self.trail, self.tags)
         self.surroundings.registry = self.registry
         self.hosting = Hosting(self.surroundings, self.registry, self.tags)
-        self.surroundings.parts |= {"cloud_trail": self._trail, "hosting": self.hosting}
+        self.surroundings.parts |= {"cloud_trail": self.trail, "hosting": self.hosting}
 
     def install(self) -> None:
         self.callers.install()
@@ -50,7 +50,7 @@ class SageMaker:
     def denied(self, request: DeniedRequest) -> None:
         """IAM has denied a request."""
         call = Call(request.parameters, self.caller_of(request.access_key))
-        self._trail.denied(call, request.operation, request.message)
+        self.trail.denied(call, request.operation, request.message)
 
 
 def _checked(operation: Operation) -> Operation:

@@ -9,6 +9,7 @@ from moto.core.model_instances import reset_model_data
 
 from sandbox.clock import Clock
 from sandbox.cloudformation.operations import CloudFormation
+from sandbox.cloudtrail.event_history import EventHistory
 from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.cloudwatch.embedded_metrics import EmbeddedMetrics
@@ -75,6 +76,7 @@ class Aws:
             Images(),
             CloudWatchApi(self.cloudwatch),
             EmbeddedMetrics(self.cloudwatch.metrics),
+            EventHistory(self.sagemaker.trail),
             self.sagemaker,
             self.invocation,
             CloudFormation(),

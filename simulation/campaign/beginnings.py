@@ -40,7 +40,7 @@ def _setup(name: str, assumptions: Assumptions) -> World:
     world.now = START + 100
     world.at(world.now + SCHEDULE_SECONDS, "schedule")
     world.at(world.now + SWEEP_SECONDS, "sweep")
-    run = Run(world, Scenario(name, name, SETUPS[name], copied=name == "copied"))
+    run = Run(world, Scenario(name, name, SETUPS[name], copied=name == "copied", floored=name == "floored"))
     for number, act in enumerate(SETUPS[name]):
         world.at(world.now + act.at, "act", number)
     until = world.now + SETUP_SECONDS.get(name, 1.0)

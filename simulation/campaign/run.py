@@ -66,7 +66,7 @@ class Run:
         clients = {service: Client(self._edge, methods, retries=True) for service, methods in offered.items()}
         once = Client(self._edge, offered["sagemaker"], retries=False)
         journal = Journal(world, lambda: self._edge.invocation.read_at)
-        self._deployer = deployer(clients, once, journal, world.time)
+        self._deployer = deployer(clients, once, journal, world.time, floored=scenario.floored)
         self._publisher = publisher(clients, journal, copied=scenario.copied)
         self._prober = prober(clients, world)
         self._outbox = self._publisher.outbox

@@ -31,6 +31,8 @@ class Kind(StrEnum):
     """The version that was approved last is rejected."""
     REVOKE_OUTSIDE = "ro"
     """The version that was approved last is rejected by a person who is no approver."""
+    APPROVE_OUTSIDE = "ao"
+    """The version that was approved last is approved again by a person who is no approver."""
     FINISH = "fi"
     """The rollout in flight ends."""
     ALARM = "al"
@@ -45,6 +47,8 @@ class Kind(StrEnum):
     """A person changes the InferenceSpecification of that version."""
     EDIT = "mt"
     """A tool writes the metadata of that version."""
+    HISTORY_LATE = "hl"
+    """CloudTrail's event history shows later the calls that it does not show yet."""
     ENTRY_FAILED = "ef"
     """PutEvents answers that it did not accept the event."""
     VANISH = "va"
@@ -68,10 +72,12 @@ WORLD_MOVES = (
     Kind.APPROVE,
     Kind.REVOKE,
     Kind.REVOKE_OUTSIDE,
+    Kind.APPROVE_OUTSIDE,
     Kind.FINISH,
     Kind.ALARM,
     Kind.MANUAL_CHANGE,
     Kind.PATCH,
+    Kind.HISTORY_LATE,
     *GOVERNED_MOVES,
 )
 DELIVERIES = (Kind.EVENT_LOST, Kind.EVENT_REPEATED, Kind.EVENT_REORDERED, Kind.EVENT_DELAYED)

@@ -46,7 +46,7 @@ class Invocation:
     read_at: float = 0.0
     """When it last read the endpoint."""
     is_spec_old: bool = False
-    """It uses an outdated spec, and cannot know."""
+    """It uses an outdated spec or floor, and cannot know."""
 
 
 class Edge:
@@ -142,7 +142,7 @@ class Edge:
         if name == "DescribeEndpoint" and not stale:
             self.invocation.read_at = world.now
         elif name == "GetParameter":
-            self.invocation.is_spec_old = stale
+            self.invocation.is_spec_old |= stale
         answer = operation(request, world.now, stale=stale)
         self.invocation.previous = (name, request, answer)
         if name == "TransactWriteItems":

@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+from lambdas.gate import names
 from lambdas.gate.aws.inbox import Inbox
 from lambdas.prober.golden_request import CSV, GoldenRequest
 from lambdas.prober.player import Player
@@ -18,7 +19,9 @@ from simulation.world.world import World
 REQUESTS = tuple(GoldenRequest(body.decode(), body, CSV, expect=float(RIGHT)) for body in (OLD, NEW))
 PHASE_SECONDS = 60
 """It probes for the first minute of each phase, twice, so that runs are short."""
-SETTINGS = ProberSettings(NAME, PROBER_QUEUE, "inbox", DIGEST, PHASE_SECONDS, PHASE_SECONDS)
+SETTINGS = ProberSettings(
+    NAME, PROBER_QUEUE, "inbox", DIGEST, names.golden_namespace(NAME), PHASE_SECONDS, PHASE_SECONDS
+)
 MISTAKES = (AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
 
 

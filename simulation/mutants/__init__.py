@@ -13,6 +13,7 @@ from simulation.mutants import (
     kinds,
     pins,
     recognition,
+    record,
     stories,
 )
 
@@ -30,4 +31,5 @@ MUTANTS = (
     *guards.MUTANTS,
     *golden.MUTANTS,
     *hostile.MUTANTS,
+    *record.MUTANTS,
 )

@@ -64,7 +64,7 @@ MUTANTS = (
         "the approval is not read again before the call",
         RolloutStarter._described,
         answers_with(approval_status="Approved"),
-        ("approve:16rv", "approve"),
+        ("approve:19rv", "approve"),
     ),
     Mutant(
         "an old config is always a rollback",
@@ -126,7 +126,7 @@ MUTANTS = (
         "a config is named without its version",
         names.endpoint_config,
         given(version_arn=""),
-        ("revoke-launching:20ca,30av",),
+        ("revoke-launching:34av",),
     ),
     Mutant("opening an attempt supersedes nothing", opening.opened, _superseding_nothing, ("two-at-once",)),
     Mutant(

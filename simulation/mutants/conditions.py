@@ -64,7 +64,7 @@ MUTANTS = (
         "an override outlives a later date of its approval",
         Head.redated,
         lambda redated, head, version, at: replace(redated(head, version, at), overrides=head.overrides),
-        ("overridden-before/1:101eo,106el,118lo,159st,272al",),
+        ("overridden-before/1:92el,122eo,141lo,187st,316al",),
     ),
     Mutant(
         "an override lets nothing pass",

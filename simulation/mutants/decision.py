@@ -29,6 +29,7 @@ def _all_good_are_approved(last_good: Original, spec: Spec, head: Head, live: Li
 
 def _live_is_approved(way_back: Original, spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Any:
     head = head.with_approved(live.version) if live.version else head
+    live = replace(live, revoked_at=None)
     return way_back(spec, observed, head, live, now)
 
 
@@ -49,7 +50,7 @@ MUTANTS = (
         "what burns is forgotten where it cannot be replaced",
         reconciler._with_failing_version,
         lambda with_failing_version, stopped, decision, head: stopped,
-        ("kpi-burns-live:11cb,34cb,42ad,55cb,67sl,80ie,85ad,102cb,118ie,120ad,123ie,146ie,158ie,168ie,170cb",),
+        ("kpi-burns-live:13cb,27cb,32ad,45ie,81cb,88sl,89ad,133ad,141ie,156ie",),
     ),
     Mutant("the tag is not asked for", Hosting.is_opted_in, always, ("not-opted-in",)),
     Mutant("the alarms of a rollout that is over are left", CloudWatch.delete, nothing),
@@ -124,15 +125,15 @@ MUTANTS = (
         promotion.gone_live,
         lambda gone_live, head, *rest: head,
         (
-            "inconclusive-accept:110hd,117av",
-            "inconclusive-accept/0:3pt,38hd,67av,179rv,221av,245av,334pa,335rv,375av,396pa,465lo,493pa,681hd,683pa",
+            "inconclusive-accept:134av,137hd",
+            "inconclusive-accept/0:4pt,47hd,71av,151lo,195rv,246av,297av,363pa,364rv,408av,451pa,516pa",
         ),
     ),
     Mutant(
         "a version is live from the look that saw it",
         promotion._live_since,
         lambda live_since, attempt, endpoint, now: now,
-        ("while-updating:4pt,191fi,195al",),
+        ("while-updating:5pt,215fi,219al",),
     ),
     Mutant(
         "a change by hand right after the promotion is a failure",

@@ -5,6 +5,7 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.spec_parameters import FloorParameter
 from lambdas.gate.decide import baseline, revocation
 from lambdas.gate.policy import checks, overriding
 from lambdas.gate.policy.verdict import Check, Result
@@ -12,7 +13,7 @@ from lambdas.gate.spec.spec import Mode, Spec
 from lambdas.gate.state import identity
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Package
-from simulation.mutants.mutant import Mutant, Original, always, answers_with, never, nothing
+from simulation.mutants.mutant import Mutant, Original, always, answers, answers_with, never, nothing
 
 
 def _by_label(compare: Original, author: Identity, approver: Identity, *trusted: Any) -> Any:
@@ -47,6 +48,11 @@ def _advised(lenient: Original, check: Check, spec: Spec, *rest: Any) -> Any:
     return replace(lenient(check, spec, *rest), advisory=spec.gate.mode is Mode.ADVISE)
 
 
+def _no_lost_floor(read: Original, of: FloorParameter) -> Any:
+    found = read(of)
+    return found if found and found.floor else None
+
+
 MUTANTS = (
     Mutant("four eyes are two names", identity.compare, _by_label, ("four-eyes",)),
     Mutant("the gate's own roles may approve", Identity.is_gate, never, ("four-eyes-first",)),
@@ -59,6 +65,8 @@ MUTANTS = (
     Mutant("who changed a first version last has approved it", baseline._missing, _certain, ("four-eyes-first",)),
     Mutant("any approver will do", checks._approvers, answers_with(result=Result.PASSED), ("chosen",)),
     Mutant("who breaks the glass is not asked", overriding._doubt, nothing, ("overridden-by-a-third",)),
+    Mutant("the floor is not asked", checks._floor_rules, answers(()), ("floor",)),
+    Mutant("a lost floor is none", FloorParameter.read, _no_lost_floor, ("floor-lost",)),
     Mutant("any image will do", checks._images, answers_with(result=Result.PASSED), ("untagged",)),
     Mutant(
         "a pause of all endpoints is read as it was a while ago",

@@ -8,12 +8,14 @@ from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Check, Result
 from lambdas.gate.reconcile import pinning, roll_out
+from lambdas.gate.reconcile.history import HistoryReader
 from lambdas.gate.reconcile.observe import Observer
 from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.reconcile.roll_out import Prepared, RolloutStarter
 from lambdas.gate.state import pin, versions_seen
 from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.certainty import Certain
 from lambdas.gate.state.pin import Pin
 from lambdas.gate.state.registration import Content, Registration
 from simulation.mutants.mutant import Mutant, Original, answers, answers_with, given, never, nothing
@@ -43,6 +45,12 @@ def _unpinned_revert(call: Original, attempting: RolloutStarter, prepared: Prepa
 
 
 MUTANTS = (
+    Mutant(
+        "what was approved unseen is taken for what was approved",
+        HistoryReader.certainty,
+        answers(Certain()),
+        ("respecified-after", "swapped-in-approval"),
+    ),
     Mutant(
         "only the first container is pinned",
         Pinning._read,

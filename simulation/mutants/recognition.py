@@ -77,7 +77,7 @@ MUTANTS = (
         "what is live stands, whatever is rolled out in its place",
         Head.stands,
         _live_stands,
-        ("approved-in-turn:222ed,223ed",),
+        ("approved-in-turn:253ed,254ed",),
     ),
     Mutant(
         "the highest version wins, not the last approval",
@@ -91,18 +91,18 @@ MUTANTS = (
         lambda newest, head: max(head.approvals, key=lambda approval: approval.order, default=None),
         ("late-event",),
     ),
-    Mutant("an approval told late is not overtaken", recognition._overtaking, nothing, ("adopted:2cb,9lo,12av",)),
+    Mutant("an approval told late is not overtaken", recognition._overtaking, nothing, ("adopted:2cb,10lo,14av",)),
     Mutant(
         "an event from before the version was read tells of no approval that was dropped",
         recognition._approvals,
         _dropped_events_count,
-        ("create-fails:23rv,45se,62av,73av,74er,76rv,98cb,104ad,123rv,142av,219av",),
+        ("create-fails:37rv,53se,71av,86av,87er,90ad,114cb,122rv",),
     ),
     Mutant(
         "an event from before the last change doubts whom the trail has named",
         recognition._dated,
         _doubting_earlier_ones,
-        ("witnessed:4pt,35se,75lo,128se,129pa,140lo",),
+        ("witnessed:5pt,42se,88lo,144pa,156lo,251se",),
     ),
     Mutant(
         "an approval told late undoes a change by hand",
@@ -114,40 +114,40 @@ MUTANTS = (
         "a change by hand is noticed once the endpoint is mended",
         decision.decide,
         _out_of_order_first,
-        ("rollback-failed:5av,16hd,41th,48ca,55lo,56pa,66ca,84ad,88av",),
+        ("rollback-failed:6av,18hd,22ad,30th,35lo,41ca,56pa,73av,140ca",),
     ),
     Mutant(
         "an answer from before a change by hand ends it",
         manual_change._is_from_before,
         never,
-        ("rollback-failed-by-hand:1el,46av,62st",),
+        ("rollback-failed-by-hand:1el,53av",),
     ),
     Mutant(
         "an approval from before a version burned waits, if its event came in time",
         Head.with_quarantined,
         _keeping_others,
         (
-            "burns-approved-former:"
-            "18cb,103ie,117cb,119cb,124cb,127cb,256ie,258ie,260cb,270ie,282cb,287cb,289cb,291cb,295cb",
+            "burns-approved-former:21cb,121ie,131cb,134cb,140cb,144cb,294ie,297ie,299cb,313ie,326cb,332cb,"
+            "335cb,338cb,343cb",
         ),
     ),
     Mutant(
         "an answer from before a rollout was live begins a change by hand",
         manual_change._ended_at,
         lambda ended_at, head: _with_live(ended_at, head, settings=None),
-        ("by-hand-after-rollout:131st",),
+        ("by-hand-after-rollout:148st",),
     ),
     Mutant(
         "an answer from before a rollout had gone back begins a change by hand",
         manual_change._ended_at,
         lambda ended_at, head: ended_at(replace(head, clears_at=0.0)),
-        ("by-hand-after-rollback:106st",),
+        ("by-hand-after-rollback:119st",),
     ),
     Mutant(
         "a change by hand that began before the first look is from before it",
         manual_change._ended_at,
         lambda ended_at, head: _with_live(ended_at, head, settings="any"),
-        ("adopted-busy:7st",),
+        ("adopted-busy:9st",),
     ),
     Mutant(
         "what the first look's list lacked is approved anew",
@@ -166,19 +166,19 @@ MUTANTS = (
         "a change by hand is noticed only once all is over",
         Endpoint.replaces,
         lambda replaces, endpoint, config, since: not endpoint.is_busy and replaces(endpoint, config, since),
-        ("rollback-failed-by-hand:11hd,98av,155hd",),
+        ("rollback-failed-by-hand:13hd,111av",),
     ),
     Mutant(
         "a change by hand during an attempt is noticed only once all is over",
         judgement._is_replaced,
         never,
-        ("rollback-failed-by-hand:18hd,51av,224hd",),
+        ("rollback-failed-by-hand:21hd,57av,261hd",),
     ),
     Mutant(
         "a patch is the beginning of a change by hand",
         manual_change.disturbed,
         _patching_is_updating,
-        ("patched:30hd",),
+        ("patched:33hd",),
     ),
     Mutant(
         "a change by hand lasts a moment",
@@ -190,6 +190,6 @@ MUTANTS = (
         "what somebody's change overtook was approved before that",
         closing.closed,
         _dropping_what_was_overtaken,
-        ("delete-live:2pt,42pa,56cb,57rv,65hd,73av,76sl,78pa,99st,123lt",),
+        ("delete-live:2pt,48pa,61av,67cb,68rv,94hd,102lt,112sl,115pa,138st",),
     ),
 )

@@ -116,9 +116,12 @@ def is_override_early(world: World, version: str, rows: list[Row]) -> bool:
 
 
 def is_change_hidden(world: World, version: str) -> bool:
-    """True if the specification or the tag of an image was changed before the reconcile that pinned the version, and no
-    artifact was. Nothing tells whether that was before the approval."""
+    """True if the tag of an image was moved before the reconcile that pinned the version, and nothing else was changed.
+    Nothing tells whether that was before the approval."""
     package, known = world.registry.packages[version], registered(world, version)
+    approved = world.versions.at(version, approvals(world, version)[-1].at)
+    if approved is None or approved.specification != package.specification:
+        return False
     if (known is not None and as_text(package.specification) not in known) or is_replaced(world, version):
         return False
     pinned = [reads for (of, _), reads in world.pinned.items() if of == version]

@@ -112,7 +112,8 @@ def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
     """Return what the gate makes of this version.
 
     A held version stays held, the live version stays live, and nothing older is rolled out in its place. A version that
-    was changed after its approval is refused. A version whose problem was fixed is rolled out.
+    was changed after its approval is refused. A version whose problem was fixed is rolled out. The gate judges the last
+    approval, but a rollout may have begun before that.
     """
     if _served(world) == version:
         return _Gate({version}, is_certain=not _is_approver_lost(world, version, rows))
@@ -125,7 +126,8 @@ def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
     heard = [act.at for act in approvals(world, version) if act.heard]
     if shut(world, version, world.now, heard[-1] if heard else 0.0):
         return _Gate(kept)
-    if (asks_who(world) and is_approver_hidden(world, version, rows)) or is_override_early(world, version, rows):
+    is_unsure = is_contested(world, version) or (asks_who(world) and is_approver_hidden(world, version, rows))
+    if is_unsure or is_override_early(world, version, rows):
         return _Gate({version, *kept})
     return _Gate({version})
 

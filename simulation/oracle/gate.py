@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lambdas.gate.aws.ledger import partition, report_key
 from lambdas.gate.rollout import alarms
-from lambdas.gate.spec.spec import Mode, Until
+from lambdas.gate.spec.spec import Gate, Mode, Until
 from simulation.world.example import NAME, SPEC, STAGING, START, report
 from simulation.world.ground_truth import Act
 from simulation.world.people import NOBODY, PUBLISHER_ARN, author
@@ -68,12 +68,11 @@ class Moment:
         given = (a.at for a in self.world.acts if (a.what, a.version) == ("approve", version) and a.at <= self.at)
         return max((created, *given))
 
-    def approver(self) -> str:
-        """Return who gave the last approval of the version; empty if it was taken back."""
+    def standing(self) -> list[str]:
+        """Return who approved the version, without the approvals that were taken back."""
         acts = [act for act in self.world.acts if act.version == self.version and act.at <= self.at]
         revoked = max((n for n, act in enumerate(acts) if act.what == "revoke"), default=-1)
-        given = [act.who for act in acts[revoked + 1 :] if act.what == "approve" and act.who]
-        return given[-1] if given else ""
+        return [act.who for act in acts[revoked + 1 :] if act.what == "approve" and act.who]
 
 
 def _f1_in(found: object) -> float | None:
@@ -82,12 +81,13 @@ def _f1_in(found: object) -> float | None:
 
 
 def _four_eyes(moment: Moment) -> bool:
-    return moment.package is not None and _are_two(author(moment.package), moment.approver())
+    by = author(moment.package) if moment.package else NOBODY
+    return any(_are_two(by, who) for who in moment.standing())
 
 
 def _are_two(by: str, who: str) -> bool:
     """True if the one who registered a version and the one who approved it are two people."""
-    return not {NOBODY, PUBLISHER_ARN, ""} & {who} and by != NOBODY and _person(who) != _person(by)
+    return NOBODY not in (by, who) and who != PUBLISHER_ARN and _person(who) != _person(by)
 
 
 def _person(arn: str) -> str:
@@ -96,7 +96,7 @@ def _person(arn: str) -> str:
 
 
 def _approvers(moment: Moment) -> bool:
-    return _is_chosen(moment.world, moment.approver())
+    return any(_is_chosen(moment.world, who) for who in moment.standing())
 
 
 def _is_chosen(world: World, who: str) -> bool:
@@ -159,6 +159,14 @@ def _freeze(moment: Moment) -> bool:
     return not START + FREEZE[0] <= moment.at < START + FREEZE[1]
 
 
+def _floor(moment: Moment) -> bool:
+    """True if the version passes the checks of every endpoint. It does not if they were lost."""
+    gate = _floor_at(moment.world, moment.at)
+    if gate is None or (gate.four_eyes and not _four_eyes(moment)):
+        return False
+    return all(REQUIRED[condition.name](moment) for condition in gate.require)
+
+
 REQUIRED: dict[str, Callable[[Moment], bool]] = {
     "f1": _f1,
     "not-low": _f1,
@@ -182,7 +190,7 @@ def shut(world: World, version: str, since: float, approved_at: float) -> list[s
 
 def _is_third(operator: str, moment: Moment) -> bool:
     """True if the operator is certainly neither the author nor the approver."""
-    people = (author(moment.package) if moment.package else NOBODY, moment.approver())
+    people = (author(moment.package) if moment.package else NOBODY, *moment.standing()[-1:])
     return operator not in people and NOBODY not in people
 
 
@@ -195,20 +203,42 @@ def is_paused(world: World, since: float) -> bool:
 
 def accepts(world: World, act: Act) -> bool:
     """True if the gate accepts the one who gave this approval. An operator's retry approves nothing."""
-    package = world.registry.packages.get(act.version)
-    if world.gate.mode is Mode.ADVISE or not act.who:
+    if not act.who:
         return True
-    is_second = not world.gate.four_eyes or (package is not None and _are_two(author(package), act.who))
+    floor = _floor_at(world, world.now)
+    if world.floors and (floor is None or (floor.four_eyes and not _is_by_another(world, act))):
+        return False
+    if world.gate.mode is Mode.ADVISE:
+        return True
+    is_second = not world.gate.four_eyes or _is_by_another(world, act)
     return is_second and (not world.gate.approvers or _is_chosen(world, act.who))
+
+
+def _is_by_another(world: World, act: Act) -> bool:
+    package = world.registry.packages.get(act.version)
+    return package is not None and _are_two(author(package), act.who)
 
 
 def asks_who(world: World) -> bool:
     """True if the gate asks who approved the version."""
-    return world.gate.four_eyes or bool(world.gate.approvers)
+    return world.gate.four_eyes or bool(world.gate.approvers) or _has_floor_of_people(world)
+
+
+def _has_floor_of_people(world: World) -> bool:
+    floor = _floor_at(world, world.now)
+    return bool(world.floors) and (floor is None or floor.four_eyes)
+
+
+def _floor_at(world: World, at: float) -> Gate | None:
+    """Return the checks of every endpoint at that time; None if they were lost, or none were written."""
+    floor = next((floor for since, floor in reversed(world.floors) if since <= at), None)
+    return floor.gate if floor else None
 
 
 def _asked(world: World) -> Iterator[tuple[str, Callable[[Moment], bool]]]:
     gate = world.gate
+    if world.floors:
+        yield "floor", _floor
     yield "containers", _containers
     yield "artifacts", _artifacts
     if gate.pin:
@@ -243,6 +273,7 @@ def _times(world: World, since: float) -> list[float]:
         *(at for at, _ in world.versions.history),
         *(at for at, _, _ in world.storage.history),
         *(act.at for act in world.acts),
+        *(at for at, _ in world.floors),
         START + FREEZE[1],
     ]
     return sorted({since, world.now, *(at for at in changed if since < at < world.now)})

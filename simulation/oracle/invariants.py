@@ -25,6 +25,7 @@
     alert says what it answers, or that nobody knows.
 17. Every text of a row is one line without characters that change how the rest is seen.
 18. Each order ends in one row, and the row names the operator whom AWS names.
+19. What decides never changes without a row, and the rows replay to it.
 """
 
 from lambdas.gate import names
@@ -38,11 +39,12 @@ from simulation.oracle.ledger import (
     outcomes,
     uncopied,
     unproven,
+    unreplayable,
     unreported_manual_changes,
     unreported_rows,
     unsafe_texts,
 )
-from simulation.oracle.records import head_of, rows_of
+from simulation.oracle.records import head_of, rows_of, stored_of
 from simulation.world.example import NAME, short
 from simulation.world.resources import Quality
 from simulation.world.world import World
@@ -63,6 +65,7 @@ def judge(
                 *converged(world, head, rows, held),
                 *_costs(world, faults),
                 *chained(head, rows),
+                *unreplayable(stored_of(world), rows),
                 *unsafe_texts(rows),
                 *misordered(world),
                 *unreported_rows(world, rows),

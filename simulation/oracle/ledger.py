@@ -3,8 +3,10 @@
 import json
 import re
 from collections import Counter
+from typing import Any
 
 from lambdas.gate import codec, names
+from lambdas.gate.state import record
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.chain import row_hash
 from lambdas.gate.state.fact import Kind as Fact
@@ -35,6 +37,19 @@ def chained(head: Head | None, rows: list[Row]) -> list[str]:
     if rows and (head is None or (head.rows, head.hash) != (rows[-1].number, rows[-1].hash)):
         found.append("4: the head does not end the chain")
     return found
+
+
+def unreplayable(stored: dict[str, Any], rows: list[Row]) -> list[str]:
+    """Return a violation if the rows do not replay to what decides. `stored`: the fields of the head's item."""
+    if not rows:
+        return []
+    try:
+        replayed = record.restored(record.replay(rows), None, rows[-1])
+    except record.Unreplayable as error:
+        return [f"18: {error}"]
+    fields = json.loads(codec.encode(replayed)).items()
+    told = {name: value for name, value in fields if name in stored}
+    return [f"18: the rows replay to another {name}" for name in stored if told.get(name) != stored[name]]
 
 
 def unsafe_texts(rows: list[Row]) -> list[str]:

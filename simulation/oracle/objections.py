@@ -4,14 +4,14 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.aws.autoscaling import POLICY
-from lambdas.gate.aws.ledger import CONTENT, REGISTRATION, REPORT, ROW
+from lambdas.gate.aws.ledger import CONTENT, HEAD, REGISTRATION, REPORT, ROW
 from lambdas.gate.state.attempt import Purpose
 from lambdas.janitor.policy import Policy
 from simulation.functions.edge import Edge
 from simulation.oracle import retention
 from simulation.oracle.gate import is_paused, shut
 from simulation.oracle.pins import differing
-from simulation.oracle.records import head_of, rows_of, spec_of
+from simulation.oracle.records import deciding_json, head_of, rows_of, spec_of
 from simulation.world.example import NAME, short
 from simulation.world.hosting import is_asynchronous, is_opted_in, is_serverless
 from simulation.world.world import World
@@ -36,7 +36,7 @@ def objections(edge: Edge, name: str, request: dict[str, Any], policy: Policy | 
         case "RegisterScalableTarget" | "PutScalingPolicy" | "PutScheduledAction" | "DeregisterScalableTarget":
             return _rescaled(world, name)
         case "TransactWriteItems":
-            return _rewritten(world, request)
+            return [*_rewritten(world, request), *_unexplained(world, request)]
         case "PutItem":
             return _written_alone(world, request)
         case "DeleteItem":
@@ -168,6 +168,18 @@ def _rewritten(world: World, request: dict[str, Any]) -> list[str]:
     return found
 
 
+def _unexplained(world: World, request: dict[str, Any]) -> list[str]:
+    """Return a violation if what decides would change without a row. It compares the stored JSON itself."""
+    puts = [write["Put"]["Item"] for write in request["TransactItems"] if "Put" in write]
+    rows = {item["pk"]["S"] for item in puts if item["sk"]["S"].startswith(ROW)}
+    found = []
+    for item in (each for each in puts if each["sk"]["S"] == HEAD):
+        before, pk = world.table.items.get((item["pk"]["S"], HEAD)), item["pk"]["S"]
+        if pk not in rows and deciding_json(before) != deciding_json(item):
+            found.append(f"18: what decides in {pk} changes without a row")
+    return found
+
+
 def _written_alone(world: World, request: dict[str, Any]) -> list[str]:
     """Return a violation if a single write may change what was recorded at the registration of a version. The reports
     by which a version passes the gate may be written again."""
@@ -175,7 +187,8 @@ def _written_alone(world: World, request: dict[str, Any]) -> list[str]:
     if sk.startswith((CONTENT, REGISTRATION)):
         is_conditional = request.get("ConditionExpression") == "attribute_not_exists(pk)"
         return [] if is_conditional else [f"11: {sk} may be written again"]
-    return [] if pk == "outbox" or sk.startswith(REPORT) else [f"4: {pk} was written alone"]
+    is_own = pk in ("outbox", "history") or sk.startswith(REPORT)
+    return [] if is_own else [f"4: {pk} was written alone"]
 
 
 def _needed(world: World, request: dict[str, Any]) -> list[str]:

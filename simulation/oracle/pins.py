@@ -1,9 +1,10 @@
 """Compares what is deployed with what was approved: an oracle of its own, from what people truly did and what AWS
 answered.
 
-A specification or a tag counts as approved if the reconcile that first pinned the approval read it, because nothing
-tells when it was changed. S3 tells when an artifact was changed, so an artifact does not. A version that was seen
-before its approval must still be what it was then, and load what it loaded then.
+A tag counts as approved if the reconcile that first pinned the approval read it, because nothing tells when it was
+changed. S3 tells when an artifact was changed, and CloudTrail when a specification was, so these do not. A version that
+was seen before its approval must still be what it was then, and load what it loaded then. The approving call of any
+other version must not have changed its specification.
 """
 
 import json
@@ -94,13 +95,11 @@ def _is_unread(world: World, version: str) -> bool:
 def differing(world: World, attempt: Attempt, reads: Reads) -> Iterator[str]:
     """Yield what the function has not read, since the intent, as it was approved."""
     version = attempt.approval.version
-    packages = (world.versions.at(version, act.at) for act in approvals(world, version))
-    approved = {as_text(package.specification) for package in packages if package}
-    approved |= _pinned(world, SPECIFICATION, version)
-    found = _last(reads, SPECIFICATION, version)
-    if found not in approved:
+    known, found = registered(world, version), _last(reads, SPECIFICATION, version)
+    acts = (act for act in approvals(world, version) if known is not None or not _is_swapped(world, act))
+    packages = (world.versions.at(version, act.at) for act in acts)
+    if found not in {as_text(package.specification) for package in packages if package}:
         yield f"the specification of {version}"
-    known = registered(world, version)
     if known is not None and found not in known:
         yield f"the specification of {version} as it was registered"
     if not world.gate.pin or not found:
@@ -113,6 +112,12 @@ def differing(world: World, attempt: Attempt, reads: Reads) -> Iterator[str]:
         is_tag = "ImageDigest" not in container and "@" not in image
         if is_tag and _last(reads, IMAGE, image) not in _images(world, attempt, image):
             yield image
+
+
+def _is_swapped(world: World, act: Act) -> bool:
+    """True if the approving call changed the specification."""
+    before, after = (world.versions.at(act.version, at) for at in (act.at - 0.01, act.at))
+    return before is not None and after is not None and before.specification != after.specification
 
 
 def content(world: World, version: str, at: float) -> tuple[Any, ...]:

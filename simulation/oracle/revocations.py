@@ -38,11 +38,13 @@ def stays(world: World, version: str, rows: list[Row]) -> Stays:
     if approved < 0 or not since or world.gate.mode is Mode.ADVISE:
         return Stays.NO
     is_disturbed = world.faulted_at >= acts[approved].at or not all(act.heard for act in since)
+    is_again = since[-1].what == "approve"
+    unless_hidden = Stays.PERHAPS if not revoked or (is_disturbed and is_again) else Stays.NO
     if revoked and not world.gate.approvers:
-        return Stays.PERHAPS if is_disturbed and since[-1].what == "approve" else Stays.NO
+        return unless_hidden
     given, first = acts[approved].at, since[0].at
     if not _was_live(world, version, first) or _was_overtaken(world, version, first, given):
-        return Stays.NO
+        return unless_hidden
     is_deleted = world.registry.packages.get(version) is None
     if is_deleted and not world.assumptions.account_has_trail:
         return Stays.NO

@@ -7,8 +7,10 @@ from simulation.scenarios.themes import (
     autoscaling,
     checks,
     coincidences,
+    floor,
     golden,
     guards,
+    histories,
     hostile,
     interventions,
     janitor,
@@ -45,6 +47,8 @@ _ALL = (
     *guards.SCENARIOS,
     *golden.FURTHER,
     *hostile.SCENARIOS,
+    *histories.SCENARIOS,
+    *floor.SCENARIOS,
 )
 """Random schedules choose a scenario by its place. Add a new one at the end, or the seeds lead to other scenarios."""
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}

@@ -34,6 +34,8 @@ class Scenario:
     """A hold is left at the end, and a person would have to act."""
     copied: bool = False
     """The publisher copies each row to S3, and annotates the registry."""
+    floored: bool = False
+    """GateStack deploys a floor. The parameter itself is written by an act."""
     cleaned: Policy | None = None
     """What the janitor keeps, if there is one. It runs by an act or a fault, and after each scheduled reconcile once
     the faults have stopped."""

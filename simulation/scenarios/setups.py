@@ -5,14 +5,15 @@ from simulation.scenarios.acts.conditions import ask
 from simulation.scenarios.acts.endpoint_kinds import write_asynchronous_spec, write_serverless_spec
 from simulation.scenarios.acts.endpoints import adopt, adopt_other_variant
 from simulation.scenarios.acts.evidence import make_all
+from simulation.scenarios.acts.floor import write_floor
 from simulation.scenarios.acts.specs import write_spec
 from simulation.scenarios.acts.versions import PRODUCTION, approve, at_stage
 from simulation.scenarios.scenario import Timed, script
 
-FIRST = script((0, approve(1)), (10, write_spec))
-FIRST_SERVERLESS = script((0, approve(1)), (10, write_serverless_spec))
-FIRST_ASYNCHRONOUS = script((0, approve(1)), (10, write_asynchronous_spec))
-FIRST_GOVERNED = script((0, make_all), (1, approve(1)), (10, ask()))
+FIRST = script((0, write_spec), (10, approve(1)))
+FIRST_SERVERLESS = script((0, write_serverless_spec), (10, approve(1)))
+FIRST_ASYNCHRONOUS = script((0, write_asynchronous_spec), (10, approve(1)))
+FIRST_GOVERNED = script((0, make_all), (1, ask()), (10, approve(1)))
 
 SETUPS: dict[str, tuple[Timed, ...]] = {
     "missing": (),
@@ -25,8 +26,9 @@ SETUPS: dict[str, tuple[Timed, ...]] = {
     "made": script((0, make_all)),
     "governed": FIRST_GOVERNED,
     "copied": FIRST_GOVERNED,
+    "floored": (*script((0, write_floor())), *FIRST_GOVERNED),
     "governed-two": (*FIRST_GOVERNED, *script((400, approve(2)))),
-    "staged": script((0, make_all), (0, at_stage(1)), (1, approve(1)), (10, ask(stage=Stage(*PRODUCTION)))),
+    "staged": script((0, make_all), (0, at_stage(1)), (1, ask(stage=Stage(*PRODUCTION))), (10, approve(1))),
     "three": (*FIRST, *script((400, approve(2)), (1500, approve(3)))),
 }
 SETUP_SECONDS = {
@@ -38,6 +40,7 @@ SETUP_SECONDS = {
     "made": 2.0,
     "governed": 400.0,
     "copied": 400.0,
+    "floored": 400.0,
     "governed-two": 1500.0,
     "staged": 400.0,
 }

@@ -1,5 +1,6 @@
 """What else may happen in the world at the point of a call."""
 
+from lambdas.gate.aws.ledger import partition, registration_key
 from simulation.faults.kinds import Kind
 from simulation.world import hosted
 from simulation.world.example import NAME, SPARES, STANDING, arn, report
@@ -12,6 +13,8 @@ from world.hosting.change import Creation, Update
 from world.hosting.endpoint import Endpoint
 
 MANUAL_CONFIG = "by-hand"
+HISTORY_SECONDS = 5400.0
+"""How late a late event history is: later than the deployer waits before it asks for a new approval."""
 
 
 def possible(world: World) -> list[Kind]:
@@ -19,10 +22,13 @@ def possible(world: World) -> list[Kind]:
     found = [Kind.SECOND, Kind.SLOW]
     if any(world.registry.packages[arn(number)].approval != "Approved" for number in SPARES):
         found.append(Kind.APPROVE)
+    if world.gate.approvers and _approved_last(world) is not None:
+        found.append(Kind.APPROVE_OUTSIDE)
     newest = _newest(world)
     if newest is not None:
         found += [Kind.REVOKE, *((Kind.REVOKE_OUTSIDE,) if world.gate.approvers else ())]
         found += _governed(world, newest)
+        found += [Kind.HISTORY_LATE] if _is_to_be_looked_up(world, newest) else []
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is None:
         return found
@@ -43,12 +49,16 @@ def move(world: World, kind: Kind) -> None:
     """Make a move. SECOND and SLOW need the deployer, and are made elsewhere."""
     match kind:
         case Kind.APPROVE:
-            number = next(n for n in SPARES if world.registry.packages[arn(n)].approval != "Approved")
-            world.review(number, "Approved")
+            spare = next(n for n in SPARES if world.registry.packages[arn(n)].approval != "Approved")
+            world.review(spare, "Approved")
         case Kind.REVOKE | Kind.REVOKE_OUTSIDE:
             newest = _newest(world)
             if newest is not None:
                 world.review(newest, "Rejected", by=REVIEWER if kind is Kind.REVOKE else AUTHOR)
+        case Kind.APPROVE_OUTSIDE:
+            number = _approved_last(world)
+            if number is not None:
+                world.review(number, "Approved", by=AUTHOR)
         case Kind.REWRITE | Kind.SPECIFY | Kind.EDIT | Kind.VANISH:
             _govern(world, kind)
         case Kind.FINISH:
@@ -57,6 +67,8 @@ def move(world: World, kind: Kind) -> None:
             _fire(world)
         case Kind.MANUAL_CHANGE:
             change_manually(world)
+        case Kind.HISTORY_LATE:
+            world.trail.hold_back(HISTORY_SECONDS)
         case Kind.PATCH:
             world.hosting.patch(NAME)
         case _:
@@ -129,6 +141,13 @@ def _govern(world: World, kind: Kind) -> None:
             world.storage.remove(report(newest), world.now)
 
 
+def _is_to_be_looked_up(world: World, number: int) -> bool:
+    """True if the deployer may have to look up who changed the version, and CloudTrail does not show a call yet."""
+    package = world.registry.packages[arn(number)]
+    key = partition(NAME), registration_key(package.arn, package.created)
+    return package.modified is not None and key not in world.table.items and world.trail.is_late()
+
+
 def _newest(world: World) -> int | None:
     """Return the number of the version that was approved last and is still Approved."""
     for act in reversed(world.acts):
@@ -136,6 +155,13 @@ def _newest(world: World) -> int | None:
         if act.what == "approve" and package is not None and package.approval == "Approved":
             return package.version
     return None
+
+
+def _approved_last(world: World) -> int | None:
+    """Return the number of the version that was approved last, if it exists. It may be revoked."""
+    found = (act.version for act in reversed(world.acts) if act.what == "approve")
+    package = world.registry.packages.get(next(found, ""))
+    return package.version if package else None
 
 
 def _fire(world: World) -> None:

@@ -52,6 +52,7 @@ READS = frozenset(
         "BatchGetImage",
         "InvokeEndpoint",
         "GetUser",
+        "LookupEvents",
     }
 )
 LATE = frozenset({"UpdateEndpoint", "CreateEndpoint", "DeleteModel", "DeleteEndpointConfig", "DeleteEndpoint"})
@@ -76,6 +77,9 @@ def operations(world: World) -> Operations:
             ),
             "update_model_package": modelled("UpdateModelPackage", world.update_model_package),
             **_hosting(world, modelled),
+        },
+        "cloudtrail": {
+            xform_name(name): modelled(name, operation) for name, operation in world.trail.operations().items()
         },
         "cloudwatch": {
             "put_metric_alarm": modelled("PutMetricAlarm", alarms.put_metric_alarm),

@@ -43,6 +43,14 @@ def caller(arn: str) -> Caller | None:
     return Caller(arn, f"{role.id}:{name[1]}", role)
 
 
+def role_id(arn: str) -> str:
+    """Return the unique id of the role of a session with this ARN."""
+    session = caller(arn)
+    assert session is not None
+    assert session.role is not None
+    return session.role.id
+
+
 def user_context(arn: str) -> dict[str, Any]:
     """Return how SageMaker describes the caller with this ARN."""
     found = caller(arn)

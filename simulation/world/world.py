@@ -13,6 +13,7 @@ from typing import Any
 
 from lambdas.gate import codec, names
 from lambdas.gate.rollout import alarms as product_alarms
+from lambdas.gate.spec.floor import Floor
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.orders import Order
 from simulation.faults.injection import Faults
@@ -75,6 +76,7 @@ PAGES = {
     "ListModelPackages": 2,
     "ListModels": 2,
     "ListTags": 1,
+    "LookupEvents": 1,
 }
 """How many items a page holds, so that two pages are common."""
 ALL_VERSIONS_PAGE = 8
@@ -123,6 +125,8 @@ class World:
         """S3 or ECR did not answer, or failed."""
         self.gate = SPEC.gate
         """The gate of the current spec."""
+        self.floors: tuple[tuple[float, Floor | None], ...] = ()
+        """What GateStack's parameter has held, and since when. None: it was lost."""
         self.pinned: dict[tuple[str, int], Reads] = {}
         """What the reconcile had read that first pinned an approval, by version and order."""
         self.soaks: tuple[tuple[float, str], ...] = ()
@@ -185,6 +189,7 @@ class World:
             self.assumptions.account_has_trail,
             self.has_rule,
             self.has_prober,
+            self.floors,
             self.soaks,
             self.storage.state(),
             sorted(self.pinned.items()),
@@ -203,6 +208,7 @@ class World:
             self.registry.state(),
             self.tags.state(),
             self.versions.state(),
+            self.trail.state(),
             self.alarms.state(),
             self.hosting.state(),
             self.hosted.state(),
@@ -499,6 +505,13 @@ class World:
         edited = self.registry.packages[arn(number)].modified or 0.0
         self.now = max(self.now, self.acts[-1].at + 2, edited + 2)
         self.storage.write(uri or artifact(number), content or f"weights {number}", self.now)
+
+    def write_floor(self, floor: Floor | None) -> None:
+        name, self.floors = names.FLOOR_PARAMETER, (*self.floors, (self.now, floor))
+        known = self.parameters.pop(name, None)
+        if floor is not None:
+            value = floor.to_json()
+            self.parameters[name] = known.edited(value, self.now) if known else Parameter(value, 1, self.now)
 
     def write_spec(self, spec: Spec, *, anew: bool = False) -> None:
         name = names.spec_parameter(spec.endpoint)

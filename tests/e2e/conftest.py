@@ -23,11 +23,10 @@ Take = Callable[[str], Endpoint]
 VERIFY = ("verify", "--copy", names.copy_bucket(ACCOUNT, REGION))
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the tests of one sandbox in one process, since each process that runs one of them deploys the app anew."""
-    item.add_marker(pytest.mark.e2e)
-    for shared in {"world", "governed_world"}.intersection(getattr(item, "fixturenames", ())):
-        item.add_marker(pytest.mark.xdist_group(shared))
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
 
 
 @pytest.fixture(scope="session")

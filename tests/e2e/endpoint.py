@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.state.approval import version_number
-from lambdas.gate.state.fact import Kind, Row
+from lambdas.gate.state.fact import Fact, Kind, Row
 from ops.rows import read_items, read_rows
 from ops.verification import chain
 from sandbox.demo.people import IMAGE
@@ -18,6 +18,8 @@ from tests.e2e.world import REVIEWER, SCIENTIST, World
 
 Line = tuple[str, str | None, int | None]
 """A row: its kind; of an attempt its purpose, once it is closed its outcome; the version's number."""
+LEFT_OUT = (Kind.BASELINE, Kind.APPROVAL_PINNED, Kind.STATE_CHANGED)
+"""What every story begins with, what every approval is pinned to, and what explains only the head."""
 
 
 class Endpoint:
@@ -189,9 +191,12 @@ class Endpoint:
     def rows(self) -> tuple[Row, ...]:
         return read_rows(self._world.client("dynamodb"), self.name)
 
+    def facts(self) -> list[Fact]:
+        """Those of the whole ledger that stories are made of."""
+        return [row.fact for row in self.rows() if row.fact.kind not in LEFT_OUT]
+
     def story(self) -> list[Line]:
-        """The whole of the ledger, without what every story begins with and what every approval is pinned to."""
-        return [_line(row) for row in self.rows() if row.fact.kind not in (Kind.BASELINE, Kind.APPROVAL_PINNED)]
+        return [_line(fact) for fact in self.facts()]
 
     def summaries(self, kind: Kind) -> list[str]:
         return [row.fact.summary for row in self.rows() if row.fact.kind is kind]
@@ -236,8 +241,7 @@ class Endpoint:
         return [m for m in messages if m.get("MessageAttributes", {}).get("endpoint", {}).get("Value") == self.name]
 
 
-def _line(row: Row) -> Line:
-    fact = row.fact
+def _line(fact: Fact) -> Line:
     version = version_number(fact.version) if fact.version else None
     told = fact.detail.get("outcome") or (fact.detail.get("purpose") if fact.kind is Kind.ATTEMPT_OPENED else None)
     return fact.kind.value, told, version

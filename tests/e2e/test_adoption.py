@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from lambdas.gate import names
 from lambdas.gate.state.fact import Kind
-from sandbox.app.deployment import Deployment, client
+from sandbox.app.deployment import Deployment
 from tests.e2e import by_hand
 from tests.e2e.command_line import run
 from tests.e2e.conftest import Take
@@ -49,7 +49,7 @@ def test_an_endpoint_nobody_opted_in_is_held_and_goes_once_it_is_tagged(take: Ta
         f"the endpoint is not opted in: aws sagemaker add-tags --resource-arn {arn} --tags "
         "Key=approval-gate,Value=managed"
     ]
-    sagemaker = _as_deployer(world)
+    sagemaker = world.as_function(names.DEPLOYER, "sagemaker")
     for call, request in (
         (sagemaker.update_endpoint, {"EndpointName": endpoint.name, "EndpointConfigName": "not-opted-in-by-hand"}),
         (sagemaker.add_tags, {"ResourceArn": arn, "Tags": [{"Key": names.TAG_KEY, "Value": names.TAG_VALUE}]}),
@@ -104,10 +104,3 @@ def _described(world: World, endpoint: Endpoint) -> dict[str, Any]:
         "Environment": model["Containers"][0]["Environment"],
         "seconds": variant["ContainerStartupHealthCheckTimeoutInSeconds"],
     }
-
-
-def _as_deployer(world: World) -> Any:
-    """SageMaker with the deployer's own role."""
-    role = world.client("lambda").get_function_configuration(FunctionName=names.DEPLOYER)["Role"]
-    keys = world.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-    return client("sagemaker", world.url, keys["AccessKeyId"], keys["SecretAccessKey"])

@@ -22,6 +22,6 @@ def test_a_version_that_nobody_asked_anything_goes_back_and_one_with_traffic_sta
     endpoint.publish(3)
     endpoint.settle()
     assert (endpoint.live(), endpoint.story()) == (("InService", 3), [*story, *deployed(3)])
-    closed = endpoint.rows()[-1].fact.detail
+    closed = endpoint.facts()[-1].detail
     assert (closed["requests_wanted"], closed["inconclusive"]) == (100, False)
     assert closed["requests"] >= 500

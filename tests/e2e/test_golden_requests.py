@@ -26,7 +26,7 @@ def test_a_quiet_canary_that_answers_wrong_is_rolled_back_and_the_ledger_says_wh
     endpoint.approve(2)
     endpoint.settle()
     assert (endpoint.live(), endpoint.story()) == (("InService", 1), [*FIRST, *deployed(2, "rolled_back")])
-    outcome = endpoint.rows()[-1].fact
+    outcome = endpoint.facts()[-1]
     assert outcome.summary.startswith(f"{group('answering')}/2 was rolled back: approval-gate/answering/")
     assert "/golden fired: Threshold Crossed" in outcome.summary
     assert "; golden request 'many small payments within a minute': found 0.3328, wanted 0.8328" in outcome.summary
@@ -49,7 +49,7 @@ def test_a_quiet_canary_that_answers_wrong_is_rolled_back_and_the_ledger_says_wh
     world.advance(600)
     assert endpoint.live() == ("InService", 3)
     assert endpoint.story() == [*FIRST, *deployed(2, "rolled_back"), *deployed(3)]
-    assert "inconclusive" not in endpoint.rows()[-1].fact.detail
+    assert "inconclusive" not in endpoint.facts()[-1].detail
 
 
 def test_without_the_prober_the_same_version_goes_live_and_people_are_told_that_nobody_heard_of_it(

@@ -43,7 +43,7 @@ def test_a_version_that_is_worse_than_the_live_one_waits_for_an_operator(
     endpoint.settle()
     assert endpoint.live() == ("InService", 3)
     assert endpoint.story() == [*story, (Kind.OVERRIDDEN, None, 3), *attempt(3)]
-    (check,) = [check for check in endpoint.rows()[-3].fact.detail["gate"]["checks"] if check["name"] == CHECK]
+    (check,) = [check for check in endpoint.facts()[-3].detail["gate"]["checks"] if check["name"] == CHECK]
     assert "agreed with the risk team" in check["overridden"]
 
 

@@ -172,11 +172,8 @@ def test_who_may_only_register_decides_about_no_version_and_nobody_of_the_gates_
     world, endpoint = governed_world, take_governed("paused")
     version = endpoint.register(by=CONTRIBUTOR)
     arn = endpoint.arn(version)
-    contributor, callers = world.client("sagemaker", CONTRIBUTOR), []
-    for function in (names.DEPLOYER, names.PUBLISHER):
-        role = world.client("lambda").get_function_configuration(FunctionName=function)["Role"]
-        keys = world.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-        callers.append(client("sagemaker", world.url, keys["AccessKeyId"], keys["SecretAccessKey"]))
+    contributor = world.client("sagemaker", CONTRIBUTOR)
+    callers = [world.as_function(function, "sagemaker") for function in (names.DEPLOYER, names.PUBLISHER)]
     decisions: list[dict[str, Any]] = [
         {"ModelApprovalStatus": status} for status in ("Approved", "Rejected", "PendingManualApproval")
     ]

@@ -100,7 +100,7 @@ def _clone(folder: Path) -> Path:
     shutil.copytree(REPOSITORY, folder, ignore=NOT_COPIED)
     for installed in (".venv", "node_modules"):
         (folder / installed).symlink_to(REPOSITORY / installed)
-    for file in (*folder.glob("*requirements*.txt"), folder / "constraints.txt", folder / "package.json"):
+    for file in (*folder.glob("*requirements*.txt"), folder / "constraints.txt", *folder.glob("package*.json")):
         os.utime(file, (0, 0))
     os.utime(folder / "lambdas" / "requirements.txt", (0, 0))
     return folder

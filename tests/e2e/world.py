@@ -42,6 +42,12 @@ class World:
         key = self.control("principals")[person]
         return client(service, self.url, key["AccessKeyId"], key["SecretAccessKey"])
 
+    def as_function(self, function: str, service: str) -> Any:
+        """A client with the function's own role."""
+        role = self.client("lambda").get_function_configuration(FunctionName=function)["Role"]
+        keys = self.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+        return client(service, self.url, keys["AccessKeyId"], keys["SecretAccessKey"])
+
     def control(self, path: str, body: object = None, method: str | None = None) -> Any:
         """The sandbox's own interface."""
         data = None if body is None else json.dumps(body).encode()

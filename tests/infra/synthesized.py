@@ -13,6 +13,7 @@ from infra.config.load import Configuration, Endpoint, load, parse_configuration
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Ledger
 from infra.stacks import add_stacks
+from lambdas.gate.spec.floor import Floor
 
 Template = dict[str, Any]
 
@@ -24,6 +25,7 @@ def synthesize(
     *plugins: Any,
     ledger: Ledger | None = None,
     janitor: Janitor | None = None,
+    floor: Floor | None = None,
     context: dict[str, Any] | None = None,
 ) -> dict[str, Template]:
     """Stack name → template. `context`: as in cdk.json. Raises where a validation plugin finds an error."""
@@ -34,7 +36,7 @@ def synthesize(
         outdir=str(outdir),
         stack_traces=False,
     )
-    add_stacks(app, Configuration(tuple(endpoints), ledger or Ledger(), janitor or Janitor()), asset)
+    add_stacks(app, Configuration(tuple(endpoints), ledger or Ledger(), janitor or Janitor(), floor), asset)
     if plugins:
         cdk.Validations.of(app).add_plugins(*plugins)
     stacks = app.synth().stacks
@@ -87,6 +89,8 @@ def resolved(template: Template, node: Any, region: str = "us-east-1") -> Any:
         case {"Fn::GetAtt": [name, "Arn" | "StreamArn" | "QueueName" as attribute]}:
             arn = _arn(template, name)
             return {"Arn": arn, "StreamArn": f"{arn}/stream/LABEL"}.get(attribute, arn.split(":")[-1])
+        case {"Fn::GetAtt": [name, "RoleId"]}:
+            return f"AROA{name}"
         case {"Fn::Join": [separator, parts]}:
             return separator.join(resolved(template, part, region) for part in parts)
         case dict():

@@ -12,7 +12,9 @@ from infra.config.sections.ledger import Ledger
 from infra.constructs.orders import RECEIVES
 from lambdas.gate import names, timing
 from lambdas.gate.aws.orders import AGAIN_SECONDS
-from lambdas.gate.settings import Settings, bucket_marks
+from lambdas.gate.settings import ROLE_ID, Settings, bucket_marks, role_id
+from lambdas.gate.spec.floor import Floor
+from lambdas.gate.spec.spec import Gate
 from lambdas.gate.state.orders import OrderKind
 from lambdas.gate.version import VERSION
 from lambdas.janitor.policy import Mode, Policy
@@ -96,6 +98,11 @@ def test_only_rules_and_functions_of_this_gate_may_send_and_only_over_tls(gate: 
         ]
 
 
+def alarm_named(gate: Template, name: str) -> dict[str, Any]:
+    (alarm,) = (each for each in resolved(gate, of_type(gate, "AWS::CloudWatch::Alarm")) if each["AlarmName"] == name)
+    return dict(alarm)
+
+
 def test_orders_have_queues_of_their_own_and_come_again_until_they_expire(gate: Template) -> None:
     assert resolved(gate, queue(gate, names.ORDERS)) == {
         "QueueName": "approval-gate-orders.fifo",
@@ -155,7 +162,7 @@ def test_one_order_in_the_dead_letters_is_an_alarm(gate: Template) -> None:
 
 
 def test_one_dead_letter_is_an_alarm_to_the_topic(gate: Template) -> None:
-    alarm = resolved(gate, one(gate, "AWS::CloudWatch::Alarm", AlarmName="approval-gate-dead-letters"))
+    alarm = alarm_named(gate, names.DEAD_LETTERS)
     topic = ["arn:aws:sns:us-east-1:123456789012:approval-gate-notifications"]
     assert alarm == {
         "AlarmName": "approval-gate-dead-letters",
@@ -191,7 +198,73 @@ def test_the_ledger_is_kept_protected_and_streamed(gate: Template) -> None:
         "DeletionProtectionEnabled": True,
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
+        "ResourcePolicy": table["Properties"]["ResourcePolicy"],
     }
+
+
+def test_the_ledger_s_table_is_changed_by_deployments_only(gate: Template) -> None:
+    table = resolved(gate, one(gate, "AWS::DynamoDB::Table"))
+    (changes,) = (
+        each for each in table["ResourcePolicy"]["PolicyDocument"]["Statement"] if each["Sid"] == "OnlyDeployments"
+    )
+    assert changes == {
+        "Sid": "OnlyDeployments",
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Action": [
+            "dynamodb:DeleteResourcePolicy",
+            "dynamodb:DeleteTable",
+            "dynamodb:PutResourcePolicy",
+            "dynamodb:UpdateTable",
+            "dynamodb:UpdateTimeToLive",
+        ],
+        "Resource": "*",
+        "Condition": {
+            "ArnNotLike": {
+                "aws:PrincipalArn": [
+                    "arn:aws:iam::123456789012:role/cdk-hnb659fds-cfn-exec-role-123456789012-us-east-1"
+                ]
+            }
+        },
+    }
+
+
+def test_items_of_the_ledger_are_written_by_the_functions_only(gate: Template) -> None:
+    table = resolved(gate, one(gate, "AWS::DynamoDB::Table"))
+    (writes,) = (
+        each for each in table["ResourcePolicy"]["PolicyDocument"]["Statement"] if each["Sid"] == "OnlyTheFunctions"
+    )
+    role = "arn:aws:iam::123456789012:role/approval-gate-us-east-1."
+    assert (writes["Effect"], writes["Principal"], writes["Resource"]) == ("Deny", {"AWS": "*"}, "*")
+    assert writes["Action"] == [
+        f"dynamodb:{action}"
+        for action in (
+            "BatchWriteItem",
+            "DeleteItem",
+            "PartiQLDelete",
+            "PartiQLInsert",
+            "PartiQLUpdate",
+            "PutItem",
+            "UpdateItem",
+        )
+    ]
+    assert writes["Condition"] == {
+        "ArnNotLike": {"aws:PrincipalArn": [f"{role}{name}" for name in ("deployer", "janitor", "publisher")]}
+    }
+
+
+def test_an_alarm_tells_that_an_endpoint_is_stopped_because_its_ledger_was_changed(gate: Template) -> None:
+    alarm = alarm_named(gate, "approval-gate-ledger-changed")
+    metric = {key: alarm[key] for key in ("Namespace", "MetricName", "Dimensions", "Statistic", "Period", "Threshold")}
+    assert metric == {
+        "Namespace": "ApprovalGate",
+        "MetricName": "EndpointsStopped",
+        "Dimensions": [{"Name": "service", "Value": "approval-gate-deployer"}],
+        "Statistic": "Sum",
+        "Period": 3600,
+        "Threshold": 1,
+    }
+    assert alarm["AlarmActions"]
 
 
 def test_the_topic_is_under_a_rotated_key_that_alarms_can_use(gate: Template) -> None:
@@ -210,6 +283,10 @@ def test_the_topic_is_under_a_rotated_key_that_alarms_can_use(gate: Template) ->
         },
         {
             "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Condition": {
+                "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:approval-gate*"},
+                "StringEquals": {"aws:SourceAccount": "123456789012"},
+            },
             "Effect": "Allow",
             "Principal": {"Service": "cloudwatch.amazonaws.com"},
             "Resource": "*",
@@ -269,7 +346,7 @@ def test_the_functions_are_configured_alike(gate: Template) -> None:
         assert one(gate, "AWS::Logs::LogGroup", LogGroupName=f"/aws/lambda/{name}")["RetentionInDays"] == 90
 
 
-def test_a_function_reads_back_the_settings_that_the_stack_wrote(gate: Template) -> None:
+def test_a_function_reads_back_the_settings_that_the_stack_wrote(gate: Template, functions: Asset) -> None:
     for name in (names.DEPLOYER, names.PUBLISHER):
         environment = resolved(gate, function(gate, name))["Environment"]["Variables"]
         assert Settings.from_env(environment) == Settings(
@@ -279,8 +356,19 @@ def test_a_function_reads_back_the_settings_that_the_stack_wrote(gate: Template)
             orders_url="https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-orders.fifo",
             orders_arn="arn:aws:sqs:us-east-1:123456789012:approval-gate-orders.fifo",
             buckets=bucket_marks(["example-models"]),
+            asset=functions.digest,
         )
-        assert environment == Settings.from_env(environment).to_env()
+        own = {ROLE_ID: role_id(environment)} if name == names.DEPLOYER else {}
+        assert environment == Settings.from_env(environment).to_env() | own
+
+
+def test_the_deployer_knows_the_id_of_its_own_role(gate: Template) -> None:
+    (role,) = [name for name, body in gate["Resources"].items() if is_role_of(body, names.DEPLOYER)]
+    assert function(gate, names.DEPLOYER)["Environment"]["Variables"][ROLE_ID] == {"Fn::GetAtt": [role, "RoleId"]}
+
+
+def is_role_of(body: Any, name: str) -> bool:
+    return body["Type"] == "AWS::IAM::Role" and f".{name.removeprefix('approval-gate-')}" in str(body["Properties"])
 
 
 def test_the_janitor_only_says_what_it_would_delete_unless_the_file_says_more(
@@ -406,9 +494,10 @@ def test_the_overview_searches_for_metrics_so_that_it_never_grows(gate: Template
     assert widgets[0]["properties"]["metrics"] == [[{"expression": "SEARCH('Namespace=\"ApprovalGate\"', 'Sum', 300)"}]]
 
 
-def test_the_outputs_are_what_an_operator_needs(gate: Template) -> None:
+def test_the_outputs_are_what_an_operator_needs(gate: Template, functions: Asset) -> None:
     assert {key: resolved(gate, output["Value"]) for key, output in gate["Outputs"].items()} == {
         "Version": VERSION,
+        "Asset": functions.digest,
         "InboxUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-inbox",
         "DeadLettersUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-dead-letters",
         "OrdersUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-orders.fifo",
@@ -471,8 +560,41 @@ def test_the_write_once_copy_is_a_locked_bucket_that_outlives_the_stack(
             "Resource": f"arn:aws:s3:::{name}/*",
             "Sid": "EachRowOnce",
         },
+        {
+            "Action": "s3:PutObject",
+            "Condition": {
+                "ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/approval-gate-us-east-1.publisher"}
+            },
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Resource": f"arn:aws:s3:::{name}/*",
+            "Sid": "OnlyThePublisher",
+        },
     ]
     environment = resolved(template, function(template, names.PUBLISHER))["Environment"]["Variables"]
     settings = Settings.from_env(environment)
     assert (settings.copy_bucket, settings.annotate_registry) == (name, True)
     assert resolved(template, template["Outputs"]["LedgerCopyBucket"]["Value"]) == name
+
+
+def test_the_floor_is_a_parameter_that_the_deployer_knows_of(functions: Asset, tmp_path: Path, gate: Template) -> None:
+    assert of_type(gate, "AWS::SSM::Parameter") == []
+    floor = Floor(Gate(four_eyes=True), golden_requests=True)
+    template = synthesize((), functions, tmp_path, floor=floor)["ApprovalGate"]
+    parameter = one(template, "AWS::SSM::Parameter")
+    assert (parameter["Name"], parameter["Type"]) == ("/approval-gate/floor", "String")
+    assert Floor.from_json(parameter["Value"]) == floor
+    for found, expected in ((gate, False), (template, True)):
+        environment = resolved(found, function(found, names.DEPLOYER))["Environment"]["Variables"]
+        assert Settings.from_env(environment).floor is expected
+
+
+def test_the_deployer_has_its_floor_before_it_asks_for_it(functions: Asset, tmp_path: Path) -> None:
+    template = synthesize((), functions, tmp_path, floor=Floor(Gate()))["ApprovalGate"]
+    (parameter,) = (name for name, body in template["Resources"].items() if body["Type"] == "AWS::SSM::Parameter")
+    deployer = next(
+        body
+        for body in template["Resources"].values()
+        if body["Type"] == "AWS::Lambda::Function" and body["Properties"]["FunctionName"] == names.DEPLOYER
+    )
+    assert parameter in deployer["DependsOn"]

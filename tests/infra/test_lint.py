@@ -11,6 +11,8 @@ from infra.asset.bundle import Asset
 from infra.config.load import load
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Copy, Ledger
+from lambdas.gate.spec.floor import Floor
+from lambdas.gate.spec.spec import Gate
 from tests.infra.conftest import ROOT
 from tests.infra.synthesized import Template, synthesize
 
@@ -35,7 +37,8 @@ def test_cdk_nag_finds_nothing_that_is_not_explained(functions: Asset, tmp_path:
     keys = {"copy": Copy(mode="GOVERNANCE", retention_days=365), "annotate_registry": True} if governed else {}
     ledger, janitor = Ledger.model_validate(keys), Janitor(mode="delete" if governed else "dry-run")
     endpoints = load(ROOT / "endpoints.yaml").endpoints
-    template = synthesize(endpoints, functions, tmp_path, *packs, ledger=ledger, janitor=janitor)
+    floor = Floor(Gate(four_eyes=True), golden_requests=True) if governed else None
+    template = synthesize(endpoints, functions, tmp_path, *packs, ledger=ledger, janitor=janitor, floor=floor)
     assert lint_of(template["ApprovalGate"]) == []
     report = json.loads((tmp_path / "validation-report.json").read_text())
     assert {each["pluginName"]: each["violations"] for each in report["pluginReports"]} == {

@@ -27,6 +27,7 @@ def test_every_alarm_has_an_entry(templates: dict[str, Template], functions: Ass
     assert {name.rpartition("/")[2] for name in found} == {
         "approval-gate-dead-letters",
         "approval-gate-orders-dead-letters",
+        "approval-gate-ledger-changed",
         "5xx",
         "model-errors",
         "p99-latency",

@@ -12,15 +12,17 @@ from lambdas.gate.aws.autoscaling import ScalableTarget
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.ecr import Images
 from lambdas.gate.aws.errors import AwsError, Missing, Unreadable
+from lambdas.gate.aws.event_history import EventHistory
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.inbox import Inbox
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.s3 import Artifacts
-from lambdas.gate.aws.spec_parameters import SpecParameters, StoredSpec
+from lambdas.gate.aws.spec_parameters import FloorParameter, SpecParameters, StoredSpec
 from lambdas.gate.decide.action import Wait
 from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
 from lambdas.gate.reconcile.gather_evidence import EvidenceReader
+from lambdas.gate.reconcile.history import HistoryReader
 from lambdas.gate.reconcile.observe import Observer
 from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.preflight import Preflight
@@ -30,6 +32,7 @@ from lambdas.gate.reconcile.soak import SoakReader
 from lambdas.gate.reconcile.write import LedgerWriter
 from lambdas.gate.rollout.adoption import Adopted
 from lambdas.gate.spec.autoscaling import Autoscaling
+from lambdas.gate.spec.floor import FloorRead
 from lambdas.gate.spec.spec import Gate, Spec, SpecSeen, Stage
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Fleet
@@ -38,6 +41,7 @@ from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint, Hints, Witness
+from lambdas.gate.state.history import History, RecordedCall
 from lambdas.gate.state.observed import Container, Endpoint, FiredAlarm, Listed, Package
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.state.registration import Content, Registration
@@ -94,6 +98,18 @@ class FakeSpecs(SpecParameters):
         if self.is_history_behind:
             return self.versions
         return (*self.versions, SpecVersion(seen.version, seen.modified_at, value, DEPLOYMENT))
+
+
+class FakeFloor(FloorParameter):
+    """`reads`: how often it was read."""
+
+    def __init__(self) -> None:
+        self.stored: FloorRead | None = None
+        self.reads = 0
+
+    def read(self) -> FloorRead | None:
+        self.reads += 1
+        return self.stored
 
 
 class FakeRegistry(Registry):
@@ -154,6 +170,21 @@ class FakeRegistrations(Ledger):
 
     def kept_report(self, endpoint: str, package: Package, path: str) -> tuple[Any, Report] | None:
         return self.kept.get((package.version, path))
+
+
+class FakeEventHistory(EventHistory):
+    """`calls`: what CloudTrail shows. `asked`: since when each lookup asked. `trouble`: raised by each lookup."""
+
+    def __init__(self) -> None:
+        self.calls: tuple[RecordedCall, ...] = ()
+        self.asked: list[float] = []
+        self.trouble: Unreadable | None = None
+
+    def read(self, since: float, now: float) -> History:
+        self.asked.append(since)
+        if self.trouble is not None:
+            raise self.trouble
+        return History(since, since, now, tuple(call for call in self.calls if call.at >= since))
 
 
 class FakeHosting(Hosting):
@@ -384,7 +415,8 @@ class FakeInbox(Inbox):
 
 
 class JournalledLedger(Ledger):
-    """The real one; `interfere` runs before a write, which is where another invocation writes first."""
+    """The real one; `interfere` runs before a write, which is where another invocation writes first. `facts`: of all
+    rows, without those that only say what changed."""
 
     def __init__(self, dynamodb: Any, journal: Journal) -> None:
         super().__init__(dynamodb, names.LEDGER)
@@ -397,8 +429,16 @@ class JournalledLedger(Ledger):
             interfere, self.interfere = self.interfere, lambda: None
             interfere()
             written = super().write(before, after, facts)
-            self.facts += facts
+            self.facts += (fact for fact in facts if fact.kind is not Kind.STATE_CHANGED)
             return written
+
+
+def begin(ledger: Ledger, head: Head, *facts: Fact) -> Head:
+    """Write a head with a row of its own, or with these, in its place of the chain. Return it as it was written."""
+    before = ledger.head(head.endpoint)
+    rows, chained, revision = (before.rows, before.hash, before.revision) if before else (0, "", head.revision)
+    placed = dataclasses.replace(head, rows=rows, hash=chained, revision=revision)
+    return ledger.write(before, placed, facts or (Fact(Kind.STATE_CHANGED, NOW, "begun"),))
 
 
 @dataclass
@@ -408,6 +448,7 @@ class World:
     dynamodb: Any
     journal: Journal = field(default_factory=Journal)
     specs: FakeSpecs = field(default_factory=FakeSpecs)
+    floor: FakeFloor = field(default_factory=FakeFloor)
     registry: FakeRegistry = field(default_factory=FakeRegistry)
     now: float = NOW
 
@@ -419,6 +460,7 @@ class World:
         self.artifacts = FakeArtifacts()
         self.images = FakeImages()
         self.target = FakeScalableTarget(self.journal)
+        self.trail = FakeEventHistory()
 
     @property
     def pinning(self) -> Pinning:
@@ -427,7 +469,11 @@ class World:
     @property
     def gathering(self) -> EvidenceReader:
         soaking = SoakReader(self.ledger, self.specs, self.watch)
-        return EvidenceReader(self.registry, self.artifacts, self.pinning, soaking, self.ledger)
+        return EvidenceReader(self.registry, self.artifacts, self.pinning, soaking, self.ledger, self.histories)
+
+    @property
+    def histories(self) -> HistoryReader:
+        return HistoryReader(self.trail, self.ledger)
 
     @property
     def reconciler(self) -> Reconciler:
@@ -435,6 +481,7 @@ class World:
         preflight = Preflight(self.hosting, self.watch)
         return Reconciler(
             specs=self.specs,
+            floor=self.floor,
             ledger=self.ledger,
             observer=Observer(self.registry, self.ledger, self.hosting, self.watch),
             pinning=self.pinning,
@@ -486,8 +533,7 @@ class World:
 
     def begin(self, head: Head) -> None:
         """The ledger's head from here on, written without a trace in the journal."""
-        ledger = Ledger(self.dynamodb, names.LEDGER)
-        ledger.write(ledger.head(head.endpoint), head)
+        begin(Ledger(self.dynamodb, names.LEDGER), head)
 
     def reconcile(
         self,

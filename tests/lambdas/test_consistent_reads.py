@@ -14,7 +14,7 @@ from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.observed import Container
 from tests.lambdas.builders import NOW, SPEC, approval, arn, head, live
-from tests.lambdas.fakes import World
+from tests.lambdas.fakes import World, begin
 from tests.paths import ROOT
 
 MODULES = sorted(path for part in ("lambdas", "ops") for path in (ROOT / part).rglob("*.py"))
@@ -93,9 +93,12 @@ def world(emptied: Any) -> World:
     ledger = Ledger(emptied, names.LEDGER)
     pinned = approval(2, pin=None)
     staged = dataclasses.replace(head(live=live(2, approval=pinned, since=NOW - 90_000)), endpoint=STAGING)
-    ledger.write(None, staged)
-    ledger.write(None, Head(names.ALL, NOT_RECONCILED, horizon=0.0, paused="audit"))
-    ledger.write(None, head(live=live(1), approved=(1,)))
+    for each in (
+        staged,
+        Head(names.ALL, NOT_RECONCILED, horizon=0.0, paused="audit"),
+        head(live=live(1), approved=(1,)),
+    ):
+        begin(ledger, each)
     container = Container(None, model_data=f"{SPEC.model_artifacts}2.tar.gz")
     world.registry.put(1)
     world.registry.put(2, containers=(container,))

@@ -22,6 +22,7 @@ from ops.cli import cli
 from ops.rows import read_rows
 from tests.lambdas import fakes
 from tests.lambdas.builders import NOW, SPEC, attempt, head
+from tests.lambdas.fakes import begin
 from tests.ledger_table import ledger_table
 from tests.ops.deployer import SENDER, Deployer
 
@@ -41,7 +42,7 @@ class World:
             dataclasses.replace(opened, endpoint="churn", attempt=None),
             dataclasses.replace(opened, endpoint="gone"),
         ):
-            self.ledger.write(None, before)
+            begin(self.ledger, before)
         for endpoint in (SPEC.endpoint, "churn"):
             boto3.client("ssm").put_parameter(Name=names.spec_parameter(endpoint), Value="{}", Type="String")
         self.deployer = Deployer(monkeypatch, self.ledger, lambda: LATER)
@@ -51,7 +52,9 @@ class World:
         return result.exit_code, result.output.strip()
 
     def rows(self, endpoint: str) -> list[tuple[Kind, str, str]]:
-        return [(row.fact.kind, row.fact.who, row.fact.summary) for row in read_rows(self.dynamodb, endpoint)]
+        """All rows, without those that only say what changed."""
+        facts = (row.fact for row in read_rows(self.dynamodb, endpoint))
+        return [(fact.kind, fact.who, fact.summary) for fact in facts if fact.kind is not Kind.STATE_CHANGED]
 
     def inbox(self) -> list[str]:
         return sorted(self.deployer.inbox())

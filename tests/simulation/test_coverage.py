@@ -81,13 +81,13 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("approve", ("CreateEndpointConfig", 1, Kind.REVOKE)),  # revoked right before the call
     ("approve", ("DescribeEndpointConfig", 1, Kind.STALE)),  # the new config is not visible yet
     ("approve", ("TransactWriteItems", 1, Kind.LOST)),  # an intent without a call
-    ("first", ("TransactWriteItems", 1, Kind.LOST)),
+    ("first", ("TransactWriteItems", 2, Kind.LOST)),
     ("approve", ("DescribeModelPackage", 2, Kind.SECOND)),  # another invocation holds the lock
-    ("first", ("DescribeModelPackage", 6, Kind.SECOND)),
+    ("first", ("DescribeModelPackage", 7, Kind.SECOND)),
     ("approve", ("UpdateEndpoint", 1, Kind.DENIED)),
     ("approve", ("UpdateEndpoint", 1, Kind.LOST)),  # accepted, and nobody heard it
     ("approve", ("DescribeEndpoint", 2, Kind.STALE)),  # an answer from before the call
-    ("first", ("DescribeEndpoint", 2, Kind.STALE)),
+    ("first", ("DescribeEndpoint", 3, Kind.STALE)),
     ("by-hand-after-approval", ("DescribeEndpoint", 2, Kind.STALE)),  # and one from before a change that was seen
     ("adopted-right-after", ("ListModelPackages", 1, Kind.STALE)),  # what was Approved before the first look is not new
     ("kpi-burns-live", ("PutMetricAlarm", 1, Kind.DENIED)),  # the way back from what burns is barred for now

@@ -127,6 +127,9 @@ def test_each_mutant_replaces_a_function_and_is_hunted_in_scenarios(mutant: Muta
         "a model is garbage whatever names it",
         "a rollout that nobody heard of has passed",
         "a canary is all of the traffic",
+        "what decides changes without a row",
+        "the digest leaves out when versions were approved",
+        "the replay leaves out what is live",
     ],
 )
 def test_a_mutant_of_the_product_is_found(name: str) -> None:

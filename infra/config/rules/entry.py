@@ -17,7 +17,7 @@ from lambdas.gate import names
 from lambdas.gate.spec.spec import Golden
 
 LONGEST_VERSIONS = f"arn:aws-us-gov:sagemaker:ap-southeast-99:{'0' * 12}:model-package/"
-LONGEST_GOLDEN = Golden("0" * 64, limits.GOLDEN_REQUESTS)
+LONGEST_GOLDEN = Golden("0" * 64, limits.GOLDEN_REQUESTS, role_id="0" * 32, namespace=names.golden_namespace("e" * 63))
 LONGEST_ROLE_ARN = f"arn:aws-us-gov:iam::{'0' * 12}:role{names.ROLE_PATH}{'r' * 64}"
 
 

@@ -17,6 +17,7 @@ from infra.config.rules import serving as serving_rules
 from infra.config.rules.valid import any_rollout, valid
 from infra.config.sections.autoscaling import Autoscaling
 from infra.config.sections.gate import Gate
+from infra.config.sections.gate_floor import GateFloor
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.rollback_on import RollbackOn
 from infra.config.sections.serving import Serving
@@ -33,6 +34,8 @@ def section_problems(file: Any) -> Iterator[Problem]:
         yield from (problem.below("endpoints", name) for problem in _problems(raw))
         yield from (problem.below("endpoints", name) for problem in ineffective.ineffective(raw))
     yield from file_rules.tags(file.get("tags"))
+    if floor := valid(GateFloor, file.get("gate_floor")):
+        yield from gate_rules.floor(floor)
     if janitor := valid(Janitor, file.get("janitor")):
         yield from (problem.below("janitor") for problem in ineffective.janitor(janitor))
 
@@ -52,6 +55,8 @@ def entry_problems(file: Any) -> Iterator[Problem]:
             complete[name] = entry
             yield from (problem.below("endpoints", name) for problem in entry_rules.sizes(name, entry))
     yield from file_rules.soaks(complete, names)
+    if floor := valid(GateFloor, file.get("gate_floor") if isinstance(file, dict) else None):
+        yield from file_rules.floor(floor, complete)
     yield from file_rules.sizes(complete)
 
 

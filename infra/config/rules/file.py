@@ -7,6 +7,7 @@ from infra.config import limits
 from infra.config.entry import Entry
 from infra.config.problem import Path, Problem
 from infra.config.requirements import buckets, stages, volume_keys
+from infra.config.sections.gate_floor import GateFloor
 from infra.config.validation import found
 from lambdas.gate.rollout.adoption import OWN_TAGS
 
@@ -56,6 +57,22 @@ def sizes(entries: Mapping[str, Entry]) -> Iterator[Problem]:
             f"at most {limits.STAGES} stages. The policy for people who register versions names each of them.",
             "use one stage for several endpoints",
         )
+
+
+def floor(keys: GateFloor, entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    """The rules for entries that can never fulfil what the floor demands."""
+    for name, entry in entries.items():
+        if keys.pin and not entry.gate.pin:
+            allowed = "true, because `gate_floor.pin` is. The deployer holds every version otherwise."
+            yield Problem(("endpoints", name, "gate", "pin"), found(entry.gate.pin), allowed, "write `pin: true`")
+        if keys.golden_requests and entry.golden_requests is None:
+            yield Problem(
+                ("endpoints", name),
+                "no golden_requests",
+                "golden requests, because `gate_floor.golden_requests` is true. The deployer holds every version "
+                "otherwise.",
+                "add `golden_requests` with the path of a file",
+            )
 
 
 def soaks(entries: Mapping[str, Entry], names: Collection[str]) -> Iterator[Problem]:

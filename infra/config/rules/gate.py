@@ -1,4 +1,4 @@
-"""The rules for the gate section. Paths start at the entry."""
+"""The rules for the gate section and for the floor. Paths start at the entry, and for the floor at the file."""
 
 import difflib
 from collections.abc import Iterator
@@ -7,13 +7,14 @@ from importlib.resources import files
 
 from cronsim import CronSimError
 
-from infra.config import derived
+from infra.config import derived, limits
 from infra.config.declared import Key, written
 from infra.config.problem import Path, Problem
 from infra.config.rules import expression
 from infra.config.sections.gate import Freeze as Window
 from infra.config.sections.gate import Gate
-from infra.config.spec import freezes
+from infra.config.sections.gate_floor import GateFloor
+from infra.config.spec import freezes, gate_floor
 from infra.config.suggestion import ALLOWED
 from infra.config.validation import found
 from lambdas.gate.policy.freeze import frozen_until
@@ -27,15 +28,28 @@ MOST_FREEZES = 100
 
 def gate(keys: Gate) -> Iterator[Problem]:
     """The rules for the section alone."""
+    yield from (problem.below("gate") for problem in _checks(keys))
+
+
+def floor(keys: GateFloor) -> Iterator[Problem]:
+    """The rules for the floor alone."""
+    yield from (problem.below("gate_floor") for problem in _checks(keys))
+    size = len(gate_floor(keys).to_json().encode())
+    if size > limits.PARAMETER_BYTES:
+        allowed = f"at most {limits.PARAMETER_BYTES} bytes, the size of an SSM parameter"
+        yield Problem(("gate_floor",), f"a floor of {size} bytes", allowed, "use shorter conditions, or fewer")
+
+
+def _checks(keys: Gate | GateFloor) -> Iterator[Problem]:
     yield from _conditions(keys)
     wrong = [problem for index, each in enumerate(keys.freeze) for problem in _window(index, each)]
     yield from wrong or _never_over(keys)
 
 
-def _conditions(keys: Gate) -> Iterator[Problem]:
+def _conditions(keys: Gate | GateFloor) -> Iterator[Problem]:
     names = [each.name for each in keys.require]
     for index, each in enumerate(keys.require):
-        path: Path = ("gate", "require", index)
+        path: Path = ("require", index)
         if each.name in names[:index]:
             yield Problem((*path, "name"), f"{found(each.name)} again", "each name once", "rename one of them")
         if "{{" in each.that:
@@ -47,7 +61,7 @@ def _conditions(keys: Gate) -> Iterator[Problem]:
 
 
 def _window(index: int, keys: Window) -> Iterator[Problem]:
-    path: Path = ("gate", "freeze", index)
+    path: Path = ("freeze", index)
     yield from time_zone((*path, "time_zone"), keys.time_zone)
     if wrong := _cron_error(keys.cron):
         meant = [each for each in derived.cron(keys.cron) if not _cron_error(each)]
@@ -64,7 +78,7 @@ def _cron_error(cron: str) -> str:
     return ""
 
 
-def _never_over(keys: Gate) -> Iterator[Problem]:
+def _never_over(keys: Gate | GateFloor) -> Iterator[Problem]:
     windows, until = freezes(keys), SOME_DAY
     for _ in range(MOST_FREEZES):
         end = frozen_until(windows, until)
@@ -72,7 +86,7 @@ def _never_over(keys: Gate) -> Iterator[Problem]:
             return
         until = end
     allowed = "windows with time between them. Otherwise no version ever goes live."
-    yield Problem(("gate", "freeze"), "windows that follow each other without end", allowed, "make them shorter")
+    yield Problem(("freeze",), "windows that follow each other without end", allowed, "make them shorter")
 
 
 def time_zone(path: Path, name: str) -> Iterator[Problem]:

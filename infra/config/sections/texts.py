@@ -25,7 +25,8 @@ Label = Annotated[
 _PREFIX = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/([A-Za-z0-9!_.'()=+@-]+/)*$"
 # Wildcards and policy variables have a meaning in a role's policy, so the prefix is plain characters.
 _PREFIX_WORDS = Allowed(
-    "s3://BUCKET/PREFIX/ that ends in a slash, of letters, digits and !_.'()=+@-",
+    "s3://BUCKET/PREFIX/ that ends in a slash: a bucket's name of 3 to 63 characters, and letters, digits and "
+    "!_.'()=+@-",
     "s3://my-bucket/prefix/",
     derived.prefix,
 )

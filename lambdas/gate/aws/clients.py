@@ -23,6 +23,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
         "PutScheduledAction",
         "RegisterScalableTarget",
     ),
+    "cloudtrail": ("LookupEvents",),
     "cloudwatch": (
         "DeleteAlarms",
         "DescribeAlarmHistory",

@@ -16,16 +16,20 @@ class Principals:
     def __init__(self, client: Callable[[], Any]) -> None:
         self._client = client
 
+    @property
+    def _iam(self) -> Any:
+        return self._client()
+
     def proved(self, sender: str, claimed: str) -> str | None:
         """Return the claimed ARN if IAM says that its user or role has the unique id in the SenderId; None if IAM says
         otherwise, or does not answer. The name of a role's session is in both, and has to be the same.
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids"""
         try:
             if user := _USER.fullmatch(claimed):
-                found = self._client().get_user(UserName=user[2])["User"]
+                found = self._iam.get_user(UserName=user[2])["User"]
                 return claimed if (found["UserId"], found["Arn"]) == (sender, claimed) else None
             if session := _SESSION.fullmatch(claimed):
-                found = self._client().get_role(RoleName=session[2])["Role"]
+                found = self._iam.get_role(RoleName=session[2])["Role"]
                 account = found["Arn"].split(":")[4]
                 is_it = (f"{found['RoleId']}:{session[3]}", account) == (sender, session[1])
                 return claimed if is_it else None

@@ -31,7 +31,8 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True)
 class Message:
-    """`body`: the text as it came, so that it can be sent again. `endpoint`: None for the sweep of open attempts.
+    """`body`: the text to send if the message is sent again: as it came, and for a result of golden requests with its
+    sender, because a copy bears the deployer's stamp. `endpoint`: None for the sweep of open attempts.
     `hint`: what a registry event says about an approval. `witness`: what CloudTrail says about it. `golden`: a result
     of golden requests. `version`: the ARN of the version that a registry event names, whatever happened to it."""
 
@@ -48,8 +49,9 @@ class Message:
         return any(each is not None for each in (self.hint, self.witness, self.golden))
 
 
-def parse(body: str) -> Message:
-    """Return the message with this body. Raises Malformed, which says what was found."""
+def parse(body: str, sender: str | None = None, own_role_id: str = "") -> Message:
+    """Return the message with this body. `sender`: its SQS SenderId. `own_role_id`: of the deployer's role. Raises
+    Malformed, which says what was found."""
     try:
         content = encodable(json.loads(body))
     except (TypeError, ValueError, RecursionError) as error:
@@ -62,7 +64,8 @@ def parse(body: str) -> Message:
     if not isinstance(endpoint, str) or not re.fullmatch(names.ENDPOINT_NAME, endpoint):
         raise Malformed(f"The message names no endpoint: {body[:200]}")
     if "golden" in content:
-        return Message(body, endpoint, golden=_golden_result(content["golden"], body))
+        result = _golden_result(content["golden"], body, sender, own_role_id)
+        return Message(result.message(endpoint), endpoint, golden=result)
     event = content.get("event")
     if not isinstance(event, dict):
         return Message(body, endpoint)
@@ -72,9 +75,9 @@ def parse(body: str) -> Message:
         raise Malformed(f"The event does not say what it tells ({error}): {body[:200]}") from error
 
 
-def _golden_result(content: Any, body: str) -> GoldenResult:
+def _golden_result(content: Any, body: str, sender: str | None, own_role_id: str) -> GoldenResult:
     try:
-        result = GoldenResult.from_message(content)
+        result = GoldenResult.from_message(content, sender, own_role_id)
         if not 0 <= result.at < _LATEST:
             raise ValueError(f"{result.at} is no time")
         return result

@@ -1,13 +1,16 @@
-"""The ledger's edge: one DynamoDB table of heads, rows, registrations, open attempts and the outbox.
+"""The ledger's edge: one DynamoDB table of heads, rows, registrations, open attempts, the outbox and what CloudTrail
+showed.
 
 | pk | sk | item |
 |---|---|---|
-| `endpoint#NAME` | `head` | the head; writers compare its `revision` |
+| `endpoint#NAME` | `head` | what decides, and the place in the chain; writers compare its `revision` |
 | `endpoint#NAME` | `row#0000000001` | one fact |
 | `endpoint#NAME` | `registration#GROUP/1#TIME` | the version created at TIME, before its approval; written once |
 | `endpoint#NAME` | `content#GROUP/1#TIME` | what that version loaded, before its approval; written once |
 | `endpoint#NAME` | `report#GROUP/1#TIME#PATH` | a report by which that version passed the gate last |
+| `endpoint#NAME` | `schedule` | the other part of the head: what only schedules, and what people were told |
 | `open` | `NAME` | the endpoint has an open attempt; the sweep reconciles it if its own schedule is gone |
+| `history` | `model-packages` | the calls that changed versions, as CloudTrail showed them; replaced by a newer read |
 | `outbox` | `NAME#0000000001` | the row is not published yet; written with the row, deleted by the publisher |
 """
 
@@ -15,25 +18,30 @@ import base64
 import dataclasses
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from lambdas.gate import codec
 from lambdas.gate.aws.paging import queried
-from lambdas.gate.state import chain
+from lambdas.gate.state import chain, record
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.evidence import KeptReport, Report
-from lambdas.gate.state.fact import Fact, Kind, Row
-from lambdas.gate.state.head import Head
+from lambdas.gate.state.fact import Deciding, Fact, Kind, Row
+from lambdas.gate.state.head import SCHEDULES, Head
+from lambdas.gate.state.history import History
 from lambdas.gate.state.observed import Package
 from lambdas.gate.state.registration import Content, Registration
 
 OPEN = "open"
 OUTBOX = "outbox"
+HISTORY = "history"
+MODEL_PACKAGES = "model-packages"
 ROW = "row#"
 HEAD = "head"
+SCHEDULE = "schedule"
+"""It sorts after the rows, so that one query reads it and the last row."""
 REGISTRATION = "registration#"
 CONTENT = "content#"
 REPORT = "report#"
@@ -41,8 +49,26 @@ MAXIMUM_PACKED = 350_000
 """The most characters of a packed report. DynamoDB takes 400 KB an item."""
 
 
+UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
+"""What an item raises that somebody wrote by hand."""
+READS = 3
+"""How often a head is read that others write meanwhile."""
+
+
 class Conflict(Exception):
     """Another invocation wrote first, so this one decided on an old head."""
+
+
+class Altered(ValueError):
+    """The head is not the one that was written with the last row. Somebody changed the table, so nothing may rest on
+    the head."""
+
+    def __init__(self, endpoint: str, why: str) -> None:
+        super().__init__(f"The ledger of {endpoint} was changed: {why}.")
+
+
+class Unexplained(ValueError):
+    """What decides would change without a row."""
 
 
 def partition(endpoint: str) -> str:
@@ -97,6 +123,8 @@ def row_item(row: Row) -> dict[str, Any]:
         "previous": {"S": row.previous},
         "hash": {"S": row.hash},
     }
+    if row.deciding is not None:
+        item["deciding"] = {"S": codec.encode(row.deciding)}
     return item | ({"version": {"S": fact.version}} if fact.version else {})
 
 
@@ -128,20 +156,57 @@ def row_from_item(item: dict[str, Any]) -> Row:
         version=item["version"]["S"] if "version" in item else None,
         detail=json.loads(item["detail"]["S"]),
     )
-    return Row(item["endpoint"]["S"], int(item["number"]["N"]), fact, item["previous"]["S"], item["hash"]["S"])
+    deciding = codec.decode(Deciding, item["deciding"]["S"]) if "deciding" in item else None
+    return Row(
+        item["endpoint"]["S"], int(item["number"]["N"]), fact, item["previous"]["S"], item["hash"]["S"], deciding
+    )
 
 
 class Ledger:
-    """Reads are strongly consistent. Every write is one transaction on the head's revision."""
+    """Reads are strongly consistent. Every write is one transaction on the head's revision.
+
+    What decides changes only with a row, which carries its digest. A head that does not fit its last row is not read.
+    """
 
     def __init__(self, dynamodb: Any, table: str) -> None:
         self._dynamodb = dynamodb
         self._table = table
 
     def head(self, endpoint: str) -> Head | None:
-        """Return the endpoint's head; None before the first reconcile."""
+        """Return the endpoint's head; None before the first reconcile. Raises Altered if it does not fit its last row,
+        and Conflict if others keep writing it.
+
+        The rows are read after the head, so a row that another invocation writes meanwhile shows: then the head is read
+        again. What schedules is read last, too. If it is newer than the head, the write that rests on it fails.
+        """
+        item = self._item(endpoint, HEAD)
+        for _ in range(READS):
+            decides = json.loads(item["head"]["S"]) if item else {}
+            tail, schedule = self._tail(endpoint, decides["rows"] if item else 0)
+            head = codec.decode(Head, codec.encode(schedule | decides)) if item else None
+            misfit = _misfit(head, tail)
+            if misfit is None:
+                return head
+            before, item = item, self._item(endpoint, HEAD)
+            if item == before:
+                raise Altered(endpoint, misfit)
+        raise Conflict(endpoint)
+
+    def unchecked_head(self, endpoint: str) -> Head | None:
+        """Return the endpoint's head as it is stored, whether or not it fits its rows. Nothing may be decided by it.
+        Raises what an unreadable one raises: KeyError, TypeError or ValueError."""
         item = self._item(endpoint, HEAD)
         return codec.decode(Head, item["head"]["S"]) if item else None
+
+    def unchecked(self, endpoint: str) -> tuple[int | None, Head | None, tuple[Row, ...]]:
+        """Return the revision of the endpoint's head, the head as it is stored and all rows, oldest first. The revision
+        is None if there is no head, the head also if it cannot be read. Nothing may be decided by it."""
+        item = self._item(endpoint, HEAD)
+        try:
+            head = codec.decode(Head, item["head"]["S"]) if item else None
+        except UNREADABLE:
+            head = None
+        return int(item["revision"]["N"]) if item else None, head, self.rows(endpoint)
 
     def rows(self, endpoint: str) -> tuple[Row, ...]:
         """Return all rows of an endpoint, oldest first."""
@@ -182,18 +247,45 @@ class Ledger:
 
     def register(self, endpoint: str, registration: Registration) -> None:
         """Store the registration of a version. An existing one stays."""
-        self._put_once(registration_item(endpoint, registration))
+        self._put_if(registration_item(endpoint, registration), ConditionExpression="attribute_not_exists(pk)")
 
     def register_content(self, endpoint: str, content: Content) -> None:
         """Store what a version loads. An existing item stays."""
-        self._put_once(content_item(endpoint, content))
+        self._put_if(content_item(endpoint, content), ConditionExpression="attribute_not_exists(pk)")
+
+    def history(self) -> History | None:
+        """Return the calls that changed versions, as any endpoint's reconcile read them last; None before the first
+        read."""
+        item = self._get(HISTORY, MODEL_PACKAGES)
+        return codec.decode(History, item["history"]["S"]) if item else None
+
+    def keep_history(self, before: History | None, after: History) -> None:
+        """Replace the history that was read before. If another reconcile has replaced it, that one stays."""
+        item = {
+            "pk": {"S": HISTORY},
+            "sk": {"S": MODEL_PACKAGES},
+            "read_at": {"N": repr(after.read_at)},
+            "history": {"S": codec.encode(after)},
+        }
+        if before is None:
+            self._put_if(item, ConditionExpression="attribute_not_exists(pk)")
+        else:
+            seen = {":seen": {"N": repr(before.read_at)}}
+            self._put_if(item, ConditionExpression="read_at = :seen", ExpressionAttributeValues=seen)
 
     def write(self, before: Head | None, after: Head, facts: tuple[Fact, ...] = ()) -> Head:
         """Append `facts` and replace the head in one transaction. Return the head as it was written, cut to the size of
-        an item. Raises Conflict."""
+        an item. Raises Conflict, and Unexplained if what decides changes and there is no fact."""
         fitted = codec.storable(after).fitted()
-        after, rows = chain.append(dataclasses.replace(fitted, revision=after.revision + 1), facts)
-        writes = [self._put_head(before, after)]
+        placed = dataclasses.replace(fitted, revision=after.revision + 1, digest=before.digest if before else None)
+        if facts:
+            deciding = record.deciding(before, placed)
+            after, rows = chain.append(dataclasses.replace(placed, digest=deciding.digest), facts, deciding)
+        elif changed := record.differing(record.state_of(before), record.state_of(placed)):
+            raise Unexplained(f"{', '.join(changed)} of {after.endpoint} would change without a row")
+        else:
+            after, rows = placed, ()
+        writes = [self._put_head(before, after), *self._put_schedule(before, after)]
         for row in rows:
             writes.append(self._put(row_item(row), ConditionExpression="attribute_not_exists(pk)"))
             mark = {"pk": {"S": OUTBOX}, "sk": {"S": outbox_key(row.endpoint, row.number)}}
@@ -211,16 +303,34 @@ class Ledger:
         """Return the names of the endpoints with an open attempt."""
         return tuple(item["sk"]["S"] for item in self._query("pk = :pk", {":pk": OPEN}))
 
+    def _tail(self, endpoint: str, number: int) -> tuple[tuple[Row, ...], dict[str, Any]]:
+        """Return the rows from this number on, of which there should be one, and the schedule."""
+        values = {":pk": {"S": partition(endpoint)}, ":sk": {"S": row_key(number)}}
+        found = self._dynamodb.query(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND sk >= :sk",
+            ExpressionAttributeValues=values,
+            ConsistentRead=True,
+            Limit=2,
+        )["Items"]
+        rows = tuple(row_from_item(item) for item in found if item["sk"]["S"].startswith(ROW))
+        schedule = (json.loads(item["schedule"]["S"]) for item in found if item["sk"]["S"] == SCHEDULE)
+        return rows, next(schedule, {})
+
     def _item(self, endpoint: str, sk: str) -> dict[str, Any] | None:
-        key = {"pk": {"S": partition(endpoint)}, "sk": {"S": sk}}
+        return self._get(partition(endpoint), sk)
+
+    def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
+        key = {"pk": {"S": pk}, "sk": {"S": sk}}
         item: dict[str, Any] | None = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get(
             "Item"
         )
         return item
 
-    def _put_once(self, item: dict[str, Any]) -> None:
+    def _put_if(self, item: dict[str, Any], **condition: Any) -> None:
+        """Put the item if the condition holds."""
         try:
-            self._dynamodb.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
+            self._dynamodb.put_item(TableName=self._table, Item=item, **condition)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
@@ -236,7 +346,7 @@ class Ledger:
             "pk": {"S": partition(after.endpoint)},
             "sk": {"S": HEAD},
             "revision": {"N": str(after.revision)},
-            "head": {"S": codec.encode(after)},
+            "head": {"S": codec.encode(_part(after, schedules=False))},
         }
         if before is None:
             return self._put(item, ConditionExpression="attribute_not_exists(pk)")
@@ -246,6 +356,14 @@ class Ledger:
             ExpressionAttributeValues={":seen": {"N": str(before.revision)}},
         )
 
+    def _put_schedule(self, before: Head | None, after: Head) -> list[dict[str, Any]]:
+        """Return the write of what schedules. A head without a digest may be one item of an earlier release."""
+        schedule = _part(after, schedules=True)
+        if before is not None and before.digest is not None and _part(before, schedules=True) == schedule:
+            return []
+        key = {"pk": {"S": partition(after.endpoint)}, "sk": {"S": SCHEDULE}}
+        return [self._put(key | {"schedule": {"S": codec.encode(schedule)}})]
+
     def _open_index(self, before: Head | None, after: Head) -> list[dict[str, Any]]:
         key = {"pk": {"S": OPEN}, "sk": {"S": after.endpoint}}
         was_open = before is not None and before.attempt is not None
@@ -254,6 +372,21 @@ class Ledger:
         if after.attempt is None and was_open:
             return [{"Delete": {"TableName": self._table, "Key": key}}]
         return []
+
+
+def _part(head: Head, *, schedules: bool) -> dict[str, Any]:
+    """Return the fields of one of the two items of a head."""
+    fields: Mapping[str, Any] = json.loads(codec.encode(head))
+    return {name: value for name, value in fields.items() if (name in SCHEDULES) is schedules}
+
+
+def _misfit(head: Head | None, tail: tuple[Row, ...]) -> str | None:
+    """Return why the head is not the one that was written with the last row. `tail`: the rows from the head's on."""
+    if head is None:
+        return "it has rows and no head" if tail else None
+    if len(tail) > 1 or (tail and not head.rows):
+        return f"the head counts {head.rows} rows, and row {tail[-1].number} follows"
+    return record.misfit(head, tail[0] if tail else None)
 
 
 def _is_conflict(error: ClientError) -> bool:

@@ -109,14 +109,16 @@ def _summary(summary: dict[str, Any]) -> Listed:
 
 def _name(user: dict[str, Any]) -> str | None:
     """Return the most specific name in a UserContext: Studio user profile, source identity, or the IAM ARN."""
-    iam = user.get("IamIdentity", {})
-    name: str | None = user.get("UserProfileName") or iam.get("SourceIdentity") or iam.get("Arn")
+    principal = user.get("IamIdentity", {})
+    name: str | None = user.get("UserProfileName") or principal.get("SourceIdentity") or principal.get("Arn")
     return name
 
 
 def _identity(user: dict[str, Any]) -> Identity | None:
-    iam = user.get("IamIdentity", {})
-    identity = Identity(iam.get("Arn"), iam.get("PrincipalId"), iam.get("SourceIdentity"), user.get("UserProfileArn"))
+    principal = user.get("IamIdentity", {})
+    identity = Identity(
+        principal.get("Arn"), principal.get("PrincipalId"), principal.get("SourceIdentity"), user.get("UserProfileArn")
+    )
     return None if identity == Identity() else identity
 
 

@@ -1,12 +1,13 @@
-"""The specs' edge: SSM parameters, each written by an endpoint's stack."""
+"""The edge of the specs and of the floor: SSM parameters, written by the endpoints' stacks and by GateStack."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.aws.errors import NotFound, translated
+from lambdas.gate.aws.errors import NotFound, Unreadable, reading, translated
 from lambdas.gate.aws.paging import paged
-from lambdas.gate.spec.spec import Spec, SpecSeen
+from lambdas.gate.spec.floor import Floor, FloorRead
+from lambdas.gate.spec.spec import Spec, SpecError, SpecSeen
 from lambdas.gate.state.spec_version import SpecVersion, digest
 
 
@@ -44,3 +45,22 @@ class SpecParameters:
             for each in pages
         )
         return tuple(sorted(found, key=lambda each: each.version))
+
+
+class FloorParameter:
+    """`is_deployed`: True if GateStack deploys a floor."""
+
+    def __init__(self, ssm: Any, *, is_deployed: bool) -> None:
+        self._ssm = ssm
+        self._is_deployed = is_deployed
+
+    def read(self) -> FloorRead | None:
+        """Return the floor; None if GateStack deploys none. If it cannot be read, the answer says why."""
+        if not self._is_deployed:
+            return None
+        try:
+            with reading(f"the parameter {names.FLOOR_PARAMETER}"):
+                parameter = self._ssm.get_parameter(Name=names.FLOOR_PARAMETER)["Parameter"]
+            return FloorRead(Floor.from_json(parameter["Value"]), parameter["Version"])
+        except (Unreadable, SpecError) as error:
+            return FloorRead(None, unread=str(error))

@@ -27,7 +27,8 @@ def later(head: Head, known: Approval) -> Approval | None:
 def is_accepted(spec: Spec, observed: Observed, head: Head, approval: Approval) -> bool:
     """True if the gate accepts the one who gave this approval. False also while nothing says who that is."""
     package = observed.packages.get(approval.version)
-    return package is not None and checks.accepts_approver(spec, package, approval, head.overrides_of(approval))
+    overrides = head.overrides_of(approval)
+    return package is not None and checks.accepts_approver(spec, package, approval, overrides, observed.floor)
 
 
 def settle(spec: Spec, head: Head, observed: Observed, now: float) -> Head:

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from lambdas.gate.decide.certainty import why_unchanged
 from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.state.approval import Approval, version_label, version_number, version_prefix
 from lambdas.gate.state.fact import Fact, Kind
@@ -61,9 +62,10 @@ def baseline(
     numbers = tuple(sorted(version_number(version) for version in observed.listed))
     prefix = version_prefix(observed.listed[-1]) if observed.listed else ""
     begun = dataclasses.replace(begun, approved=numbers, prefix=prefix)
+    how = "First reconcile" if head is None or head.spec == NOT_RECONCILED else "Begun again"
     if observed.endpoint is None:
-        return _missing(begun, observed, now)
-    return _adopted(begun, observed, observed.endpoint.config, now)
+        return _missing(begun, observed, how, now)
+    return _adopted(begun, observed, observed.endpoint.config, how, now)
 
 
 def _previous(head: Head, observed: Observed) -> str | None:
@@ -72,11 +74,11 @@ def _previous(head: Head, observed: Observed) -> str | None:
     return head.live.config if head.live and is_changed else head.previous_config
 
 
-def _missing(begun: Head, observed: Observed, now: float) -> tuple[Head, tuple[Fact, ...]]:
+def _missing(begun: Head, observed: Observed, how: str, now: float) -> tuple[Head, tuple[Fact, ...]]:
     newest = observed.listed[-1] if observed.listed else None
     package = observed.packages.get(newest) if newest else None
     if newest is None or package is None:
-        return begun, (_fact(begun, "the endpoint does not exist, and no version is Approved", now),)
+        return begun, (_fact(begun, f"{how}: the endpoint does not exist, and no version is Approved", now),)
     approval = Approval(
         begun.orders + 1,
         newest,
@@ -88,18 +90,20 @@ def _missing(begun: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
         # There is no event of the approval, so the last change may be somebody else's edit.
         uncertain=package.modifier is not None and package.is_modified,
         seen_at=now,
+        seen_as=None if package.is_registered else package.specification,
+        unchanged=why_unchanged(begun, package, None),
     )
-    what = f"the endpoint does not exist; {version_label(newest)} is the newest Approved version"
+    what = f"{how}: the endpoint does not exist; {version_label(newest)} is the newest Approved version"
     return begun.with_approval(approval), (_fact(begun, what, now),)
 
 
-def _adopted(begun: Head, observed: Observed, config: str, now: float) -> tuple[Head, tuple[Fact, ...]]:
+def _adopted(begun: Head, observed: Observed, config: str, how: str, now: float) -> tuple[Head, tuple[Fact, ...]]:
     served = observed.served_version
     package = observed.packages.get(served) if served else None
     approval = None
     if served and (served in observed.listed or (package and package.is_approved)):
         approval = Approval(0, served, begun.horizon, by=None, inferred=True)
-    what = f"adopted with config {config}" + (f", which serves {version_label(served)}" if served else "")
+    what = f"{how}: adopted with config {config}" + (f", which serves {version_label(served)}" if served else "")
     if served and not approval:
         what += ", which is not Approved"
     live = Live(config=config, since=now, approval=approval)
@@ -108,6 +112,5 @@ def _adopted(begun: Head, observed: Observed, config: str, now: float) -> tuple[
 
 def _fact(head: Head, what: str, now: float, config: str | None = None, served: str | None = None) -> Fact:
     """`config`: what the endpoint serves. `served`: its version, if known."""
-    again = "Begun again" if head.rows else "First reconcile"
     detail = {"approved": len(head.approved), "endpoint_config": config}
-    return Fact(Kind.BASELINE, now, f"{again}: {what}", version=served, detail=detail)
+    return Fact(Kind.BASELINE, now, what, version=served, detail=detail)

@@ -212,13 +212,16 @@ def _judged(
         return NeedEvidence(f"the gate is asked about {version_label(approval.version)}", approval=approval)
     if package is None:
         raise ValueError("A version that does not exist is not authorised.")
-    question = checks.Question(spec, package, approval, observed.evidence, now)
+    question = checks.Question(spec, package, approval, observed.evidence, now, observed.floor)
     verdict = checks.evaluate(question, head.overrides)
     if verdict.answer is Answer.PASSED:
         return verdict
     if verdict.answer is Answer.HELD and approval.inferred and approval.uncertain and now < approval.at + EVENT_SECONDS:
         reason = f"waiting for the event that says who approved {version_label(approval.version)}"
         return Wait(reason, approval.at + EVENT_SECONDS)
+    failed = [check.name for check in verdict.checks if not check.is_passable]
+    if verdict.answer is Answer.HELD and failed == [checks.PIN] and verdict.reconcile_at is not None:
+        return Wait(f"{version_label(approval.version)} waits for CloudTrail: {verdict.reason}", verdict.reconcile_at)
     return _shut(package, approval, verdict, now)
 
 

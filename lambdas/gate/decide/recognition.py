@@ -26,6 +26,7 @@ import math
 from dataclasses import dataclass
 
 from lambdas.gate.decide import revocation
+from lambdas.gate.decide.certainty import why_unchanged
 from lambdas.gate.state.approval import Approval, moment, version_label
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
@@ -78,6 +79,8 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
             uncertain=found.package.modifier is not None and _may_be_another_s(found),
             seen_at=now,
             specifies=found.specifies or None,
+            seen_as=None if found.package.is_registered else found.package.specification,
+            unchanged=why_unchanged(head, found.package, None if found.inferred else found.at),
         )
         head = head.with_approval(approval, found.package.modified_at)
         overtaking = _overtaking(head, approval)

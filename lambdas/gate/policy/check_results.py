@@ -9,12 +9,14 @@ from lambdas.gate.state.observed import Observed, Package
 
 
 def check_results(verdict: Verdict, approval: Approval, observed: Observed) -> dict[str, Any]:
-    """Return the answer, each check, the reports that were read, the version's provenance, and its pin."""
+    """Return the answer, each check, the version of the floor's parameter, the reports that were read, the version's
+    provenance, and its pin."""
     package = observed.packages.get(approval.version)
     return {
         "answer": verdict.answer,
         "reason": verdict.reason,
         "checks": [_stored(check) for check in verdict.checks],
+        **({"floor": {"version": observed.floor.version}} if observed.floor else {}),
         "reports": [dataclasses.asdict(report) for report in observed.evidence.reports] if observed.evidence else [],
         "provenance": _provenance(package) if package else None,
         "pin": dataclasses.asdict(approval.pin) if approval.pin else None,

@@ -1,12 +1,11 @@
 """The gate's checks: may this approved version be rolled out on this endpoint? Pure functions of the evidence.
 
 `VERSION_CHECKS` and `TIME_CHECKS` at the end are the table of checks. A check whose evidence could not be read does not
-pass.
+pass. The floor's checks are evaluated besides those of the endpoint's entry, and both have to pass.
 """
 
-import dataclasses
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from fnmatch import fnmatchcase
@@ -15,8 +14,10 @@ from functools import partial
 from lambdas.gate.policy import condition, overriding
 from lambdas.gate.policy.freeze import frozen_until
 from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
+from lambdas.gate.spec.floor import FloorRead
 from lambdas.gate.spec.spec import Condition, Gate, Mode, Spec
 from lambdas.gate.state.approval import Approval, version_account
+from lambdas.gate.state.certainty import Changed, Later, Unknown
 from lambdas.gate.state.evidence import Evidence, Unpinned
 from lambdas.gate.state.identity import Identity, compare
 from lambdas.gate.state.observed import Package
@@ -25,6 +26,8 @@ from lambdas.gate.state.pin import difference, entry_difference
 from lambdas.gate.text import is_safe, one_line
 
 PIN = "pin"
+FLOOR = "floor"
+"""The names of the floor's checks begin with this and a full stop."""
 UNANSWERED_SECONDS = 900
 """How long AWS may take to answer for what an approved version loads, if nothing was recorded before the approval."""
 ALARMS = "alarms"
@@ -38,13 +41,14 @@ ASKED_ABOUT = ("metrics", "baselines", "live", "model_card")
 @dataclass(frozen=True)
 class Question:
     """The question that every check answers: may this approval's version be rolled out on the spec's endpoint now?
-    `now`: in seconds since 1970."""
+    `now`: in seconds since 1970. `floor`: None if there is no floor."""
 
     spec: Spec
     package: Package
     approval: Approval
     evidence: Evidence
     now: float
+    floor: FloorRead | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def after_registration(changed: str) -> str:
 
 
 def evaluate(question: Question, overrides: tuple[Override, ...]) -> Verdict:
-    """Return the gate's verdict: the registry's status, then every check that the spec asks for.
+    """Return the gate's verdict: the registry's status, then every check that the spec or the floor asks for.
 
     All checks are evaluated always, so that people see all failures at once. If the pin's check fails, the approval is
     refused. If any other check does not pass, the approval is held.
@@ -101,7 +105,7 @@ def evaluate(question: Question, overrides: tuple[Override, ...]) -> Verdict:
     authorised = authorise(question.package)
     if authorised.answer is not Answer.PASSED:
         return authorised
-    rules = _rules(question.spec.gate)
+    rules = _asked(question)
     checks = tuple(_lenient(rule, rule.evaluate(question), question, overrides) for rule in rules)
     failed = [(rule, check) for rule, check in zip(rules, checks, strict=True) if not check.is_passable]
     if not failed:
@@ -114,10 +118,13 @@ def evaluate(question: Question, overrides: tuple[Override, ...]) -> Verdict:
     return Verdict(Answer.HELD, reason, checks, _passes_at([rule for rule, _ in failed], question))
 
 
-def accepts_approver(spec: Spec, package: Package, approval: Approval, overrides: tuple[Override, ...]) -> bool:
-    """True if the gate accepts the one who gave the approval. False also if that person is not known yet."""
-    question = Question(spec, package, approval, Evidence(), now=0.0)
-    asked = (rule for rule in APPROVER_CHECKS if rule.is_asked(spec.gate))
+def accepts_approver(
+    spec: Spec, package: Package, approval: Approval, overrides: tuple[Override, ...], floor: FloorRead | None
+) -> bool:
+    """True if the gate accepts the one who gave the approval. False also if that person is not known yet, and if the
+    floor could not be read."""
+    question = Question(spec, package, approval, Evidence(), now=0.0, floor=floor)
+    asked = (rule for rule in _asked(question) if rule.is_about_people)
     return all(_lenient(rule, rule.evaluate(question), question, overrides).is_passable for rule in asked)
 
 
@@ -136,6 +143,8 @@ def overridable(spec: Spec) -> tuple[str, ...]:
 
 def is_overridable(name: str) -> bool:
     """True if an operator may override the check of that name, provided that a gate asks for it."""
+    if name.startswith(f"{FLOOR}."):
+        return False
     return all(rule.is_overridable for rule in (*VERSION_CHECKS, *TIME_CHECKS) if rule.name == name)
 
 
@@ -144,10 +153,54 @@ def is_approver(identity: Identity, approvers: tuple[str, ...], account: str) ->
     return any(fnmatchcase(name, pattern) for name in identity.patterns(account) for pattern in approvers)
 
 
+def _asked(question: Question) -> tuple[Rule, ...]:
+    """Return the checks of the entry, and then those of the floor."""
+    return (*_rules(question.spec.gate), *_floor_rules(question.floor))
+
+
+def _floor_rules(read: FloorRead | None) -> tuple[Rule, ...]:
+    """Return the checks that the floor asks for. A floor that could not be read is a check that does not pass.
+
+    What every gate asks for is not asked again. The floor's pin is a demand on the entry, whose own check compares.
+    """
+    if read is None:
+        return ()
+    floor = read.floor
+    if floor is None:
+        return (Rule(f"{FLOOR}.read", lambda gate: True, _unread_floor, False, False, is_about_people=True),)
+    demands = (
+        Rule(PIN, lambda gate: gate.pin, _demanded_pin),
+        Rule("golden_requests", lambda gate: floor.golden_requests, _demanded_golden_requests),
+    )
+    own = (rule for rule in _rules(floor.gate) if not rule.is_asked(Gate()))
+    return (
+        *(_with_keys_of(floor.gate, rule) for rule in own),
+        *(replace(rule, name=f"{FLOOR}.{rule.name}") for rule in demands if rule.is_asked(floor.gate)),
+    )
+
+
+def _with_keys_of(gate: Gate, rule: Rule) -> Rule:
+    """Return the floor's check. It knows the floor's keys in place of the entry's. Neither the entry's mode nor an
+    operator lets a version pass that fails it."""
+
+    def asked(question: Question) -> Question:
+        return replace(question, spec=replace(question.spec, gate=gate))
+
+    name = f"{FLOOR}.{rule.name}"
+    return replace(
+        rule,
+        name=name,
+        evaluate=lambda question: replace(rule.evaluate(asked(question)), name=name),
+        passes_at=lambda question: rule.passes_at(asked(question)),
+        is_advisable=rule.mode is Mode.ADVISE,
+        is_overridable=False,
+    )
+
+
 def _rules(gate: Gate) -> tuple[Rule, ...]:
     """Return the checks that a gate asks for, in the order of the ledger's rows."""
     conditions = (
-        Rule(f"require.{asked.name}", lambda gate: True, partial(_condition, asked), mode=asked.mode)
+        Rule(f"require.{asked.name}", lambda gate: bool(gate.require), partial(_condition, asked), mode=asked.mode)
         for asked in gate.require
     )
     return tuple(rule for rule in (*VERSION_CHECKS, *conditions, *TIME_CHECKS) if rule.is_asked(gate))
@@ -156,7 +209,7 @@ def _rules(gate: Gate) -> tuple[Rule, ...]:
 def _lenient(rule: Rule, check: Check, question: Question, overrides: tuple[Override, ...]) -> Check:
     """Return the check marked as advisory or overridden, if either lets a version pass that fails it."""
     advised = rule.is_advisable and Mode.ADVISE in (question.spec.gate.mode, rule.mode)
-    shown = dataclasses.replace(
+    shown = replace(
         check, found=condition.shorten(check.found), wanted=condition.shorten(check.wanted), advisory=advised
     )
     mine = tuple(each for each in overrides if each.order == question.approval.order)
@@ -167,8 +220,8 @@ def _lenient(rule: Rule, check: Check, question: Question, overrides: tuple[Over
     let, missing = overriding.counted(given, people, question.spec.gate)
     if missing is not None:
         found = condition.shorten(f"{check.found}; {missing}")
-        return dataclasses.replace(shown, found=found, about=f"{check.about} | {missing}")
-    return dataclasses.replace(shown, overridden="; ".join(f"{each.by}: {each.reason}" for each in let))
+        return replace(shown, found=found, about=f"{check.about} | {missing}")
+    return replace(shown, overridden="; ".join(f"{each.by}: {each.reason}" for each in let))
 
 
 def _people(question: Question) -> overriding.People:
@@ -339,9 +392,29 @@ def _pin(question: Question) -> Check:
         return verdict(Result.FAILED, f"{changed} after the approval")
     if of_entry := entry_difference(approval.pin, evidence.pin):
         return verdict(Result.FAILED, f"{of_entry} after the approval")
+    if not approval.is_certain:
+        return _uncertain_content(question, verdict)
     artifacts, images = len(approval.pin.artifacts), len(approval.pin.images)
     since = "registered" if _is_registered(approval) else "approved"
-    return verdict(Result.PASSED, f"the specification, {artifacts} artifacts and {images} images are as {since}")
+    found = f"the specification, {artifacts} artifacts and {images} images are as {since}"
+    return verdict(Result.PASSED, f"{found}; {approval.unchanged}" if approval.unchanged is not None else found)
+
+
+def _uncertain_content(question: Question, verdict: Callable[..., Check]) -> Check:
+    """Return the check of a version that was first seen with its approval, and may have been changed after that."""
+    certainty = question.evidence.certainty
+    if isinstance(certainty, Changed):
+        return verdict(Result.FAILED, certainty.text, certainty.by.event)
+    why = certainty.why if isinstance(certainty, Later | Unknown) else "nothing was read"
+    fix = "; approve it again" if isinstance(certainty, Unknown) else ""
+    return verdict(Result.UNREAD, f"it was first seen after its approval, and {why}{fix}", "first seen approved")
+
+
+def _certain_at(question: Question) -> float | None:
+    """Return when CloudTrail is asked again about a version that was first seen approved, in seconds since 1970; None
+    if something else keeps it from going live."""
+    certainty, pins = question.evidence.certainty, (question.approval.pin, question.evidence.pin)
+    return certainty.until if isinstance(certainty, Later) and None not in pins else None
 
 
 def _when_to_approve(question: Question) -> str:
@@ -426,6 +499,26 @@ def _frozen_until(question: Question) -> float | None:
     return frozen_until(question.spec.gate.freeze, question.now)
 
 
+def _unread_floor(question: Question) -> Check:
+    unread = question.floor.unread if question.floor else ""
+    return _of(f"{FLOOR}.read", "the floor that GateStack deploys")(Result.UNREAD, unread, _answer(unread))
+
+
+def _demanded_pin(question: Question) -> Check:
+    verdict = _of(f"{FLOOR}.{PIN}", "an entry that pins what was approved")
+    if question.spec.gate.pin:
+        return verdict(Result.PASSED, "it does")
+    return verdict(Result.FAILED, "`gate.pin: false` in the entry")
+
+
+def _demanded_golden_requests(question: Question) -> Check:
+    verdict = _of(f"{FLOOR}.golden_requests", "an entry with golden requests")
+    golden = question.spec.golden
+    if golden is None:
+        return verdict(Result.FAILED, "an entry without golden requests")
+    return verdict(Result.PASSED, f"golden requests: {golden.requests}")
+
+
 def _of(name: str, wanted: str, data: Iterable[str] = ()) -> Callable[..., Check]:
     """Return a maker of the check's results, which is given the result, what was found as a sentence, and the data in
     that sentence. `data`: the values of the entry that `wanted` is about."""
@@ -452,7 +545,7 @@ VERSION_CHECKS = (
     Rule("images", lambda gate: bool(gate.images), _images),
     Rule("artifacts", lambda gate: True, _artifacts, is_advisable=False),
     # An operator cannot change what was approved. Only another approval can.
-    Rule(PIN, lambda gate: True, _pin, is_advisable=False, is_overridable=False),
+    Rule(PIN, lambda gate: True, _pin, is_advisable=False, is_overridable=False, passes_at=_certain_at),
 )
 """The checks of the version and its approver. The conditions of `require` come next."""
 TIME_CHECKS = (

@@ -10,9 +10,11 @@ from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.s3 import Artifacts, parsed
 from lambdas.gate.policy import condition
 from lambdas.gate.policy.reports import REPORTS, NamedReport, named_reports, objection
+from lambdas.gate.reconcile.history import HistoryReader
 from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.soak import SoakReader
-from lambdas.gate.spec.spec import Spec, Until
+from lambdas.gate.spec.floor import Floor
+from lambdas.gate.spec.spec import Condition, Spec, Until
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.evidence import Evidence, Report, Unpinned
 from lambdas.gate.state.observed import Package
@@ -56,6 +58,7 @@ class EvidenceReader:
     pinning: Pinning
     soaking: SoakReader
     ledger: Ledger
+    histories: HistoryReader
 
     def gather(
         self,
@@ -64,13 +67,17 @@ class EvidenceReader:
         package: Package,
         live: Approval | None,
         read: Mapping[int, Pin | Unreadable],
+        now: float,
+        floor: Floor | None = None,
     ) -> Evidence:
         """Return the evidence about an approval. If a part cannot be read, it is named in `unread`, and the other parts
         are still read.
 
         `package`: the approved version, as described in this reconcile. `live`: the approval of the live
-        version. `read`: what `Pinning.pin` read in this reconcile.
+        version. `read`: what `Pinning.pin` read in this reconcile. `floor`: None if there is none.
         """
+        early = floor.gate.require if floor else ()
+        spec = replace(spec, gate=replace(spec.gate, require=(*spec.gate.require, *early)))
         unread: dict[str, str] = {}
         card = None
         if _names(spec, "model_card"):
@@ -78,17 +85,18 @@ class EvidenceReader:
                 card = self._card(spec, package)
             except Unreadable as error:
                 unread["model_card"] = str(error)
-        candidate = self._part(spec, _Version(package, approval))
+        candidate = self._part(spec, _Version(package, approval), early)
         document = candidate.document | {"model_card": card, "live": None}
         unread.update(candidate.troubles)
         reports = candidate.reports
         if live is not None and _names(spec, "live"):
-            other = self._live(spec, live, reports)
+            other = self._live(spec, live, early, reports)
             document["live"] = other.document
             reports += other.reports
             if other.troubles:
                 unread["live"] = "; ".join(other.troubles.values())
-        evidence = Evidence(document=document, reports=reports, unread=unread)
+        certainty = None if approval.is_certain else self.histories.certainty(package, spec.gate.stage, now)
+        evidence = Evidence(document=document, reports=reports, unread=unread, certainty=certainty)
         return self._with_soak(spec, approval, self._with_pin(spec, approval, package, read, evidence))
 
     def live_difference(self, spec: Spec, approval: Approval, packages: Mapping[str, Package | None]) -> str | None:
@@ -143,27 +151,39 @@ class EvidenceReader:
             return replace(evidence, unread={**evidence.unread, "soak": str(error)})
         return replace(evidence, soaked=soaked)
 
-    def _live(self, spec: Spec, live: Approval, others: tuple[Report, ...]) -> _Part:
+    def _live(self, spec: Spec, live: Approval, early: tuple[Condition, ...], others: tuple[Report, ...]) -> _Part:
         """Return what is known about the live version. `others`: the reports that were read of the approved version."""
         package = self.registry.describe(live.version, spec.gate.stage)
         if package is None:
             return _Part({}, troubles={"package": f"{live.version} does not exist any more"})
-        part = self._part(spec, _Version(package, live), others, is_live=True)
+        part = self._part(spec, _Version(package, live), early, others, is_live=True)
         try:
             card = self._card(spec, package) if _names(spec, "model_card") else None
         except Unreadable as error:
             return replace(part, troubles={**part.troubles, "model_card": str(error)})
         return replace(part, document=part.document | {"model_card": card})
 
-    def _part(self, spec: Spec, version: _Version, others: tuple[Report, ...] = (), *, is_live: bool = False) -> _Part:
+    def _part(
+        self,
+        spec: Spec,
+        version: _Version,
+        early: tuple[Condition, ...],
+        others: tuple[Report, ...] = (),
+        *,
+        is_live: bool = False,
+    ) -> _Part:
+        """Return what is known about one version. `early`: the conditions of the floor. The reports that these ask
+        about have to be written before the registration, whatever the entry allows."""
         described = version.package.description
+        asked_early = {named.path for named in named_reports(early, described)}
         parts: dict[str, dict[str, dict[str, Any]]] = {part: {} for part in REPORTS}
         reports: list[Report] = []
         troubles: dict[str, list[str]] = {}
         for named in named_reports(spec.gate.require, described):
             try:
+                until = Until.REGISTRATION if named.path in asked_early else spec.gate.written_until
                 kept = self.ledger.kept_report(spec.endpoint, version.package, named.path) if is_live else None
-                content, report = kept or self._report(spec, version, named, others)
+                content, report = kept or self._report(spec, version, named, others, until)
                 if sum(each.size for each in (*others, *reports, report)) > MAXIMUM_REPORTS_BYTES:
                     trouble = f"with {named.uri}, the conditions ask about more than {MAXIMUM_REPORTS_BYTES} bytes"
                     raise Unreadable(f"{trouble} of reports, which are not read together")
@@ -183,9 +203,10 @@ class EvidenceReader:
         return _Part(document, tuple(reports), {part: "; ".join(texts) for part, texts in troubles.items()})
 
     def _report(
-        self, spec: Spec, version: _Version, named: NamedReport, others: tuple[Report, ...]
+        self, spec: Spec, version: _Version, named: NamedReport, others: tuple[Report, ...], until: Until
     ) -> tuple[Any, Report]:
-        """Return a report from S3. Raises Unreadable, also if the object is not the report of this version."""
+        """Return a report from S3. Raises Unreadable, also if the object is not the report of this version. `until`:
+        until when it may have been written."""
         if any(other.uri == named.uri for other in others):
             # A pipeline may write each version's report to one object, which is the newest version's.
             label = version_label(version.package.version)
@@ -195,7 +216,6 @@ class EvidenceReader:
             )
         prefixes = (spec.model_artifacts, *spec.gate.reports)
         content, read = self.artifacts.report(named.uri, prefixes)
-        until = spec.gate.written_until
         if trouble := objection(named, read, version.pinned(named), until, version.written_until(until)):
             raise Unreadable(trouble)
         return content, read

@@ -141,7 +141,7 @@ class Observer:
         if registration is None:
             return package
         changed = registration.change(package)
-        return dataclasses.replace(package, changed=changed, specified_by=registration.changed_by)
+        return dataclasses.replace(package, changed=changed, specified_by=registration.changed_by, is_registered=True)
 
     def _packages(
         self, spec: Spec, versions: set[str], new: tuple[str, ...], stage: Stage | None

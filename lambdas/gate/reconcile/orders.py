@@ -1,13 +1,14 @@
 """Carrying out an operator's order: one write of the ledger, and then a message that reconciles. SageMaker is left to
 that reconcile."""
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from lambdas.gate import names
 from lambdas.gate.aws.iam import Principals
 from lambdas.gate.aws.inbox import Inbox
-from lambdas.gate.aws.ledger import Conflict, Ledger
+from lambdas.gate.aws.ledger import Altered, Conflict, Ledger
 from lambdas.gate.aws.orders import Received
 from lambdas.gate.aws.spec_parameters import SpecParameters
 from lambdas.gate.policy.checks import overridable
@@ -16,6 +17,8 @@ from lambdas.gate.state.fact import NOT_CARRIED_OUT, Fact
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.orders import Order, OrderKind, Stamp
 from lambdas.gate.transitions import order as transition
+from lambdas.gate.transitions import restoration
+from lambdas.gate.transitions.intervention import Impossible
 from lambdas.gate.transitions.transition import Transition
 
 WRITES = 5
@@ -57,12 +60,56 @@ class OrderTaker:
         """Write the head after the order, with its row. What is no order, or is for an endpoint without a ledger, is
         refused in the ledger of all endpoints."""
         order = received.order
-        head = self.ledger.head(order.endpoint) if order else None
+        if order is not None and order.kind is OrderKind.RESTORE and stamp.is_of_person:
+            return self._restore(order, stamp)
+        try:
+            head = self.ledger.head(order.endpoint) if order else None
+        except Altered as error:
+            if order is None or order.endpoint == names.ALL:
+                raise
+            return self._refuse(order, f"{error} See `verify` and `restore`.", stamp)
         before = self.ledger.head(names.ALL) if head is None else head
         begun = before or Head(names.ALL, NOT_RECONCILED, horizon=0.0)
         if transition.is_carried_out(begun, order.id if order else received.id):
             return None
         after, facts = self._ended(begun, received, stamp)
+        self.ledger.write(before, after, facts)
+        return facts[0]
+
+    def _restore(self, order: Order, stamp: Stamp) -> Fact | None:
+        """Write the head that the rows replay to, with a row. The stored head is not believed, but its revision is
+        compared."""
+        revision, stored, rows = self.ledger.unchecked(order.endpoint)
+        try:
+            found = restoration.restored(order.endpoint, rows, stored)
+        except Impossible as error:
+            return self._refuse(order, str(error), stamp)
+        if transition.is_carried_out(found.head, order.id):
+            return None
+        now = self.clock()
+
+        def ended(head: Head) -> Transition:
+            return transition.carried_out(head, order, stamp, (), now, restored=found.what)
+
+        begun = found.head if revision is None else dataclasses.replace(found.head, revision=revision)
+        after, facts = ended(begun)
+        if facts[0].kind in NOT_CARRIED_OUT:
+            # A write of this head would restore it.
+            return self._end_with_all(order, ended)
+        self.ledger.write(None if revision is None else begun, after, facts)
+        return facts[0]
+
+    def _refuse(self, order: Order, why: str, stamp: Stamp) -> Fact | None:
+        return self._end_with_all(order, lambda head: transition.refused(head, order, why, stamp, self.clock()))
+
+    def _end_with_all(self, order: Order, ended: Callable[[Head], Transition]) -> Fact | None:
+        """Write the end of an order that is not carried out into the ledger of all endpoints, because its endpoint's
+        own cannot be written. `ended`: returns the head after the order, and its row."""
+        before = self.ledger.head(names.ALL)
+        begun = before or Head(names.ALL, NOT_RECONCILED, horizon=0.0)
+        if transition.is_carried_out(begun, order.id):
+            return None
+        after, facts = ended(begun)
         self.ledger.write(before, after, facts)
         return facts[0]
 

@@ -10,7 +10,7 @@ from lambdas.gate import names
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.aws.ledger import Ledger
-from lambdas.gate.aws.spec_parameters import SpecParameters, StoredSpec
+from lambdas.gate.aws.spec_parameters import FloorParameter, SpecParameters, StoredSpec
 from lambdas.gate.decide import acceptance, baseline, revocation, witness
 from lambdas.gate.decide.action import (
     Accept,
@@ -43,11 +43,13 @@ from lambdas.gate.reconcile.observe import Observer
 from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.roll_out import Prepared, RolloutStarter
 from lambdas.gate.reconcile.write import Change, LedgerWriter
+from lambdas.gate.rollout import alarms
 from lambdas.gate.rollout.alarms import own_alarms
 from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Attempt, Purpose
 from lambdas.gate.state.autoscaling_change import OFF, of_endpoint
+from lambdas.gate.state.certainty import Certain
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.hints import Hints
 from lambdas.gate.state.notice import Code, Notice
@@ -103,6 +105,7 @@ class _Context:
 @dataclass(frozen=True)
 class Reconciler:
     specs: SpecParameters
+    floor: FloorParameter
     ledger: Ledger
     observer: Observer
     pinning: Pinning
@@ -133,7 +136,7 @@ class Reconciler:
         context = self._learn(_Context(spec, observed, Change(before, before, now)), hints)
         context = context.to((guarding.guarded(context.head, spec, stored.seen, now), ()))
         if context.head.attempt is not None:
-            return self._act(context)
+            return self._act(self._moved(context))
         history = self._history(stored.seen, endpoint, before.spec.version)
         if history is None:
             # What was learned is found again: AWS still says it, and the messages come again.
@@ -198,7 +201,7 @@ class Reconciler:
 
     def _learn(self, context: _Context, hints: Hints) -> _Context:
         """Add to the head which versions were approved or revoked, the pins, who approved or revoked them, and results
-        of golden requests."""
+        of golden requests. Read the floor if an approval waits."""
         spec, observed, now = context.spec, context.observed, context.now
         head, found = recognise(context.head, observed, now)
         while len(found) >= MOST:
@@ -212,9 +215,12 @@ class Reconciler:
         pinned = self.pinning.pin(spec, context.head, observed.packages, now)
         context = dataclasses.replace(context.to((pinned.head, pinned.facts)), pins=pinned.read)
         context = context.to(witness.settle(context.head, hints.witnesses, spec.gate.stage, now))
+        if context.head.approvals:
+            observed = dataclasses.replace(observed, floor=self.floor.read())
+            context = dataclasses.replace(context, observed=observed)
         context = context.to((acceptance.settle(spec, context.head, observed, now), ()))
         context = context.to(revocation.settle(spec, context.head, observed, hints.witnesses, now))
-        return context.to(golden.settle(context.head, hints.golden, now))
+        return context.to(golden.settle(spec, context.head, hints.golden, now))
 
     def _registered(self, context: _Context) -> Head:
         """Store the registrations of versions that were not seen before, and return the head that knows of them. After
@@ -238,6 +244,18 @@ class Reconciler:
         for package in completed:
             self.ledger.register(spec.endpoint, Registration.of(package, now))
         return self.pinning.register(spec, completed, now)
+
+    def _moved(self, context: _Context) -> _Context:
+        """Let the golden alarm of the open attempt watch the metric of the prober that the spec now names. The prober
+        that an earlier release deployed is gone, and the new one may not put the old metric."""
+        head = golden.moved(context.head, context.spec)
+        attempt = head.attempt
+        if head == context.head or attempt is None:
+            return context
+        known = attempt.golden_set is not None and golden.has_baseline(head.live, attempt.golden_set)
+        namespace, config = attempt.golden_namespace, attempt.fleet.config
+        self.cloudwatch.create((alarms.golden_alarm(context.spec, namespace, config, has_baseline=known),))
+        return context.to((head, ()))
 
     def _written(self, context: _Context) -> _Context:
         return dataclasses.replace(context, change=self.writer.write(context.change, None))
@@ -284,9 +302,13 @@ class Reconciler:
         if package is None:
             raise ValueError("The gate is asked about versions that exist.")
         live = head.live.approval if head.live and observed.endpoint else None
-        evidence = self.evidence.gather(context.spec, approval, package, live, context.pins)
+        floor = observed.floor.floor if observed.floor else None
+        evidence = self.evidence.gather(context.spec, approval, package, live, context.pins, context.now, floor)
         context = dataclasses.replace(context, observed=dataclasses.replace(observed, evidence=evidence))
-        return context, decide(context.spec, context.observed, head, context.now)
+        if isinstance(evidence.certainty, Certain):
+            certain = dataclasses.replace(approval, unchanged=evidence.certainty.text)
+            context = context.to((head.with_revised(certain), ()))
+        return context, decide(context.spec, context.observed, context.head, context.now)
 
     def _obstacle(self, head: Head, decision: RollOut | Scale, now: float) -> Hold | Wait | None:
         """Return why no endpoint may be changed now; None if this one may.

@@ -90,6 +90,8 @@ class _Accepted:
 
 @dataclass(frozen=True)
 class RolloutStarter:
+    """`asset`: the SHA-256 of the deployer's code and packages; empty if that is not known."""
+
     registry: Registry
     hosting: Hosting
     cloudwatch: CloudWatch
@@ -97,6 +99,7 @@ class RolloutStarter:
     preflight: Preflight
     pinning: Pinning
     ledger: Ledger
+    asset: str = ""
 
     def prepare(
         self, spec: Spec, observed: Observed, head: Head, decision: RollOut, now: float
@@ -177,6 +180,7 @@ class RolloutStarter:
             maximum_seconds=shape.maximum_seconds,
             capacity_seconds=spec.capacity_seconds,
             golden_set=judged_by,
+            golden_namespace=guarding.golden.namespace if guarding.golden and judged_by else None,
         )
         # RetainAllVariantProperties would keep the present data capture, whatever the new config says.
         captures = spec.serving.data_capture is not None or (endpoint is not None and endpoint.captures_data)
@@ -197,7 +201,8 @@ class RolloutStarter:
         if prepared.left_out:
             reason = f"{decision.reason}, without: {'; '.join(prepared.left_out)}"
             decision = dataclasses.replace(decision, reason=reason)
-        intent = self.writer.write(change.to(*opened(change.head, attempt, decision, observed, now)), None)
+        opening = opened(change.head, attempt, decision, observed, now, self.asset)
+        intent = self.writer.write(change.to(*opening), None)
         # A revert does not pass the gate, and what was read was read about another version.
         evidence = observed.evidence if attempt.purpose in (Purpose.UPDATE, Purpose.CREATE) else None
         package = observed.packages.get(attempt.approval.version)

@@ -6,7 +6,8 @@ from typing import Self
 
 from lambdas.gate.aws.inbox import Inbox
 from lambdas.gate.aws.ledger import Ledger
-from lambdas.gate.state.fact import Fact
+from lambdas.gate.state import record
+from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.timing import MAXIMUM_DELAY
 
@@ -38,15 +39,24 @@ class LedgerWriter:
         """Write the change, if there is one, and send the message that reconciles again at `reconcile_at` (seconds
         since 1970). Return a change that begins with the head as it was written.
 
-        Raises ledger.Conflict. After a crash between the two steps the message is lost, and the schedule reconciles
-        instead.
+        If what decides changes and no fact says so, a row says what changed. Raises ledger.Conflict. After a crash
+        between the two steps the message is lost, and the schedule reconciles instead.
         """
         head, delay = plan_reconcile(change.head, reconcile_at, change.now)
         if change.facts or head != change.before:
-            head = self._ledger.write(change.before, head, change.facts)
+            head = self._ledger.write(change.before, head, change.facts or unexplained(change))
         if delay is not None:
             self._inbox.send_reconcile(head.endpoint, delay)
         return Change(head, head, change.now)
+
+
+def unexplained(change: Change) -> tuple[Fact, ...]:
+    """Return the row of a change of what decides that no other row explains; none if nothing of it changes."""
+    changed = record.differing(record.state_of(change.before), record.state_of(change.head))
+    if not changed:
+        return ()
+    fields = ", ".join(name.replace("_", " ") for name in changed)
+    return (Fact(Kind.STATE_CHANGED, change.now, f"changed: {fields}", detail={"fields": changed}),)
 
 
 def plan_reconcile(head: Head, at: float | None, now: float) -> tuple[Head, float | None]:

@@ -106,7 +106,7 @@ def rollout_alarms(spec: Spec, config: str, *, has_baseline: bool = False) -> tu
     """
     made = (
         *(_fleet_alarm(spec, config, signal) for signal in signals(spec)),
-        *((_golden_alarm(spec, config, has_baseline),) if spec.golden else ()),
+        *((golden_alarm(spec, spec.golden.namespace, config, has_baseline=has_baseline),) if spec.golden else ()),
         _abort_alarm(spec, config),
     )
     return tuple(alarm | {"Tags": spec.tag_list} for alarm in made) if spec.tags else made
@@ -141,9 +141,10 @@ def _abort_alarm(spec: Spec, config: str) -> dict[str, Any]:
     return _latch(spec, config, ABORT, description, abort_metric(spec.endpoint, config))
 
 
-def _golden_alarm(spec: Spec, config: str, has_baseline: bool) -> dict[str, Any]:
+def golden_alarm(spec: Spec, namespace: str | None, config: str, *, has_baseline: bool) -> dict[str, Any]:
+    """Return the PutMetricAlarm request for the alarm that the prober makes fire by a metric of this namespace."""
     description = f"Rolls back {config} on {spec.endpoint} when it answers golden requests wrong."
-    metric = golden_metric(spec.endpoint, config, at_full_traffic=not has_baseline)
+    metric = golden_metric(namespace, spec.endpoint, config, at_full_traffic=not has_baseline)
     return _latch(spec, config, GOLDEN, description, metric)
 
 
@@ -167,19 +168,20 @@ def _latch(spec: Spec, config: str, name: str, description: str, metric: dict[st
 
 def abort_metric(endpoint: str, config: str) -> dict[str, Any]:
     """Return namespace, name and dimensions of the abort alarm's metric, which only the deployer publishes."""
-    return _rollout_metric(names.ABORT_METRIC, endpoint, config)
+    return _rollout_metric(names.METRIC_NAMESPACE, names.ABORT_METRIC, endpoint, config)
 
 
-def golden_metric(endpoint: str, config: str, *, at_full_traffic: bool) -> dict[str, Any]:
+def golden_metric(namespace: str | None, endpoint: str, config: str, *, at_full_traffic: bool) -> dict[str, Any]:
     """Return namespace, name and dimensions of a metric that the endpoint's prober publishes: wrong answers since
-    `config` took traffic, or since it took all traffic."""
+    `config` took traffic, or since it took all traffic. `namespace`: None for the one that probers of an earlier
+    release share."""
     name = names.GOLDEN_METRIC_AT_FULL_TRAFFIC if at_full_traffic else names.GOLDEN_METRIC
-    return _rollout_metric(name, endpoint, config)
+    return _rollout_metric(namespace or names.METRIC_NAMESPACE, name, endpoint, config)
 
 
-def _rollout_metric(name: str, endpoint: str, config: str) -> dict[str, Any]:
+def _rollout_metric(namespace: str, name: str, endpoint: str, config: str) -> dict[str, Any]:
     return {
-        "Namespace": names.METRIC_NAMESPACE,
+        "Namespace": namespace,
         "MetricName": name,
         "Dimensions": [
             {"Name": "EndpointName", "Value": endpoint},

@@ -237,10 +237,15 @@ class Gate:
 
 @dataclass(frozen=True)
 class Golden:
-    """A set of golden requests. `digest`: the hexadecimal SHA-256 of its file. `requests`: how many it contains."""
+    """A set of golden requests. `digest`: the hexadecimal SHA-256 of its file. `requests`: how many it contains.
+    `role_id`: the unique id of the prober's role; None in a spec of an earlier release. Then no result counts.
+    `namespace`: of the metrics that the prober puts; None in a spec of an earlier release. Then it is `ApprovalGate`,
+    in which every prober may put metrics."""
 
     digest: str
     requests: int
+    role_id: str | None = field(default=None, metadata=codec.LEFT_OUT)
+    namespace: str | None = field(default=None, metadata=codec.LEFT_OUT)
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,11 @@ class Approval:
     package's last modification may not be the approval. `pin`: None until the approved content could be read.
     `retried_at`: when an operator asked for another try. `seen_at`: when the deployer first saw it; None if that was an
     earlier release. It is not compared, because the approval is the same. `specifies`: True if the approving call wrote
-    the version's InferenceSpecification too; None if its event does not say so. `reported_at`: when people were told
-    that it waits; None if they were not. It is not compared either.
+    the version's InferenceSpecification too; None if its event does not say so. `seen_as`: if the version was not seen
+    before this approval, the digest of its InferenceSpecification when it was. `unchanged`: why it is certain that such
+    a version is what was approved, in words; None if it is not certain yet. `reported_at`: when people were told
+    that it waits; None if they were not. `seen_at`, `seen_as`, `unchanged` and `reported_at` are not compared, because
+    the approval is the same.
     """
 
     order: int
@@ -39,7 +42,15 @@ class Approval:
     retried_at: float | None = None
     seen_at: float | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
     specifies: bool | None = field(default=None, metadata=codec.LEFT_OUT)
+    seen_as: str | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
+    unchanged: str | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
     reported_at: float | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
+
+    @property
+    def is_certain(self) -> bool:
+        """True if the version was seen before this approval, or if it is known to be what was approved. An earlier
+        release did not ask."""
+        return self.seen_as is None or self.unchanged is not None
 
     @property
     def wanted_at(self) -> float:

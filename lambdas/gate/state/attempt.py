@@ -52,7 +52,8 @@ class Attempt:
     `enough`: the minimum of requests, if one is asked for. `maximum_seconds`: the rollout's time limit, at most
     SageMaker's. `capacity_seconds`: how long it is tried again if there is no capacity.
     `abort`: an operator's order to stop it. `abort_reason`: why SageMaker was asked to stop it, once it was.
-    `golden_set`: the SHA-256 of the golden requests that may roll it back. `golden`: its fleet's answers to them, wrong
+    `golden_set`: the SHA-256 of the golden requests that may roll it back. `golden_namespace`: of the metric that their
+    alarm watches; None for `ApprovalGate`. `golden`: its fleet's answers to them, wrong
     ones rather than right ones. `live_at`: when it went live, if a reconcile saw that and waits for more metrics.
     `revoked_at`: when its version was found revoked. Only an approval that the gate accepts ends that.
     """
@@ -76,6 +77,7 @@ class Attempt:
     golden: GoldenResult | None = None
     live_at: float | None = None
     revoked_at: float | None = field(default=None, metadata=codec.LEFT_OUT)
+    golden_namespace: str | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def is_guarded(self) -> bool:

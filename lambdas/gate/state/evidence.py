@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from lambdas.gate.state.certainty import Certainty
 from lambdas.gate.state.pin import Artifact, Pin
 
 
@@ -65,7 +66,7 @@ class Evidence:
     `pin`: the content that would run now. `reports`: the reports that the document contains. `soaked`: None if the spec
     asks for no soak. `unread`: part (`pin`, `metrics`, `live`, `model_card`, `soak`) → why it could not be read. A part
     that is missing there was read, or was not asked for. `unpinned`: why the approval has no pin; None if it has
-    one."""
+    one. `certainty`: whether a version that was first seen approved is what was approved; None if that is known."""
 
     document: Mapping[str, Any] = field(default_factory=dict)
     pin: Pin | None = None
@@ -73,6 +74,7 @@ class Evidence:
     soaked: Soaked | None = None
     unread: Mapping[str, str] = field(default_factory=dict)
     unpinned: Unpinned | None = None
+    certainty: Certainty | None = None
 
     def own_reports(self) -> Iterator[tuple[Report, Any]]:
         """Yield each report of the approved version with its content."""

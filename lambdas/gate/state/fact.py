@@ -71,6 +71,10 @@ class Kind(StrEnum):
     """What the janitor deleted."""
     ENDPOINT_DELETED = "endpoint_deleted"
     """The janitor deleted an endpoint whose creation had failed."""
+    STATE_CHANGED = "state_changed"
+    """Something changed that decides what happens next, and no other row says so."""
+    RESTORED = "restored"
+    """An operator put back what the rows say, after somebody had changed the head without a row."""
 
 
 NOT_CARRIED_OUT = (Kind.ORDER_REFUSED, Kind.ORDER_EXPIRED)
@@ -91,15 +95,26 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Deciding:
+    """What decides in the head that is written with a row. `digest`: its SHA-256. `changes`: what changed in it since
+    the last row that carries this. `record` makes and replays both."""
+
+    digest: str
+    changes: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Row:
     """A fact in its place in the chain. `number`: counts the endpoint's rows from 1. `previous`: the hash of the row
-    before. `hash`: covers everything else in the row."""
+    before. `hash`: covers everything else in the row. `deciding`: None in rows of earlier releases, and in all rows of
+    one write but the last."""
 
     endpoint: str
     number: int
     fact: Fact
     previous: str
     hash: str
+    deciding: Deciding | None = field(default=None, metadata=codec.LEFT_OUT)
 
 
 def fitted(fact: Fact) -> Fact:

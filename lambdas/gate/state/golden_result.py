@@ -1,5 +1,5 @@
 """The result of golden requests, as the prober sends it to the deployer. It is evidence and never a reason to roll
-back: a rollback is caused by the alarm."""
+back: a rollback is caused by the alarm. It counts only if SQS says that the endpoint's prober sent it."""
 
 import dataclasses
 import json
@@ -38,7 +38,8 @@ class GoldenResult:
     """`digest`: the set of golden requests. `config`: the endpoint config that was rolled out or live when the requests
     were sent; None for whatever config was live. `at`: when the first was sent, in seconds since 1970. `alone`: True if
     all traffic was on that config's fleet. `failed`: how many answers were wrong. `wrong`: the first of them, one for
-    each request. `is_part`: True if no answer was wrong, but not every request of the set was answered right."""
+    each request. `is_part`: True if no answer was wrong, but not every request of the set was answered right. `sender`:
+    SQS's SenderId of the result's first message; None in a result of an earlier release, and as the prober sends it."""
 
     digest: str
     config: str | None
@@ -47,6 +48,7 @@ class GoldenResult:
     failed: int = 0
     wrong: tuple[Wrong, ...] = ()
     is_part: bool | None = field(default=None, metadata=codec.LEFT_OUT)
+    sender: str | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def text(self) -> str:
@@ -55,13 +57,20 @@ class GoldenResult:
         more = f"; {self.failed} wrong answers in all" if self.failed > 1 else ""
         return f"golden request {first.request!r}: found {first.found}, wanted {first.wanted}{more}"
 
+    def is_from(self, role_id: str | None) -> bool:
+        """True if a session of the role with this unique id sent it. Nobody can choose an id, or the sender that SQS
+        names."""
+        return role_id is not None and is_session_of(self.sender, role_id)
+
     def message(self, endpoint: str) -> str:
         """Return the message for the deployer's inbox."""
         return codec.encode({"endpoint": endpoint, "golden": self})
 
     @classmethod
-    def from_message(cls, content: Any) -> Self:
-        """Return the result in a message. Raises KeyError, TypeError or ValueError if it does not fit."""
+    def from_message(cls, content: Any, sender: str | None, own_role_id: str) -> Self:
+        """Return the result in a message from this SQS SenderId. The sender that the message states counts only in the
+        deployer's own copy. `own_role_id`: of the deployer's role. Raises KeyError, TypeError or ValueError if it does
+        not fit."""
         result = codec.decode(cls, json.dumps(content))
         if result.failed and not result.wrong:
             raise ValueError(f"{result.failed} wrong answers, and none is listed")
@@ -70,7 +79,13 @@ class GoldenResult:
         if not all(is_safe(name) and len(name) <= MOST_NAMED for name in (result.digest, result.config or "")):
             raise ValueError("a name that is too long, or has characters that no name has")
         shown = tuple(Wrong.of(each.request, each.found, each.wanted) for each in result.wrong[:MOST_LISTED])
-        return dataclasses.replace(result, wrong=shown)
+        stated = result.sender if is_session_of(sender, own_role_id) else sender
+        return dataclasses.replace(result, wrong=shown, sender=stated)
+
+
+def is_session_of(sender: str | None, role_id: str) -> bool:
+    """True if the SenderId is that of a session of the role: its unique id, a colon and the session's name."""
+    return sender is not None and bool(role_id) and sender.startswith(f"{role_id}:")
 
 
 def _cut(text: str) -> str:

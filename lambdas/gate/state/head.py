@@ -29,6 +29,11 @@ MAXIMUM_BYTES = 350_000
 """DynamoDB takes 400 KB an item. A head has about 50 KB. It reaches this limit if more than a hundred approvals wait,
 or if packages have a dozen containers.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+CHAIN = frozenset(("revision", "rows", "hash", "digest"))
+"""The fields that say where the head stands. They are no part of its digest."""
+SCHEDULES = frozenset(("held", "look_at", "notice", "notice_key", "unproved", "versions"))
+"""The fields that only schedule the next reads and say what people know. They change without a row, and nothing goes
+forward because of them. All other fields decide."""
 NOT_RECONCILED = SpecSeen(0, 0.0)
 """The spec of a head that an operator wrote before the first reconcile."""
 
@@ -55,7 +60,9 @@ class Head:
     `adopted_until`: an adopted endpoint never rolls out a version that was Approved by then. None in a head of an
     earlier release: then `horizon` is used, which grows as times are forgotten. `carried_out`: the ids of the last
     orders of operators, see `orders`. `abort_all`: the last order to abort the rollouts of all endpoints; only in the
-    head of `names.ALL`.
+    head of `names.ALL`. `digest`: the SHA-256 of what decides, as the last row has it, see `record`; None until the
+    first row of this release. `unproved`: True if people know that results of golden requests do not count, because the
+    spec does not say who the prober is; otherwise None.
     """
 
     endpoint: str
@@ -92,6 +99,8 @@ class Head:
     notice_key: str | None = field(default=None, metadata=codec.LEFT_OUT)
     carried_out: tuple[str, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
     abort_all: Abort | None = field(default=None, metadata=codec.LEFT_OUT)
+    digest: str | None = field(default=None, metadata=codec.LEFT_OUT)
+    unproved: bool | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def paused_for(self) -> str:

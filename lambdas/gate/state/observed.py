@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from lambdas.gate.spec.floor import FloorRead
 from lambdas.gate.state.approval import version_number
 from lambdas.gate.state.evidence import Evidence
 from lambdas.gate.state.hints import ApprovalHint
@@ -123,6 +124,7 @@ class Package:
     `filled_in`: those of these fields that have a value. `changed`: what differs from its registration, in words; None
     if nothing differs, or if no registration was taken. `specified_by`: the last to change it before its
     registration was taken, who may have written its InferenceSpecification; None if nobody had changed it by then.
+    `is_registered`: True if it was seen before its approval.
     """
 
     version: str
@@ -144,6 +146,7 @@ class Package:
     filled_in: tuple[FilledIn, ...] = ()
     changed: str | None = None
     specified_by: Identity | None = None
+    is_registered: bool = False
 
     @property
     def is_approved(self) -> bool:
@@ -215,7 +218,8 @@ class Observed:
     open attempt. `standing`: the alarms in ALARM that guard the live version. `requests`: how many requests the open
     attempt's new fleet has answered, once it is live; None if they were not counted. `served_version`: at the first
     reconcile and after a manual change, the version that the endpoint's config serves, if it is one. `evidence`: about
-    the version whose checks are to be evaluated; None if there is none.
+    the version whose checks are to be evaluated; None if there is none. `floor`: the checks of every endpoint; None if
+    there is no floor, or no approval waits.
     """
 
     endpoint: Endpoint | None
@@ -228,3 +232,4 @@ class Observed:
     requests: int | None = None
     served_version: str | None = None
     evidence: Evidence | None = None
+    floor: FloorRead | None = None

@@ -34,11 +34,13 @@ class OrderKind(StrEnum):
     """Roll out a quarantined version again."""
     OVERRIDE = "override"
     """Let an approval pass one check."""
+    RESTORE = "restore"
+    """Write the head again as the rows say, after somebody changed it without a row."""
 
     @property
     def is_for_all(self) -> bool:
         """True if one order can be for all endpoints."""
-        return self in (OrderKind.PAUSE, OrderKind.RESUME, OrderKind.ABORT)
+        return self in (OrderKind.PAUSE, OrderKind.RESUME, OrderKind.ABORT, OrderKind.RESTORE)
 
     @property
     def lifetime(self) -> int:

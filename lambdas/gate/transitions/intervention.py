@@ -1,4 +1,4 @@
-"""What an operator may change: pause, resume, abort, retry, override. Pure.
+"""What an operator may change: pause, resume, abort, retry, override, restore. Pure.
 
 Each function takes a head and returns the head to store and the fact that explains the change, or raises Impossible.
 `who` is the operator, as AWS says.
@@ -159,6 +159,13 @@ def override(head: Head, version: str, check: str, known: Iterable[str], reason:
         {"approval": approval.order, "check": check, "reason": reason},
     )
     return dataclasses.replace(head, overrides=(*kept, Override(approval.order, check, who, reason, now))), fact
+
+
+def restore(head: Head, what: str, reason: str, who: str, now: float) -> Change:
+    """Say that the head is what the rows say again. `what`: what was changed without a row, in words."""
+    reason = _checked(reason)
+    summary = f"restored what decides from its rows: {what}: {reason}"
+    return head, Fact(Kind.RESTORED, now, summary, who, detail={"what": what, "reason": reason})
 
 
 def _checked(reason: str) -> str:

@@ -9,11 +9,14 @@ from lambdas.gate.state.fact import GATE, Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Observed
 from lambdas.gate.transitions.transition import Transition, gate_detail, overtaken, with_failing_version
+from lambdas.gate.version import VERSION
 
 
-def opened(head: Head, attempt: Attempt, decision: RollOut, observed: Observed, now: float) -> Transition:
+def opened(
+    head: Head, attempt: Attempt, decision: RollOut, observed: Observed, now: float, asset: str = ""
+) -> Transition:
     """Return the head with the intent, and its row. Opening an attempt supersedes all older approvals, so the last
-    approval wins."""
+    approval wins. `asset`: the SHA-256 of the deployer's code and packages; empty if that is not known."""
     if isinstance(decision, Update):
         head = with_failing_version(head, decision)
     fact = Fact(
@@ -31,6 +34,7 @@ def opened(head: Head, attempt: Attempt, decision: RollOut, observed: Observed, 
             "instance_count": attempt.fleet.instance_count,
             **({"serverless": dataclasses.asdict(attempt.fleet.serverless)} if attempt.fleet.serverless else {}),
             "spec": {"version": head.spec.version, "digest": head.spec.digest},
+            "deployer": {"version": VERSION, "asset": asset},
             "alarms": attempt.alarms,
             **({"golden_requests": {"digest": attempt.golden_set}} if attempt.golden_set is not None else {}),
             **gate_detail(decision.verdict, attempt.approval, observed),

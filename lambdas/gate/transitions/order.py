@@ -17,13 +17,16 @@ def is_carried_out(head: Head, id: str) -> bool:
     return id in (head.carried_out or ())
 
 
-def carried_out(head: Head, order: Order, stamp: Stamp, checks: Sequence[str], now: float) -> Transition:
-    """Return the head after the order, and the row of its end. `checks`: what may be overridden on the endpoint."""
+def carried_out(
+    head: Head, order: Order, stamp: Stamp, checks: Sequence[str], now: float, *, restored: str = ""
+) -> Transition:
+    """Return the head after the order, and the row of its end. `checks`: what may be overridden on the endpoint.
+    `restored`: what was changed in the head without a row, in words, if the order restores it."""
     if now > stamp.sent_at + order.kind.lifetime:
         late = f"the order to {_words(order)} expired: it came {now - stamp.sent_at:.0f} s after it was sent"
         return _ended(head, Fact(Kind.ORDER_EXPIRED, now, late, stamp.who), order.id, stamp, order.claimed)
     try:
-        after, fact = _changed(head, order, stamp.who, checks, now)
+        after, fact = _changed(head, order, stamp.who, checks, restored, now)
     except Impossible as error:
         return refused(head, order, str(error), stamp, now)
     return _ended(after, fact, order.id, stamp, order.claimed)
@@ -42,7 +45,7 @@ def unreadable(head: Head, id: str, why: str, stamp: Stamp, now: float) -> Trans
     return _ended(head, fact, id, stamp, "")
 
 
-def _changed(head: Head, order: Order, who: str, checks: Sequence[str], now: float) -> tuple[Head, Fact]:
+def _changed(head: Head, order: Order, who: str, checks: Sequence[str], restored: str, now: float) -> tuple[Head, Fact]:
     match order.kind:
         case OrderKind.PAUSE:
             return intervention.pause(head, order.reason, who, now)
@@ -56,6 +59,8 @@ def _changed(head: Head, order: Order, who: str, checks: Sequence[str], now: flo
             return intervention.retry(head, order.version, order.reason, who, now)
         case OrderKind.OVERRIDE:
             return intervention.override(head, order.version, order.check, checks, order.reason, who, now)
+        case OrderKind.RESTORE:
+            return intervention.restore(head, restored, order.reason, who, now)
 
 
 def _words(order: Order) -> str:

@@ -3,10 +3,16 @@
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_DynamoDB.html
 """
 
+import json
 from typing import Any
 
 from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, boolean, supported
 from sandbox.cloudformation.services import Services
+from sandbox.dynamodb import resource_policy
+
+
+class DeniedError(RuntimeError):
+    """The table's policy does not let CloudFormation change the table."""
 
 
 class Table(ResourceType):
@@ -45,7 +51,7 @@ class Table(ResourceType):
 
     def update(self, services: Services, physical: Physical, properties: Properties, before: Properties) -> Physical:
         client, name = services.client("dynamodb"), physical.id
-        for key in ("GlobalSecondaryIndexes", "SSESpecification", "ResourcePolicy"):
+        for key in ("GlobalSecondaryIndexes", "SSESpecification"):
             if properties.get(key) != before.get(key):
                 raise UnsupportedError(f"The sandbox does not change {key} of a table.")
         changed: dict[str, Any] = {
@@ -57,6 +63,7 @@ class Table(ResourceType):
         if protected != boolean(before.get("DeletionProtectionEnabled", False)):
             changed["DeletionProtectionEnabled"] = protected
         if changed:
+            _require(services, "UpdateTable", physical.attributes["Arn"])
             client.update_table(TableName=name, **changed)
         if properties.get("StreamSpecification") != before.get("StreamSpecification"):
             if "StreamSpecification" in before:
@@ -73,6 +80,7 @@ class Table(ResourceType):
 
     def delete(self, services: Services, physical: Physical, properties: Properties) -> None:
         if self.find(services, physical.id):
+            _require(services, "DeleteTable", physical.attributes["Arn"])
             services.client("dynamodb").delete_table(TableName=physical.id)
 
     def find(self, services: Services, name: str) -> Physical | None:
@@ -95,11 +103,18 @@ class Table(ResourceType):
             asked["PointInTimeRecoveryEnabled"] = boolean(asked["PointInTimeRecoveryEnabled"])
             client.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=asked)
         expiry = properties.get("TimeToLiveSpecification")
+        arn = services.arn("dynamodb", f"table/{name}")
         if expiry and expiry != before.get("TimeToLiveSpecification"):
+            _require(services, "UpdateTimeToLive", arn)
             asked = {**expiry, "Enabled": boolean(expiry["Enabled"])}
             client.update_time_to_live(TableName=name, TimeToLiveSpecification=asked)
-        if policy := properties.get("ResourcePolicy"):
-            raise UnsupportedError(f"The sandbox does not model a table's ResourcePolicy {policy}.")
+        policy = properties.get("ResourcePolicy")
+        if policy and policy != before.get("ResourcePolicy"):
+            _require(services, "PutResourcePolicy", arn)
+            client.put_resource_policy(ResourceArn=arn, Policy=json.dumps(policy["PolicyDocument"]))
+        elif before.get("ResourcePolicy") and not policy:
+            _require(services, "DeleteResourcePolicy", arn)
+            client.delete_resource_policy(ResourceArn=arn)
 
 
 class GlobalTable(Table):
@@ -121,6 +136,14 @@ class GlobalTable(Table):
             raise UnsupportedError("The sandbox models tables with one replica, in their own Region.")
         own = supported(replicas[0], *self._IN_REPLICA, ignored=("Region",))
         return {key: value for key, value in properties.items() if key != "Replicas"} | own
+
+
+def _require(services: Services, action: str, arn: str) -> None:
+    """Raise DeniedError if the table's policy denies the action to the role that CloudFormation deploys with."""
+    account, region = services.account, services.region
+    role = f"arn:aws:iam::{account}:role/cdk-hnb659fds-cfn-exec-role-{account}-{region}"
+    if resource_policy.denies(f"dynamodb:{action}", arn, role):
+        raise DeniedError(f"{role} is not authorized to perform: dynamodb:{action} on resource: {arn}")
 
 
 def _stream(specification: Properties) -> Properties:

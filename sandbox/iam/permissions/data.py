@@ -49,6 +49,10 @@ def _table(request: ApiRequest) -> Permissions:
     )
 
 
+def _policy_of_a_table(request: ApiRequest) -> Permissions:
+    yield Permission(f"dynamodb:{request.operation}", request.get("ResourceArn"))
+
+
 def _item(request: ApiRequest) -> Permissions:
     table = request.get("TableName")
     keys = _leading_keys(request, table, [request.parameters])
@@ -127,7 +131,8 @@ def _repository(request: ApiRequest) -> Permissions:
 
 DYNAMODB: Final[dict[str, Requires]] = {
     **same_for(_item, "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
-    **same_for(_table, "Query", "Scan", "DescribeTable"),
+    **same_for(_table, "Query", "Scan", "DescribeTable", "DeleteTable", "UpdateTable", "UpdateTimeToLive"),
+    **same_for(_policy_of_a_table, "DeleteResourcePolicy", "GetResourcePolicy", "PutResourcePolicy"),
     **same_for(_transaction, "TransactWriteItems", "TransactGetItems"),
     **same_for(_batch, "BatchGetItem", "BatchWriteItem"),
 }

@@ -30,7 +30,7 @@ SCENARIOS = (
         script((1, ask(require=require("f1"))), (10, write_report(2, 0.95)), (20, approve(2)), (300, approve(2))),
         600,
     ),
-    Scenario("first-required", "made", script((0, approve(1)), (10, ask(require=require("no-worse")))), 500),
+    Scenario("first-required", "made", script((1, ask(require=require("no-worse"))), (10, approve(1))), 500),
     Scenario(
         "unreported",
         "governed",

@@ -17,7 +17,11 @@ SCENARIOS = (
     Scenario(
         "package-pending-first",
         "missing",
-        (*script((0, package_status(1, "InProgress"))), *FIRST, *script((400, package_status(1, "Completed")))),
+        (
+            *script((0, package_status(1, "InProgress"))),
+            *FIRST,
+            *script((400, package_status(1, "Completed")), (600, approve(1))),
+        ),
         1200,
     ),
     Scenario(

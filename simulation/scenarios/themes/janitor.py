@@ -71,7 +71,7 @@ SCENARIOS = (
     Scenario(
         "cleaned-failed",
         "missing",
-        script((0, approve(1)), (10, redeploy_stack), (700, clean), (800, approve(2))),
+        script((0, redeploy_stack), (10, approve(1)), (700, clean), (800, approve(2))),
         1900,
         qualities=((1, Quality.SICK),),
         cleaned=LEAST,
@@ -96,8 +96,8 @@ SCENARIOS = (
         "cleaned-failed-anew",
         "missing",
         script(
-            (0, approve(1)),
-            (10, redeploy_stack),
+            (0, redeploy_stack),
+            (10, approve(1)),
             (600, destroy_stack),
             (690, approve(2)),
             (700, clean),

@@ -284,7 +284,8 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
         "\n"
         "endpoints.yaml:11: endpoints.Churn.model_artifacts\n"
         '  found    "s3://models"\n'
-        "  allowed  s3://BUCKET/PREFIX/ that ends in a slash, of letters, digits and !_.'()=+@-. S3 prefix "
+        "  allowed  s3://BUCKET/PREFIX/ that ends in a slash: a bucket's name of 3 to 63 characters, and "
+        "letters, digits and !_.'()=+@-. S3 prefix "
         "of the model artifacts. The execution role may read it.\n"
         "  fix      write `model_artifacts: s3://models/`\n"
         "\n"
@@ -321,7 +322,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
             "",
             "endpoints.yaml:1\n"
             "  found    null\n"
-            "  allowed  a mapping with the keys defaults, ledger, janitor, tags, endpoints\n"
+            "  allowed  a mapping with the keys defaults, gate_floor, ledger, janitor, tags, endpoints\n"
             "  fix      write its keys below it, indented",
         ),
         (
@@ -335,7 +336,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
         (
             "endpoint: {}\nendpoints: {}\n",
             "endpoints.yaml:1: endpoint\n  found    the unknown key `endpoint`\n"
-            "  allowed  the keys defaults, ledger, janitor, tags, endpoints\n  fix      remove it",
+            "  allowed  the keys defaults, gate_floor, ledger, janitor, tags, endpoints\n  fix      remove it",
         ),
     ],
 )

@@ -1,5 +1,6 @@
 """The prober of an endpoint: made where there are golden requests, and what it is made of."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from infra.asset.bundle import Asset
 from infra.config.golden_file import GoldenFile
 from infra.config.load import load
 from lambdas.gate import names, timing
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec
 from lambdas.prober.settings import GOLDEN_FILE, ProberSettings
 from sandbox.events.pattern import Pattern
@@ -52,6 +54,7 @@ def test_it_reads_back_the_settings_that_the_stack_wrote(fraud: Template) -> Non
         queue_url=f"https://sqs.us-east-1.amazonaws.com/123456789012/{NAME}",
         inbox_url="https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-inbox",
         digest=spec.golden.digest,
+        namespace="ApprovalGate/fraud-detection",
         wait_seconds=300,
         bake_seconds=300,
     )
@@ -64,9 +67,15 @@ def test_its_queue_takes_its_own_rule_s_events_and_gives_up_into_the_gate_s_dead
         "VisibilityTimeout": timing.VISIBILITY_TIMEOUT,
         "RedrivePolicy": {"deadLetterTargetArn": DEAD_LETTERS, "maxReceiveCount": 5},
     }
+    role = "arn:aws:iam::123456789012:role/approval-gate-us-east-1.prober-fraud-detection"
     policy = resolved(fraud, one(fraud, "AWS::SQS::QueuePolicy"))["PolicyDocument"]["Statement"]
     assert [(each["Effect"], each["Action"], each["Condition"]) for each in policy] == [
         ("Deny", "sqs:*", {"Bool": {"aws:SecureTransport": "false"}}),
+        (
+            "Deny",
+            "sqs:SendMessage",
+            {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}, "ArnNotLike": {"aws:PrincipalArn": [role]}},
+        ),
         (
             "Allow",
             "sqs:SendMessage",
@@ -121,6 +130,32 @@ def test_the_spec_changes_after_the_prober_that_plays_when_it_hears_of_it(fraud:
     (parameter,) = [body for body in fraud["Resources"].values() if body["Type"] == "AWS::SSM::Parameter"]
     kinds = {fraud["Resources"][name]["Type"] for name in parameter["DependsOn"]}
     assert {"AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping", "AWS::Events::Rule"} <= kinds
+
+
+def test_the_spec_names_the_prober_s_role_by_its_id_and_the_settings_do_not(fraud: Template) -> None:
+    value = one(fraud, "AWS::SSM::Parameter")["Value"]
+    resources = fraud["Resources"].items()
+    (role,) = [name for name, body in resources if ".prober-" in str(body["Properties"].get("RoleName"))]
+    assert {"Fn::GetAtt": [role, "RoleId"]} in value["Fn::Join"][1]
+    spec = Spec.from_json(resolved(fraud, value))
+    assert spec.golden is not None
+    assert (spec.golden.role_id, spec.golden.namespace) == (f"AROA{role}", "ApprovalGate/fraud-detection")
+    unnamed = dataclasses.replace(spec, golden=dataclasses.replace(spec.golden, role_id=None, namespace=None))
+    assert (unnamed.settings, unnamed == spec) == (spec.settings, False)
+
+
+def test_it_may_put_no_metric_by_which_another_endpoint_or_an_abort_is_decided(fraud: Template) -> None:
+    statements = [
+        each
+        for policy in of_type(fraud, "AWS::IAM::Policy")
+        for each in policy["PolicyDocument"]["Statement"]
+        if "cloudwatch:PutMetricData" in each["Action"]
+    ]
+    (bound,) = [each["Condition"]["StringEquals"]["cloudwatch:namespace"] for each in statements]
+    others = [names.METRIC_NAMESPACE, alarms.NAMESPACE, *map(names.golden_namespace, ("fraud", "fraud-detection-eu"))]
+    assert bound == names.golden_namespace("fraud-detection")
+    assert bound not in others
+    assert alarms.abort_metric("fraud-detection", "gate-c")["Namespace"] in others
 
 
 def test_the_requests_are_in_its_asset_beside_the_code(functions: Asset) -> None:

@@ -10,11 +10,14 @@ import parliament
 import pytest
 
 from infra.asset.bundle import Asset
+from infra.config.load import parse_configuration
 from infra.config.sections.gate import Gate
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Copy, Ledger
 from infra.permissions.images import ANY, registries
 from lambdas.gate.aws.clients import OPERATIONS
+from lambdas.gate.spec.floor import Floor
+from lambdas.gate.spec.spec import Gate as GateChecks
 from tests.infra.synthesized import Template, endpoints_named, of_type, resolved, synthesize
 
 Statement = dict[str, Any]
@@ -25,10 +28,11 @@ MAY_APPROVE, MAY_REGISTER, MAY_OPERATE, MAY_STOP = (
     f"approval-gate-{which}-us-east-1" for which in ("may-approve", "may-register", "may-operate", "stop")
 )
 CONSUMES = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage"
+LEDGER = "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger"
 TRACES = "xray:PutTelemetryRecords xray:PutTraceSegments"
 
 EXPLAINED = {
-    "ReadWithoutResource": "targets, metrics and lists take no resource; the user's alarms have any name",
+    "ReadWithoutResource": "targets, metrics, events and lists take no resource; the user's alarms have any name",
     "RequestAborts": "PutMetricData takes no resource; bounded by the namespace",
     "PublishFailures": "PutMetricData takes no resource; bounded by the namespace",
     "PublishMetrics": "PutMetricData takes no resource; bounded by the namespaces",
@@ -39,6 +43,11 @@ EXPLAINED = {
     "dynamodb:ListStreams": "takes no resource; added by CDK for the stream",
 }
 """Statements that allow something on every resource."""
+
+
+def keys(*partitions: str) -> dict[str, Any]:
+    """The condition of a statement about items with these partition keys."""
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}}
 
 
 def as_list(value: Any) -> list[Any]:
@@ -78,6 +87,45 @@ def governed(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> Temp
     return synthesize(staged, functions, outdir, ledger=ledger, janitor=Janitor(mode="delete"))["ApprovalGate"]
 
 
+EVERY_KIND = """\
+defaults:
+  model_package_group: Group
+  model_artifacts: s3://models/
+endpoints:
+  churn:
+    variant: {instance_type: ml.m5.large, instance_count: 2}
+    gate:
+      stage: {name: Production, status: Approved}
+      images: [123456789012.dkr.ecr.us-east-1.amazonaws.com/a]
+    golden_requests: golden/fraud-detection.jsonl
+    autoscaling: {min: 2, max: 4, invocations_per_instance: 100}
+    serving:
+      kms_key: &key arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
+      data_capture: {percent: 20, destination: s3://captured/churn/, kms_key: *key}
+  pictures:
+    variant: {instance_type: ml.m5.large}
+    serving: {asynchronous: {input: s3://pictures/in/, output: s3://pictures/out/}}
+  rare:
+    variant: {serverless: {memory_mb: 2048, max_concurrency: 20}}
+"""
+
+
+@pytest.fixture(scope="module")
+def every_kind(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    """All stacks of an app with every optional part: a governed endpoint, one that is asynchronous, and a serverless
+    one."""
+    endpoints = parse_configuration("endpoints.yaml", EVERY_KIND).endpoints
+    ledger = Ledger.model_validate({"copy": Copy(mode="COMPLIANCE", retention_days=3650), "annotate_registry": True})
+    return synthesize(
+        endpoints,
+        functions,
+        tmp_path_factory.mktemp("every"),
+        ledger=ledger,
+        janitor=Janitor(mode="delete"),
+        floor=Floor(GateChecks()),
+    )
+
+
 def sagemaker(kind: str, name: str) -> str:
     return f"arn:aws:sagemaker:us-east-1:123456789012:{kind}/{name}"
 
@@ -109,6 +157,7 @@ def test_the_deployer_may_do_exactly_this_to_endpoints(gate: Template) -> None:
                 "application-autoscaling:DescribeScalableTargets",
                 "application-autoscaling:DescribeScalingPolicies",
                 "application-autoscaling:DescribeScheduledActions",
+                "cloudtrail:LookupEvents",
                 "cloudwatch:DescribeAlarms",
                 "cloudwatch:GetMetricStatistics",
                 "sagemaker:ListModelPackages",
@@ -209,12 +258,23 @@ def test_the_deployer_keeps_its_own_state_and_no_more(gate: Template) -> None:
         "ReadArtifactsAndReports": "arn:aws:s3:::example-models/*",
         "ReadImageDigests": "arn:aws:ecr:*:*:repository/*",
         "ReadSpecs": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints/*",
-        "KeepTheLedger": "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger",
+        **dict.fromkeys(("ReadTheLedger", "KeepTheLedger", "CloseAttempts"), LEDGER),
+        "ReadTheFloor": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/floor",
         "LookAgain": inbox,
         "AlarmsOfPolicies": f"{alarm}TargetTracking-endpoint/*",
         "AlarmsOfRollouts": f"{alarm}approval-gate/*/gate-*/*",
         "WhyAnAlarmFired": f"{alarm}*",
         "RequestAborts": "*",
+    }
+
+
+def test_the_deployer_writes_no_partition_of_others_and_deletes_no_row(gate: Template) -> None:
+    allowed = by_sid(gate, DEPLOYER)
+    sids = ("ReadTheLedger", "KeepTheLedger", "CloseAttempts")
+    assert {sid: (as_list(allowed[sid]["Action"]), allowed[sid]["Condition"]) for sid in sids} == {
+        "ReadTheLedger": (["dynamodb:GetItem", "dynamodb:Query"], keys("endpoint#*", "open")),
+        "KeepTheLedger": (["dynamodb:PutItem"], keys("endpoint#*", "open", "outbox")),
+        "CloseAttempts": (["dynamodb:DeleteItem"], keys("open")),
     }
 
 
@@ -252,7 +312,8 @@ def test_the_publisher_may_do_exactly_this(gate: Template) -> None:
             f"{table}/stream/LABEL",
             None,
         ),
-        "WorkOffTheOutbox": (["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query"], table, None),
+        "ReadTheLedger": (["dynamodb:GetItem", "dynamodb:Query"], table, keys("endpoint#*", "outbox")),
+        "WorkOffTheOutbox": (["dynamodb:DeleteItem"], table, keys("outbox")),
         "TellEventBridge": (
             ["events:PutEvents"],
             "arn:aws:events:us-east-1:123456789012:event-bus/default",
@@ -298,7 +359,7 @@ def test_the_publisher_copies_rows_and_annotates_versions_only_where_the_file_as
             "Effect": "Allow",
             "Action": "dynamodb:PutItem",
             "Resource": "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger",
-            "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["outbox"]}},
+            "Condition": keys("outbox"),
         },
     }
 
@@ -333,18 +394,14 @@ def test_the_prober_may_invoke_its_endpoint_and_do_nothing_else_to_it(fraud: Tem
             "Allow",
             "cloudwatch:PutMetricData",
             "*",
-            {"StringEquals": {"cloudwatch:namespace": "ApprovalGate"}},
+            {"StringEquals": {"cloudwatch:namespace": "ApprovalGate/fraud-detection"}},
         ),
         **{each["Sid"]: ("Deny", each["Action"], "*", each["Condition"]) for each in NEVER_APPROVE},
     }
 
 
 STOCK = {
-    "ReadTheLedger": (
-        ["dynamodb:GetItem", "dynamodb:Query"],
-        "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger",
-        None,
-    ),
+    "ReadTheLedger": (["dynamodb:GetItem", "dynamodb:Query"], LEDGER, keys("endpoint#*")),
     "ReadHosting": (
         ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"],
         [sagemaker("endpoint", "*"), sagemaker("endpoint-config", "*"), sagemaker("model", "*")],
@@ -363,7 +420,7 @@ STOCK = {
     ),
 }
 DELETIONS = {
-    "ClaimAndRecord": ("dynamodb:PutItem", "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger", None),
+    "ClaimAndRecord": ("dynamodb:PutItem", LEDGER, keys("endpoint#*", "outbox")),
     "DeleteModels": ("sagemaker:DeleteModel", sagemaker("model", "gate-*"), None),
     "DeleteConfigs": ("sagemaker:DeleteEndpointConfig", sagemaker("endpoint-config", "gate-*"), None),
     "DeleteEndpointsOptedIn": (
@@ -539,8 +596,8 @@ def test_an_entry_that_names_no_images_lets_the_deployer_read_any() -> None:
     assert registries([named, Gate()]) == [ANY]
 
 
-def test_no_allowed_action_is_a_wildcard(templates: dict[str, Template]) -> None:
-    for template in templates.values():
+def test_no_allowed_action_is_a_wildcard(templates: dict[str, Template], every_kind: dict[str, Template]) -> None:
+    for template in (*templates.values(), *every_kind.values()):
         for each in statements(template):
             if each["Effect"] == "Allow":
                 assert not [action for action in as_list(each["Action"]) if "*" in action]

@@ -1,3 +1,4 @@
+import dataclasses
 import io
 import itertools
 import json
@@ -9,8 +10,9 @@ from aws_lambda_powertools import Logger, Metrics
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambdas.deployer.batch import Batch
+from lambdas.gate import names
 from lambdas.gate.aws.errors import Denied, Throttled
-from lambdas.gate.aws.ledger import Conflict, Ledger
+from lambdas.gate.aws.ledger import Altered, Conflict, Ledger
 from lambdas.gate.decide.action import Close, Defer, Keep
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.spec.spec import SpecError
@@ -24,6 +26,7 @@ from tests.lambdas.gate.aws.test_inbox import APPROVED, bodies
 KEEP = Keep("the live version is the wanted one")
 _NUMBERS = itertools.count()
 """Powertools keeps a logger for each service's name, with the first stream it was given."""
+OWN = "AROADEPLOYERDEPLOYERD"
 Answer = Callable[[], Any]
 
 
@@ -64,18 +67,22 @@ class Deployer:
         self.reconciler = FakeReconciler(**answers)
         self.inbox = FakeInbox(Journal())
         self.output = io.StringIO()
+        self.metrics = Metrics(namespace="Test", service="test")
+        self.metrics.clear_metrics()
         self.batch = Batch(
             cast(Reconciler, self.reconciler),
             cast(Ledger, FakeLedger()),
             self.inbox,
             Logger(service=f"test-{next(_NUMBERS)}", stream=self.output),
-            Metrics(namespace="Test", service="test"),
+            self.metrics,
+            OWN,
             jitter=lambda: 0.9,
         )
 
-    def run(self, *messages: str) -> list[str]:
+    def run(self, *messages: str, sender: str | None = None) -> list[str]:
         """The messages, numbered from 1, that are to be delivered again."""
-        records = [{"messageId": str(number), "body": body} for number, body in enumerate(messages, 1)]
+        stamp = {"attributes": {"SenderId": sender}} if sender else {}
+        records = [{"messageId": str(number), "body": body} | stamp for number, body in enumerate(messages, 1)]
         answer = self.batch.run(records, NOW)
         assert set(answer) == {"batchItemFailures"}
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
@@ -132,6 +139,21 @@ def test_one_endpoint_s_fault_leaves_the_other(fault: Exception) -> None:
     assert deployer.inbox.sent == []
 
 
+def test_an_endpoint_whose_ledger_was_changed_is_stopped_and_its_messages_wait() -> None:
+    deployer = Deployer(churn=_raise(Altered("churn", "the head counts 1 rows, and row 2 follows")))
+    assert deployer.run(_look("churn"), _look("fraud-detection")) == ["1"]
+    error, told = deployer.lines
+    assert (error["level"], error["message"], error["endpoint"], error["reason"]) == (
+        "ERROR",
+        "stopped",
+        "churn",
+        "The ledger of churn was changed: the head counts 1 rows, and row 2 follows.",
+    )
+    assert told["endpoint"] == "fraud-detection"
+    metrics: dict[str, Any] = {**deployer.metrics.serialize_metric_set()}
+    assert (metrics[names.STOPPED_METRIC], deployer.inbox.sent, deployer.inbox.copies) == ([1.0], [], [])
+
+
 @pytest.mark.parametrize("error", [Throttled("Rate exceeded"), Conflict("fraud-detection")])
 def test_a_throttle_or_a_lost_race_sends_a_delayed_copy_and_is_done(error: Exception) -> None:
     deployer = Deployer(fraud_detection=_raise(error))
@@ -175,6 +197,19 @@ def test_what_golden_requests_found_reaches_the_reconcile_and_survives_a_throttl
     assert deployer.run(played.message("fraud-detection"), played.message("churn")) == []
     assert deployer.reconciler.played == (played, played)
     assert deployer.inbox.copies == [(played.message("churn"), 21.0)]
+
+
+def test_a_copy_of_a_result_names_its_first_sender_however_often_it_is_sent_again() -> None:
+    forged = GoldenResult("ab", "gate-v2", NOW, alone=True, sender="AROAPROBER:p")
+    sent = dataclasses.replace(forged, sender="AROAFORGER:f")
+    deployer = Deployer(churn=_raise(Throttled("Rate exceeded")))
+    assert deployer.run(forged.message("churn"), sender="AROAFORGER:f") == []
+    assert deployer.inbox.copies == [(sent.message("churn"), 21.0)]
+    ((copy, _),) = deployer.inbox.copies
+    deployer.run(copy, sender=f"{OWN}:approval-gate-deployer")
+    assert deployer.reconciler.played == (sent, sent)
+    assert deployer.inbox.copies == [(copy, 21.0)] * 2
+    assert deployer.lines[-1]["golden_requests"] == ["0 wrong answers of gate-v2, sent by AROAFORGER:f"]
 
 
 def test_who_loses_the_lock_comes_again_when_it_ends() -> None:

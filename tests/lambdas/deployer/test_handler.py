@@ -14,7 +14,7 @@ from moto.backends import get_backend
 from lambdas.deployer import handler as deployer
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import Ledger
-from lambdas.gate.settings import Settings, SettingsError
+from lambdas.gate.settings import ROLE_ID, Settings, SettingsError
 from tests.lambdas.builders import GROUP, SPEC
 from tests.lambdas.stubbed import client
 from tests.ledger_table import REGION
@@ -109,6 +109,7 @@ def function(emptied: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
     settings = Settings(names.LEDGER, made.inbox, topic, made.orders, ORDERS)
     for variable, value in settings.to_env().items():
         monkeypatch.setenv(variable, value)
+    monkeypatch.setenv(ROLE_ID, "AROADEPLOYERDEPLOYERD")
     (stream,) = (handler for handler in deployer.logger.handlers if isinstance(handler, logging.StreamHandler))
     before = stream.setStream(output)
     yield made
@@ -226,8 +227,9 @@ def test_each_reconcile_is_a_metric(function: Function, capsys: pytest.CaptureFi
 
 
 @pytest.mark.filterwarnings("ignore:No application metrics")
-def test_a_missing_variable_is_named(function: Function, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("APPROVAL_GATE_INBOX_URL")
+@pytest.mark.parametrize("variable", ["APPROVAL_GATE_INBOX_URL", ROLE_ID])
+def test_a_missing_variable_is_named(function: Function, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.delenv(variable)
     deployer._deployer.cache_clear()
-    with pytest.raises(SettingsError, match="APPROVAL_GATE_INBOX_URL"):
+    with pytest.raises(SettingsError, match=variable):
         function.receive("look")

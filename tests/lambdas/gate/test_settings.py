@@ -6,7 +6,12 @@ from lambdas.gate.settings import MOST_BUCKETS, Settings, SettingsError, bucket_
 
 SETTINGS = Settings("approval-gate-ledger", "https://sqs/inbox", "arn:topic", "https://sqs/orders", "arn:orders")
 FULL = dataclasses.replace(
-    SETTINGS, copy_bucket="copies", annotate_registry=True, buckets=bucket_marks(["example-models"])
+    SETTINGS,
+    copy_bucket="copies",
+    annotate_registry=True,
+    buckets=bucket_marks(["example-models"]),
+    floor=True,
+    asset="ab" * 32,
 )
 
 
@@ -25,6 +30,8 @@ def test_the_variables() -> None:
         "APPROVAL_GATE_COPY_BUCKET": "",
         "APPROVAL_GATE_ANNOTATE_REGISTRY": "",
         "APPROVAL_GATE_BUCKETS": "",
+        "APPROVAL_GATE_FLOOR": "",
+        "APPROVAL_GATE_ASSET": "",
     }
 
 

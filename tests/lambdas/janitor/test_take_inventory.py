@@ -16,6 +16,7 @@ from lambdas.janitor.inventory import Failure, Hosted, Inventory, Kind, Thing
 from lambdas.janitor.policy import DAY, Mode, Policy
 from lambdas.janitor.take_inventory import InventoryReader
 from tests.lambdas.builders import NOW, SPEC, head, live
+from tests.lambdas.fakes import begin
 from tests.lambdas.stubbed import stubbed
 
 POLICY = Policy(Mode.DRY_RUN, retention_days=30, keep_good=3, failed_endpoint_days=7)
@@ -162,7 +163,7 @@ def test_endpoints_are_described_with_what_is_on_its_way_and_what_guards_it(scri
     script.configs({})
     script.models({})
     script.alarms({})
-    written = script.ledger.write(None, head(endpoint="churn"))
+    written = begin(script.ledger, head(endpoint="churn"))
     assert script.take() == Inventory(
         endpoints=(
             hosted("churn", status="Updating", pending_config="gate-next"),
@@ -182,7 +183,7 @@ def test_what_the_ledger_has_of_one_endpoint_and_nobody_can_read_is_no_fault_of_
     script.configs({})
     script.models({})
     script.alarms({})
-    written = script.ledger.write(None, head(endpoint="fraud-detection"))
+    written = begin(script.ledger, head(endpoint="fraud-detection"))
     key = {"pk": {"S": "endpoint#churn"}, "sk": {"S": "head"}}
     emptied.put_item(TableName=names.LEDGER, Item=key | {"revision": {"N": "1"}, "head": {"S": stored or "x"}})
     stock = script.take()
@@ -232,8 +233,8 @@ def test_models_are_asked_for_of_what_is_served_by_any_name(script: Script) -> N
 
 
 def test_models_are_asked_for_of_what_an_endpoint_goes_back_to_though_no_list_tells_of_it(script: Script) -> None:
-    goes_back = head(live=live(2), good=(live(1),), previous_config="gate-before", rows=0, hash="")
-    script.ledger.write(None, goes_back)
+    goes_back = head(live=live(2), good=(live(1),), previous_config="gate-before")
+    begin(script.ledger, goes_back)
     script.endpoints(SPEC.endpoint)
     script.endpoint(SPEC.endpoint, EndpointConfigName="gate-v2")
     script.configs({})
@@ -283,11 +284,13 @@ def test_of_an_endpoint_that_failed_the_rows_the_tag_and_the_requests_are_read(s
 
 
 def test_of_one_that_is_not_opted_in_that_is_said(script: Script) -> None:
-    script.ledger.write(None, head(rows=0, hash=""))
+    begin(script.ledger, head())
     _failed(script)
     script.tags(f"endpoint/{SPEC.endpoint}", approval_gate="off")
     script.gone("describe_endpoint_config", "endpoint configuration", EndpointConfigName="gate-v1")
-    assert script.take().failures == {SPEC.endpoint: Failure((), is_opted_in=False, requests=0)}
+    assert script.take().failures == {
+        SPEC.endpoint: Failure(script.ledger.rows(SPEC.endpoint), is_opted_in=False, requests=0)
+    }
 
 
 @pytest.mark.parametrize(
@@ -297,7 +300,7 @@ def test_of_one_that_is_not_opted_in_that_is_said(script: Script) -> None:
 def test_nothing_more_is_asked_about_an_endpoint_that_stays_anyway(
     script: Script, fields: dict[str, Any], live_version: int | None
 ) -> None:
-    script.ledger.write(None, head(live=live(live_version) if live_version else None))
+    begin(script.ledger, head(live=live(live_version) if live_version else None))
     _failed(script, **fields)
     assert script.take().failures == {}
 

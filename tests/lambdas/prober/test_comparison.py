@@ -232,7 +232,7 @@ def _is_tellable(wrong: Wrong | None) -> bool:
     texts = (wrong.request, wrong.found, wrong.wanted)
     assert all(len(text) <= TEXT_LENGTH for text in texts)
     message = GoldenResult("ab" * 32, "c", 0.0, alone=True, failed=1, wrong=(wrong,)).message("e")
-    assert GoldenResult.from_message(json.loads(message)["golden"]).wrong == (wrong,)
+    assert GoldenResult.from_message(json.loads(message)["golden"], None, "").wrong == (wrong,)
     return all(0x20 <= ord(sign) < 0xD800 or 0xDFFF < ord(sign) < 0xFFFE or ord(sign) > 0xFFFF for sign in message)
 
 

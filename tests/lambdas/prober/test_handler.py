@@ -14,7 +14,9 @@ from lambdas.prober.settings import GOLDEN_FILE, ProberSettings
 from tests.lambdas.builders import NOW
 from tests.lambdas.deployer.test_handler import Context
 
-SETTINGS = ProberSettings("fraud-detection", "https://sqs/own", "https://sqs/inbox", "ff" * 32, 600, 300)
+SETTINGS = ProberSettings(
+    "fraud-detection", "https://sqs/own", "https://sqs/inbox", "ff" * 32, "ApprovalGate/own", 600, 300
+)
 
 
 @pytest.fixture

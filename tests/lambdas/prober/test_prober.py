@@ -28,7 +28,9 @@ from tests.lambdas.fakes import FakeInbox, Journal
 from tests.lambdas.request_model import violations
 
 _NUMBERS = itertools.count()
-SETTINGS = ProberSettings("fraud-detection", "https://sqs/own", "https://sqs/inbox", "ff" * 32, 300, 300)
+SETTINGS = ProberSettings(
+    "fraud-detection", "https://sqs/own", "https://sqs/inbox", "ff" * 32, "ApprovalGate/own", 300, 300
+)
 REQUESTS = tuple(GoldenRequest(f"r{number}", f"{number}".encode(), "text/csv", expect=number) for number in range(3))
 ROLLOUT = ProbeTask("gate-v2", NOW, alone=False, until=NOW + 300)
 CHECK = ProbeTask("gate-v1", NOW, alone=True)
@@ -117,7 +119,8 @@ class Function:
 
 
 def metric(name: str, value: int) -> dict[str, Any]:
-    described = alarms.golden_metric("fraud-detection", "gate-v2", at_full_traffic=name.endswith("Traffic"))
+    at_full_traffic = name.endswith("Traffic")
+    described = alarms.golden_metric("ApprovalGate/own", "fraud-detection", "gate-v2", at_full_traffic=at_full_traffic)
     assert described["MetricName"] == name
     datum = {
         "MetricName": name,
@@ -126,7 +129,7 @@ def metric(name: str, value: int) -> dict[str, Any]:
         "Value": value,
         "StorageResolution": 1,
     }
-    return {"Namespace": "ApprovalGate", "MetricData": [datum]}
+    return {"Namespace": "ApprovalGate/own", "MetricData": [datum]}
 
 
 def test_right_answers_are_no_news_and_the_next_batch_follows() -> None:

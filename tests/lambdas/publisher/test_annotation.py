@@ -18,6 +18,7 @@ from lambdas.gate.state.tries import Quarantined
 from lambdas.publisher.annotation import Annotations, Unwritten
 from lambdas.publisher.registry_note import concerned, note
 from tests.lambdas.builders import approval, arn, head, live
+from tests.lambdas.fakes import begin
 from tests.ledger_table import ledger_table
 
 AT = 1763900000.0
@@ -110,7 +111,7 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 class Bench:
     def __init__(self, dynamodb: Any) -> None:
         ledger = Ledger(dynamodb, names.LEDGER)
-        ledger.write(None, head(live=live(2, since=AT), good=(live(1, since=AT - 60, until=AT),)))
+        begin(ledger, head(live=live(2, since=AT), good=(live(1, since=AT - 60, until=AT),)))
         sagemaker = boto3.client("sagemaker", region_name="us-east-1")
         self.stub = Stubber(sagemaker)
         self.stub.activate()

@@ -121,6 +121,8 @@ def test_every_kind_has_its_own_detail_type() -> None:
         "Approval Gate Cleaning",
         "Approval Gate Cleaned",
         "Approval Gate Endpoint Deleted",
+        "Approval Gate State Changed",
+        "Approval Gate Restored",
     ]
 
 
@@ -269,6 +271,12 @@ def test_of_a_live_version_that_nobody_heard_of_people_are_told_where_to_look() 
     told = advise(Row(name, 7, fact, "", ""))
     assert told is not None
     assert f"the log group /aws/lambda/{names.prober(name)} says" in told
+
+
+def test_of_results_that_do_not_count_people_are_told_which_stack_to_deploy() -> None:
+    fact = Fact(Kind.ALERT, LONG_AGO, "x", detail={"golden_requests": {"digest": "ab", "failed": 1, "counts": False}})
+    told = advise(Row("churn", 7, fact, "", ""))
+    assert told == "Deploy the stack ApprovalGate-churn: make deploy. Until then no result of golden requests counts."
 
 
 def test_a_pause_of_all_endpoints_names_no_endpoint() -> None:

@@ -147,6 +147,33 @@ def test_what_golden_requests_found_is_told_as_it_was() -> None:
     assert parse(body).is_lasting
 
 
+OWN = "AROADEPLOYERDEPLOYERD"
+
+
+@pytest.mark.parametrize(
+    ("stamp", "stated", "sender"),
+    [
+        pytest.param("AROAPROBER:p", None, "AROAPROBER:p", id="who sent it"),
+        pytest.param("AROAFORGER:f", "AROAPROBER:p", "AROAFORGER:f", id="not whom a stranger names"),
+        pytest.param(f"{OWN}:d", "AROAPROBER:p", "AROAPROBER:p", id="whom the deployer names in its copy"),
+        pytest.param(f"{OWN}:d", None, None, id="nobody, if the deployer names nobody"),
+        pytest.param(OWN, "AROAPROBER:p", OWN, id="no session of the deployer's role"),
+        pytest.param(f"{OWN}X:d", "AROAPROBER:p", f"{OWN}X:d", id="a role whose id begins alike"),
+        pytest.param(None, "AROAPROBER:p", None, id="a record without a stamp"),
+    ],
+)
+def test_a_result_is_by_whom_sqs_names(stamp: str | None, stated: str | None, sender: str | None) -> None:
+    sent = GoldenResult("ab", "gate-v2", 1.5, alone=True, sender=stated)
+    message = parse(sent.message("churn"), stamp, OWN)
+    assert message.golden == dataclasses.replace(sent, sender=sender)
+    assert parse(message.body, f"{OWN}:d", OWN).golden == message.golden
+
+
+def test_without_an_id_of_its_own_the_deployer_believes_no_copy() -> None:
+    sent = GoldenResult("ab", "gate-v2", 1.5, alone=True, sender="AROAPROBER:p")
+    assert parse(sent.message("churn"), ":d", "").golden == dataclasses.replace(sent, sender=":d")
+
+
 PACKAGE: dict[str, Any] = json.loads(bodies("package-approved")[0])
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:model-package"
 

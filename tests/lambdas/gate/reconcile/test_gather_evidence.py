@@ -9,6 +9,7 @@ import pytest
 
 from lambdas.gate.aws.errors import Denied, Refused, Silent, Throttled, Unreadable
 from lambdas.gate.reconcile.gather_evidence import EvidenceReader
+from lambdas.gate.reconcile.history import HistoryReader
 from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.soak import SoakReader
 from lambdas.gate.spec.spec import Condition, Gate, Soak, Spec, Stage
@@ -17,7 +18,7 @@ from lambdas.gate.state.evidence import Evidence, Report, Soaked
 from lambdas.gate.state.observed import Container, Package
 from lambdas.gate.state.pin import Artifact, Pin
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn
-from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeRegistrations, FakeRegistry
+from tests.lambdas.fakes import FakeArtifacts, FakeEventHistory, FakeImages, FakeRegistrations, FakeRegistry
 
 MODELS = SPEC.model_artifacts
 MODEL = f"{MODELS}2.tar.gz"
@@ -76,9 +77,12 @@ class World:
         **policy: Any,
     ) -> Evidence:
         spec = _spec(*expressions, **policy)
-        pinning = Pinning(self.artifacts, FakeImages(), self.ledger)
-        gathering = EvidenceReader(self.registry, self.artifacts, pinning, self.soaking, self.ledger)
-        return gathering.gather(spec, given or approval(2, pin=PINNED), self.package, live, read or {})
+        pinning, histories = (
+            Pinning(self.artifacts, FakeImages(), self.ledger),
+            HistoryReader(FakeEventHistory(), self.ledger),
+        )
+        gathering = EvidenceReader(self.registry, self.artifacts, pinning, self.soaking, self.ledger, histories)
+        return gathering.gather(spec, given or approval(2, pin=PINNED), self.package, live, read or {}, NOW)
 
 
 def _described(number: int) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def test_of_a_success_the_requests_are_counted(edges: Edges) -> None:
 
 @pytest.mark.parametrize("status", ["Updating", "SystemUpdating", "RollingBack"])
 def test_of_a_success_the_guards_are_asked_while_the_next_change_is_under_way(edges: Edges, status: str) -> None:
-    edges.hosting.now = endpoint("gate-v2", status=status)
+    edges.hosting.now = endpoint("gate-v2", status=status, pending_config="gate-v1")
     edges.watch.history = [fired(OWN[0], at=NOW)]
     found = edges.observe(head(live=live(), approved=(1,), attempt=attempt(2, alarms=OWN)))
     assert (found.requests, found.fired) == (12, (fired(OWN[0], at=NOW),))
@@ -245,7 +245,8 @@ def test_an_approved_version_is_compared_with_its_registration(
     edges.ledger.registrations[arn(2)] = Registration(arn(2), OLD, NOW, "as it was")
     edges.registry.put(2, fixed=fixed, approval_status=status)
     found = edges.observe(head(live=live(), approved=(1,)), ApprovalHint(arn(2), NOW))
-    assert found.packages == {arn(2): package(2, fixed=fixed, approval_status=status, changed=changed)}
+    described = package(2, fixed=fixed, approval_status=status, changed=changed, is_registered=status == "Approved")
+    assert found.packages == {arn(2): described}
 
 
 def test_an_attempt_whose_stack_is_gone_is_observed_without_its_spec(edges: Edges) -> None:

@@ -1,13 +1,14 @@
 """Orders in the ledger: each ends in one row, once, in the name that AWS gives."""
 
 import dataclasses
+import json
 from typing import Any
 
 import pytest
 
-from lambdas.gate import names
+from lambdas.gate import codec, names
 from lambdas.gate.aws.iam import Principals
-from lambdas.gate.aws.ledger import Conflict
+from lambdas.gate.aws.ledger import HEAD, Altered, Conflict, partition
 from lambdas.gate.aws.orders import Received
 from lambdas.gate.reconcile.orders import WRITES, OrderTaker
 from lambdas.gate.state.fact import Fact, Kind
@@ -34,7 +35,7 @@ class World:
     def __init__(self, dynamodb: Any, **fields: Any) -> None:
         self.deployer = fakes.World(dynamodb)
         self.principals = FakePrincipals()
-        self.deployer.ledger.write(None, head(**fields | {"revision": 0, "rows": 0, "hash": ""}))
+        fakes.begin(self.deployer.ledger, head(**fields))
 
     def take(self, order: Order | None, *, sender: str = ALICE, sent_at: float = NOW - 10, problem: str = "") -> Any:
         made = self.deployer
@@ -47,7 +48,8 @@ class World:
         return found
 
     def rows(self, endpoint: str = SPEC.endpoint) -> list[Fact]:
-        return [row.fact for row in self.deployer.ledger.rows(endpoint)]
+        facts = (row.fact for row in self.deployer.ledger.rows(endpoint))
+        return [fact for fact in facts if fact.kind is not Kind.STATE_CHANGED]
 
 
 @pytest.fixture
@@ -131,6 +133,26 @@ def test_an_order_for_an_endpoint_without_a_ledger_is_refused_in_that_of_all(wor
     (row,) = world.rows(names.ALL)
     assert row.kind is Kind.ORDER_REFUSED
     assert row.summary.endswith("Approval Gate has not reconciled nowhere yet, so there is nothing to change.")
+
+
+@pytest.mark.parametrize(
+    ("reason", "age", "kind"),
+    [("found", 301, Kind.ORDER_EXPIRED), ("", 10, Kind.ORDER_REFUSED), ("found", 10, Kind.RESTORED)],
+)
+def test_only_a_restore_that_is_carried_out_writes_the_head(emptied: Any, reason: str, age: float, kind: Kind) -> None:
+    world = World(emptied, paused="audit")
+    key = {"pk": {"S": partition(SPEC.endpoint)}, "sk": {"S": HEAD}}
+    item = emptied.get_item(TableName=names.LEDGER, Key=key)["Item"]
+    edited = codec.encode(json.loads(item["head"]["S"]) | {"paused": None})
+    emptied.put_item(TableName=names.LEDGER, Item=item | {"head": {"S": edited}})
+    fact = world.take(order(OrderKind.RESTORE, reason=reason), sent_at=NOW - age)
+    assert fact.kind is kind
+    if kind is Kind.RESTORED:
+        assert world.head().paused == "audit"
+    else:
+        assert world.rows(names.ALL) == [fact]
+        with pytest.raises(Altered):
+            world.head()
 
 
 def test_what_is_no_order_is_a_row_that_names_its_sender_once(world: World) -> None:

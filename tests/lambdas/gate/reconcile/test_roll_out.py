@@ -279,10 +279,9 @@ def test_a_lost_answer_leaves_the_attempt_open_to_be_judged_by_its_witnesses(
 
 def test_another_invocation_that_wrote_first_wins_and_nothing_is_called(world: World) -> None:
     seen = world.head
-    other = Ledger(world.dynamodb, names.LEDGER)
 
     def pause() -> None:
-        other.write(seen, dataclasses.replace(seen, paused="by an operator"))
+        world.begin(dataclasses.replace(seen, paused="by an operator"))
 
     world.ledger.interfere = pause
     with pytest.raises(Conflict):
@@ -292,11 +291,8 @@ def test_another_invocation_that_wrote_first_wins_and_nothing_is_called(world: W
 
 
 def test_an_operator_who_writes_during_the_call_does_not_hide_that_it_was_accepted(world: World) -> None:
-    other = Ledger(world.dynamodb, names.LEDGER)
-
     def pause() -> None:
-        seen = world.head
-        other.write(seen, dataclasses.replace(seen, paused="by an operator"))
+        world.begin(dataclasses.replace(world.head, paused="by an operator"))
 
     def later(version: str) -> None:
         if "write approval_seen+approval_pinned+attempt_opened" in world.journal.calls:

@@ -99,7 +99,7 @@ def test_it_is_registered_between_an_intent_and_an_outcome(world: World) -> None
     _serving(world)
     world.reconcile()
     assert world.journal.calls == [
-        "write ",
+        "write state_changed",
         "RegisterScalableTarget",
         "write autoscaling_changed",
         "SendMessage",
@@ -183,7 +183,7 @@ def test_a_throttle_is_left_to_the_queue_and_to_the_lock(world: World) -> None:
 def test_a_pause_holds_it(world: World, paused: str, reason: str) -> None:
     _serving(world, paused=reason if paused == "this endpoint" else None)
     if paused == "all":
-        world.ledger.write(None, dataclasses.replace(head(paused=reason), endpoint=names.ALL))
+        world.begin(dataclasses.replace(head(paused=reason), endpoint=names.ALL))
         world.journal.calls.clear()
     world.reconcile()
     assert world.target.registered == {}
@@ -222,7 +222,11 @@ def test_the_alarms_made_to_see_that_all_can_be_are_deleted_under_the_lock_alone
     assert {alarm.rpartition("/")[2] for alarm in world.watch.alarms} == {"kpi", *made}
     assert type(world.reconcile()) is Scale
     deleted = world.journal.calls.index("DeleteAlarms")
-    assert world.journal.calls[deleted - 1 : deleted + 2] == ["write ", "DeleteAlarms", "DeregisterScalableTarget"]
+    assert world.journal.calls[deleted - 1 : deleted + 2] == [
+        "write state_changed",
+        "DeleteAlarms",
+        "DeregisterScalableTarget",
+    ]
     assert set(world.watch.alarms) == {"kpi"}
 
 

@@ -1,6 +1,7 @@
 """Golden requests in the ledger: which wrong answers are the new fleet's, and what is made of them."""
 
 import dataclasses
+import json
 from typing import Any
 
 import pytest
@@ -22,13 +23,19 @@ from tests.lambdas.fakes import World
 from tests.lambdas.request_model import violations
 
 SET = "ff" * 32
-PROBED: Spec = dataclasses.replace(SPEC, golden=Golden(SET, 4))
+OWN_NAMESPACE = "ApprovalGate/fraud-detection"
+ROLE = "AROAPROBERPROBERPROBE"
+SENDER = f"{ROLE}:approval-gate-prober-fraud-detection"
+PROBED: Spec = dataclasses.replace(SPEC, golden=Golden(SET, 4, ROLE, OWN_NAMESPACE))
+UNNAMED: Spec = dataclasses.replace(SPEC, golden=Golden(SET, 4))
+"""The spec of a stack that an earlier release deployed."""
 WRONG = Wrong("a large payment", "0.1", "0.9")
 TOLD = "golden request 'a large payment': found 0.1, wanted 0.9"
 
 
 def played(config: str | None = "gate-v2", *, failed: int = 1, **fields: Any) -> GoldenResult:
     defaults: dict[str, Any] = {"digest": SET, "at": NOW - 50, "alone": False, "wrong": (WRONG,) if failed else ()}
+    defaults |= {"sender": SENDER}
     return GoldenResult(config=config, failed=failed, **defaults | fields)
 
 
@@ -57,7 +64,7 @@ WHOLE = played(failed=0, alone=True)
     ],
 )
 def test_which_answers_are_the_new_fleets(before: Any, found: GoldenResult, kept: bool) -> None:
-    after, facts = golden.settle(head(live=before, attempt=attempt()), (found,), NOW)
+    after, facts = golden.settle(PROBED, head(live=before, attempt=attempt()), (found,), NOW)
     assert after.attempt is not None
     assert (after.attempt.golden, facts) == (found if kept else None, ())
 
@@ -65,7 +72,7 @@ def test_which_answers_are_the_new_fleets(before: Any, found: GoldenResult, kept
 def test_the_first_wrong_answers_of_an_attempt_stand() -> None:
     first, second = played(at=NOW - 90), played(at=NOW - 60, failed=3)
     right = played(at=NOW - 30, failed=0, alone=True)
-    after, _ = golden.settle(head(live=KNOWN, attempt=attempt()), (right, second, first), NOW)
+    after, _ = golden.settle(PROBED, head(live=KNOWN, attempt=attempt()), (right, second, first), NOW)
     assert after.attempt is not None
     assert after.attempt.golden == first
 
@@ -85,9 +92,77 @@ def test_what_is_known_of_a_rollout_that_asked_for_golden_requests(
     before: GoldenResult | None, found: GoldenResult, kept: bool
 ) -> None:
     asked = attempt(golden_set=SET, golden=before)
-    after, _ = golden.settle(head(live=live(1), attempt=asked), (found,), NOW)
+    after, _ = golden.settle(PROBED, head(live=live(1), attempt=asked), (found,), NOW)
     assert after.attempt is not None
     assert after.attempt.golden == (found if kept else before)
+
+
+# -- whose results count
+
+
+@pytest.mark.parametrize(
+    ("sender", "counts"),
+    [
+        (SENDER, True),
+        (f"{ROLE}:another-session", True),
+        (ROLE, False),
+        (f"{ROLE}X:approval-gate-prober-fraud-detection", False),
+        ("AROAANOTHERANOTHERANO:approval-gate-prober-fraud-detection", False),
+        (f"AROAANOTHERANOTHERANO:{ROLE}:", False),
+        ("AIDASOMEBODYSOMEBODYS", False),
+        ("events.amazonaws.com", False),
+        ("", False),
+        (None, False),
+    ],
+)
+@pytest.mark.parametrize("found", [played("gate-v1", alone=True), played("gate-v1", failed=0, alone=True), played()])
+def test_only_results_of_the_prober_that_the_spec_names_count(
+    found: GoldenResult, sender: str | None, counts: bool
+) -> None:
+    before = head(live=KNOWN if found.config == "gate-v2" else live(1), attempt=attempt() if found.failed else None)
+    after, facts = golden.settle(PROBED, before, (dataclasses.replace(found, sender=sender),), NOW)
+    assert ((after, facts) != (before, ())) == counts
+
+
+@pytest.mark.parametrize("spec", [SPEC, UNNAMED], ids=["without golden requests", "of an earlier release"])
+def test_no_result_counts_if_the_spec_names_no_prober(spec: Spec) -> None:
+    before = head(live=live(1), attempt=attempt())
+    wrong, right = played(alone=True), played("gate-v1", failed=0, alone=True)
+    after, _ = golden.settle(spec, before, (wrong, right), NOW)
+    assert dataclasses.replace(after, unproved=None) == before
+
+
+def test_people_are_told_once_which_stack_to_deploy_and_the_row_has_the_result() -> None:
+    first = played(at=NOW - 90, sender="AIDASOMEBODYSOMEBODYS")
+    told, (fact,) = golden.settle(UNNAMED, head(live=live(1)), (played(), first), NOW)
+    assert (fact.kind, fact.version, fact.summary) == (
+        Kind.ALERT,
+        None,
+        "results of golden requests do not count: the spec does not name the prober's role; "
+        "deploy the stack ApprovalGate-fraud-detection",
+    )
+    assert fact.detail == {
+        "golden_requests": {
+            "digest": SET,
+            "failed": 1,
+            "wrong": [{"request": "a large payment", "found": "0.1", "wanted": "0.9"}],
+            "config": "gate-v2",
+            "sender": "AIDASOMEBODYSOMEBODYS",
+            "counts": False,
+        }
+    }
+    assert golden.settle(UNNAMED, told, (played(),), NOW) == (told, ())
+
+
+def test_people_are_told_again_if_an_earlier_release_deploys_the_stack_again() -> None:
+    told, _ = golden.settle(UNNAMED, head(live=live(1)), (played(),), NOW)
+    deployed, facts = golden.settle(PROBED, told, (), NOW)
+    assert (deployed, facts) == (head(live=live(1)), ())
+    assert len(golden.settle(UNNAMED, deployed, (played(),), NOW)[1]) == 1
+
+
+def test_nobody_is_told_of_results_that_do_not_come() -> None:
+    assert golden.settle(UNNAMED, head(live=live(1)), (), NOW) == (head(live=live(1)), ())
 
 
 # -- what is live
@@ -95,7 +170,7 @@ def test_what_is_known_of_a_rollout_that_asked_for_golden_requests(
 
 def test_what_is_live_and_answers_right_has_a_baseline_from_then_on() -> None:
     assert not golden.has_baseline(live(1), SET)
-    after, facts = golden.settle(head(live=live(1)), (RIGHT,), NOW)
+    after, facts = golden.settle(PROBED, head(live=live(1)), (RIGHT,), NOW)
     assert (golden.has_baseline(after.live, SET), facts) == (True, ())
     assert not golden.has_baseline(after.live, "ab" * 32)
     assert not golden.has_baseline(None, SET)
@@ -103,7 +178,7 @@ def test_what_is_live_and_answers_right_has_a_baseline_from_then_on() -> None:
 
 def test_what_is_live_and_answers_wrong_is_an_alert_once_for_each_set() -> None:
     wrong = played("gate-v1", failed=2, alone=True)
-    after, (fact,) = golden.settle(head(live=live(1)), (wrong, wrong), NOW)
+    after, (fact,) = golden.settle(PROBED, head(live=live(1)), (wrong, wrong), NOW)
     assert (fact.kind, fact.at, fact.version, fact.summary) == (
         Kind.ALERT,
         NOW,
@@ -117,8 +192,8 @@ def test_what_is_live_and_answers_wrong_is_an_alert_once_for_each_set() -> None:
             "wrong": [{"request": "a large payment", "found": "0.1", "wanted": "0.9"}],
         }
     }
-    assert golden.settle(after, (wrong,), NOW) == (after, ())
-    _, other = golden.settle(after, (dataclasses.replace(wrong, digest="ab" * 32),), NOW)
+    assert golden.settle(PROBED, after, (wrong,), NOW) == (after, ())
+    _, other = golden.settle(PROBED, after, (dataclasses.replace(wrong, digest="ab" * 32),), NOW)
     assert [each.kind for each in other] == [Kind.ALERT]
 
 
@@ -131,14 +206,14 @@ def test_what_is_live_and_answers_wrong_is_an_alert_once_for_each_set() -> None:
     ],
 )
 def test_what_is_told_without_an_attempt_is_about_what_is_live(found: GoldenResult, kept: bool) -> None:
-    after, facts = golden.settle(head(live=live(1)), (found,), NOW)
+    after, facts = golden.settle(PROBED, head(live=live(1)), (found,), NOW)
     assert after.live is not None
     assert (after.live.golden, len(facts)) == (found if kept else None, int(kept))
 
 
 def test_during_a_rollout_whatever_is_live_may_be_either_fleet() -> None:
     before = head(live=live(1), attempt=attempt())
-    assert golden.settle(before, (played(None, alone=True, at=NOW - 10),), NOW) == (before, ())
+    assert golden.settle(PROBED, before, (played(None, alone=True, at=NOW - 10),), NOW) == (before, ())
 
 
 # -- the outcome
@@ -266,15 +341,20 @@ def test_what_was_ordered_off_is_not_waited_for() -> None:
 def test_a_part_of_the_set_is_no_baseline_until_all_of_it_was_answered_right() -> None:
     known = live(1, golden=dataclasses.replace(RIGHT, is_part=True))
     assert not golden.has_baseline(known, SET)
-    after, facts = golden.settle(head(live=known), (RIGHT,), NOW)
+    after, facts = golden.settle(PROBED, head(live=known), (RIGHT,), NOW)
     assert (golden.has_baseline(after.live, SET), facts) == (True, ())
 
 
 def test_a_ledger_from_before_reads_as_it_was() -> None:
     """Probers told of nothing but wrong answers then: such an attempt is told of, and nothing else becomes of it."""
-    text = codec.encode(attempt(golden_set=SET, golden=played()))
-    assert "is_part" not in text
-    assert codec.decode(Attempt, text) == attempt(golden_set=SET, golden=played())
+    text = codec.encode(attempt(golden_set=SET, golden=played(sender=None)))
+    assert not {"is_part", "sender"} & set(json.loads(text)["golden"])
+    assert codec.decode(Attempt, text) == attempt(golden_set=SET, golden=played(sender=None))
+
+
+def test_what_counted_before_senders_were_compared_counts() -> None:
+    assert golden.has_baseline(live(1, golden=dataclasses.replace(RIGHT, sender=None)), SET)
+    assert type(succeeded(NOW - 1, golden=dataclasses.replace(WHOLE, sender=None))) is Close
 
 
 def test_what_was_live_keeps_no_baseline() -> None:
@@ -298,7 +378,7 @@ def test_its_alarm_latches_on_a_metric_of_this_rollout() -> None:
         "AlarmName": "approval-gate/fraud-detection/gate-c/golden",
         "AlarmDescription": "Rolls back gate-c on fraud-detection when it answers golden requests wrong.",
         "ActionsEnabled": False,
-        "Namespace": "ApprovalGate",
+        "Namespace": "ApprovalGate/fraud-detection",
         "MetricName": "GoldenFailures",
         "Dimensions": [
             {"Name": "EndpointName", "Value": "fraud-detection"},
@@ -317,18 +397,46 @@ def test_its_alarm_latches_on_a_metric_of_this_rollout() -> None:
     assert name in made
 
 
+@pytest.mark.parametrize(("spec", "namespace"), [(PROBED, OWN_NAMESPACE), (UNNAMED, "ApprovalGate")])
+def test_its_metric_is_in_the_namespace_that_the_spec_names(spec: Spec, namespace: str) -> None:
+    requests = alarms.rollout_alarms(spec, "gate-c")
+    found = {each["AlarmName"].rpartition("/")[2]: each["Namespace"] for each in requests}
+    assert (found["golden"], found["abort"]) == (namespace, "ApprovalGate")
+
+
+@pytest.mark.parametrize(
+    ("spec", "known", "after"),
+    [
+        pytest.param(PROBED, {"golden_set": SET}, OWN_NAMESPACE, id="the stack was deployed meanwhile"),
+        pytest.param(PROBED, {"golden_set": SET, "golden_namespace": OWN_NAMESPACE}, OWN_NAMESPACE, id="as before"),
+        pytest.param(PROBED, {}, None, id="it is not judged by golden requests"),
+        pytest.param(UNNAMED, {"golden_set": SET}, None, id="nothing is named yet"),
+        pytest.param(UNNAMED, {"golden_set": SET, "golden_namespace": "a"}, "a", id="an older spec was read"),
+        pytest.param(SPEC, {"golden_set": SET, "golden_namespace": "a"}, "a", id="no golden requests any more"),
+    ],
+)
+def test_where_the_alarm_of_an_open_attempt_watches(spec: Spec, known: dict[str, Any], after: str | None) -> None:
+    before = head(live=live(1), attempt=attempt(**known))
+    found = golden.moved(before, spec)
+    assert found.attempt is not None
+    assert found.attempt.golden_namespace == after
+    assert (found == before) == (found.attempt == before.attempt)
+
+
 class Prepared:
     """A look at what was just approved; which metric its golden alarm watches."""
 
     def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         self.world = world
         self.metrics: list[str] = []
+        self.namespaces: list[str] = []
         world.specs.stored = StoredSpec(PROBED, SpecSeen(1, NOW - 9000))
         create = world.watch.create
 
         def recorded(requests: tuple[dict[str, Any], ...]) -> None:
-            golden_ones = (request for request in requests if request["AlarmName"].endswith("/golden"))
+            golden_ones = [request for request in requests if request["AlarmName"].endswith("/golden")]
             self.metrics += (request["MetricName"] for request in golden_ones)
+            self.namespaces += (request["Namespace"] for request in golden_ones)
             create(requests)
 
         monkeypatch.setattr(world.watch, "create", recorded)
@@ -356,6 +464,24 @@ def test_a_canary_is_judged_from_its_first_answer_where_the_live_version_is_know
     assert world.head.attempt.alarms == (*alarms.rollout_names(PROBED, config), "kpi")
     (opened,) = [fact for fact in world.ledger.facts if fact.kind is Kind.ATTEMPT_OPENED]
     assert opened.detail["golden_requests"] == {"digest": SET}
+
+
+@pytest.mark.parametrize(
+    ("known", "metric"), [(RIGHT, names.GOLDEN_METRIC), (None, names.GOLDEN_METRIC_AT_FULL_TRAFFIC)]
+)
+def test_a_rollout_stays_guarded_while_its_stack_is_deployed_by_a_newer_release(
+    prepared: Prepared, known: GoldenResult | None, metric: str
+) -> None:
+    world = prepared.world
+    world.specs.stored = StoredSpec(UNNAMED, SpecSeen(1, NOW - 9000))
+    world.begin(head(live=live(1, golden=known), approved=(1,)))
+    world.reconcile()
+    world.specs.stored = StoredSpec(PROBED, SpecSeen(2, NOW + 30))
+    world.reconcile(after=60)
+    world.reconcile(after=60)
+    assert (prepared.namespaces, prepared.metrics) == (["ApprovalGate", OWN_NAMESPACE], [metric, metric])
+    assert world.head.attempt is not None
+    assert world.head.attempt.golden_namespace == OWN_NAMESPACE
 
 
 def test_a_way_back_is_not_barred_by_golden_requests(prepared: Prepared) -> None:

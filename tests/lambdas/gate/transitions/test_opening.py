@@ -10,6 +10,7 @@ from lambdas.gate.state.attempt import Attempt, Purpose
 from lambdas.gate.state.fact import GATE, Kind
 from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.transitions import notice, opening
+from lambdas.gate.version import VERSION
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, fired, head, live, observed
 
 
@@ -21,6 +22,12 @@ def test_opening_an_attempt_supersedes_all_older_approvals_and_no_newer_one() ->
         row, attempt=attempt(3), attempts=3, approvals=(approval(3), approval(4)), notice=None
     )
     assert (fact.kind, fact.who, fact.summary, fact.version) == (Kind.ATTEMPT_OPENED, GATE, "put it live", arn(3))
+
+
+def test_the_row_says_which_code_opened_the_attempt() -> None:
+    decision = Update("put it live", approval=approval(3), purpose=Purpose.UPDATE)
+    _, (fact,) = opening.opened(head(live=live(1)), attempt(3), decision, observed(), NOW, asset="ab" * 32)
+    assert fact.detail["deployer"] == {"version": VERSION, "asset": "ab" * 32}
 
 
 def test_going_back_from_a_burning_version_quarantines_it() -> None:

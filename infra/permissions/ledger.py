@@ -1,0 +1,22 @@
+"""Permissions for items of the ledger's table, by partition key."""
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_dynamodb as dynamodb
+
+from infra.permissions.permission import Permission
+from lambdas.gate.aws.ledger import partition
+
+ENDPOINTS = partition("*")
+"""The partition keys of all heads, rows and registrations. IAM sees no sort key, so it cannot tell them apart."""
+
+
+def ledger_items(sid: str, actions: Sequence[str], table: dynamodb.ITable, keys: Sequence[str]) -> Permission:
+    """Return the permission for actions on items with these partition keys.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html"""
+    return Permission(
+        sid,
+        [f"dynamodb:{action}" for action in actions],
+        [table.table_arn],
+        conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}},
+    )
