@@ -26,7 +26,7 @@ class EndpointStack(Stack):
             scope,
             id,
             description=f"Approval Gate: the SageMaker endpoint {name}. It keeps serving without this stack.",
-            tags={"application": names.PREFIX, names.ENDPOINT_TAG: name},
+            tags={**entry.tags, "application": names.PREFIX, names.ENDPOINT_TAG: name},
         )
         role = ExecutionRole(self, "ExecutionRole", endpoint=name, entry=entry).role
         rule = Rule(self, "Events", endpoint=name, entry=entry, endpoints=endpoints).rule

@@ -31,7 +31,7 @@ class GateStack(Stack):
             scope,
             id,
             description="Approval Gate: what all endpoints share.",
-            tags={"application": names.PREFIX},
+            tags={**config.tags, "application": names.PREFIX},
         )
         topic = Topic(self, "Notifications")
         policy = config.janitor.policy()

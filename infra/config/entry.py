@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from infra.config import limits
 from infra.config.sections.autoscaling import Autoscaling
 from infra.config.sections.capacity import Capacity
 from infra.config.sections.evidence import Evidence
@@ -16,7 +17,7 @@ from infra.config.sections.rollback_on import RollbackOn
 from infra.config.sections.rollout import AnyRollout, Canary
 from infra.config.sections.section import Allowed, Section, key
 from infra.config.sections.serving import Serving
-from infra.config.sections.texts import Name, Prefix
+from infra.config.sections.texts import Name, Prefix, TagKey, TagValue
 from infra.config.sections.traffic import Traffic
 from infra.config.sections.variant import AnyVariant, VariantDefaults
 
@@ -25,6 +26,16 @@ _GROUP = key(
 )
 _VARIANT = key("The production variant, which serves the model.")
 _ARTIFACTS = key("S3 prefix of the model artifacts. The execution role may read it.", "s3://my-models/fraud/")
+_Tags = Annotated[
+    dict[TagKey, TagValue],
+    key(
+        "Tags of the stacks, and of the models, endpoint configs, endpoints and alarms that Approval Gate makes. An "
+        "endpoint has those of the file and those of its entry.",
+        {"team": "fraud"},
+        max_length=limits.TAGS,
+        json_schema_extra={"additionalProperties": False},  # Keys that break the pattern.
+    ),
+]
 _File = Annotated[
     str,
     StringConstraints(min_length=1, max_length=1024),
@@ -53,6 +64,7 @@ class _Optional(Section):
         ),
     ] = None
     metrics: Annotated[Metrics, key("How often SageMaker publishes the endpoint's metrics.")] = Metrics()
+    tags: _Tags = Field(default_factory=dict)
     dashboard: Annotated[
         bool, key("True creates a CloudWatch dashboard for the endpoint, `approval-gate-REGION-NAME`.")
     ] = False
@@ -89,6 +101,7 @@ class File(Section):
     )
     ledger: Annotated[Ledger, key("What is written about each row of the ledger outside of its table.")] = Ledger()
     janitor: Annotated[Janitor, key("The deletion of what nothing needs any more.")] = Janitor()
+    tags: _Tags = Field(default_factory=dict)
     endpoints: Annotated[
         Annotated[dict[Name, Entry], Allowed("one key for each endpoint: its name")],
         Field(

@@ -36,6 +36,8 @@ TOO_SHORT_SECONDS = ALARM_SECONDS + PUBLISHING_SECONDS
 KEEP_GOOD = head.MAXIMUM_GOOD
 """Former good versions that the ledger's head remembers."""
 VARIABLES = 100
+TAGS = 20
+"""In the file and in an entry, of the 50 that AWS takes."""
 """Variables in a container's Environment.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html"""
 SUBNETS, SECURITY_GROUPS = 16, 5

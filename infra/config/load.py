@@ -6,8 +6,8 @@
 4. `golden_file` reads the golden requests that the entries name, and finds the problems in them.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -52,6 +52,8 @@ class Configuration:
     gate_floor: Floor | None = None
     notes: tuple[str, ...] = ()
     """What an endpoint does not take over from the defaults, because it would have no effect there."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Those of the file. An endpoint's entry has them too."""
 
 
 def load(path: FilePath) -> Configuration:
@@ -75,9 +77,12 @@ def parse_configuration(file: str, text: str) -> Configuration:
     numbered = _numbered(document, problems)
     if given is None or numbered:
         raise ConfigError(message(file, numbered))
-    endpoints = _with_golden_requests(file, document, given.endpoints)
+    tagged = {
+        name: entry.model_copy(update={"tags": given.tags | entry.tags}) for name, entry in given.endpoints.items()
+    }
+    endpoints = _with_golden_requests(file, document, tagged)
     floor = gate_floor(given.gate_floor) if given.gate_floor else None
-    return Configuration(endpoints, given.ledger, given.janitor, floor, notes)
+    return Configuration(endpoints, given.ledger, given.janitor, floor, notes, given.tags)
 
 
 def _effective(written: Any, complete: Any) -> tuple[Any, tuple[str, ...]]:

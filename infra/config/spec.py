@@ -29,6 +29,7 @@ from lambdas.gate.spec.spec import (
     Soak,
     Spec,
     Stage,
+    Tag,
     Until,
     Variant,
 )
@@ -57,6 +58,7 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | 
         publish_seconds=entry.metrics.publish_seconds,
         serving=_serving(entry.serving),
         autoscaling=_autoscaling(entry.autoscaling) if entry.autoscaling else None,
+        tags=tuple(Tag(key, value) for key, value in sorted(entry.tags.items())) or None,
     )
 
 

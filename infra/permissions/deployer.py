@@ -247,7 +247,8 @@ def _alarms(scope: Construct) -> list[Permission]:
     return [
         Permission(
             "AlarmsOfRollouts",
-            ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"],
+            # PutMetricAlarm with Tags needs TagResource too.
+            ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"],
             [arns.alarm(scope, f"{names.PREFIX}/*/{names.OWNED}*/*")],
             "any endpoint's rollouts, and neither the standing alarms nor the user's",
         ),

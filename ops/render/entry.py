@@ -33,12 +33,15 @@ def lines(endpoint: str, adopted: Adopted, package: Package | None) -> Iterator[
 
 
 def _section(name: str, section: dict[str, Any]) -> Iterator[str]:
+    if name in adoption.QUOTED:
+        yield f"    {name}: {adoption.written(section, quoted=True)}"
+        return
     queue = section.get("asynchronous")
     others = {key: value for key, value in section.items() if key != "asynchronous"}
     if others:
         yield f"    {name}:"
     for key, value in others.items():
-        yield f"      {key}: {adoption.written(value, quoted=key == 'environment')}"
+        yield f"      {key}: {adoption.written(value, quoted=key in adoption.QUOTED)}"
     if queue:
         yield f"    # {_QUEUE}:"
         yield f"    #   asynchronous: {adoption.written(queue)}"

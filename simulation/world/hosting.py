@@ -202,6 +202,8 @@ def make_config(world: World, name: str, version: str = "", **variant: Any) -> E
     made = {"ProductionVariants": [usual | variant]}
     config = EndpointConfig(account.sagemaker(f"endpoint-config/{name}"), name, at, made, (model,))
     world.hosting.models[name], world.hosting.configs[name] = model, config
+    for arn in (model.arn, config.arn):
+        world.tags.create(arn, [])
     return config
 
 

@@ -237,7 +237,7 @@ class FakeHosting(Hosting):
     def is_autoscaled(self, endpoint: str, variant: str) -> bool:
         return self.autoscaled
 
-    def create_endpoint(self, name: str, config: str) -> None:
+    def create_endpoint(self, name: str, config: str, tags: list[dict[str, str]]) -> None:
         with self._journal.call("CreateEndpoint"):
             self._answer({"EndpointName": name, "EndpointConfigName": config})
             self.now = endpoint(config, status="Creating")

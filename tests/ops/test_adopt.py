@@ -47,7 +47,9 @@ SERVERLESS = {
 QUEUE = {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://out/a"}}}
 
 
-@pytest.mark.parametrize("adopted", [Adopted(CONFIG, (MODEL,)), Adopted(SERVERLESS)], ids=["instances", "serverless"])
+@pytest.mark.parametrize(
+    "adopted", [Adopted(CONFIG, (MODEL,), tags={"no": "on"}), Adopted(SERVERLESS)], ids=["instances", "serverless"]
+)
 @pytest.mark.parametrize("is_package", [True, False])
 def test_the_entry_keeps_everything(adopted: Adopted, *, is_package: bool) -> None:
     served = (

@@ -33,6 +33,7 @@ def section_problems(file: Any) -> Iterator[Problem]:
     for name, raw in raw_entries(file).items():
         yield from (problem.below("endpoints", name) for problem in _problems(raw))
         yield from (problem.below("endpoints", name) for problem in ineffective.ineffective(raw))
+    yield from file_rules.tags(file.get("tags"))
     if floor := valid(GateFloor, file.get("gate_floor")):
         yield from gate_rules.floor(floor)
     if janitor := valid(Janitor, file.get("janitor")):
@@ -73,6 +74,7 @@ def _problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
         yield from entry_rules.rollback_on(rollback_on)
     if gate := valid(Gate, raw.get("gate", {})):
         yield from gate_rules.gate(gate)
+    yield from file_rules.tags(raw.get("tags"))
     is_asynchronous = False
     if serving := valid(Serving, raw.get("serving", {})):
         yield from serving_rules.serving(serving, variant.instance_type if variant else None)

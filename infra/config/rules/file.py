@@ -9,6 +9,7 @@ from infra.config.problem import Path, Problem
 from infra.config.requirements import buckets, stages, volume_keys
 from infra.config.sections.gate_floor import GateFloor
 from infra.config.validation import found
+from lambdas.gate.rollout.adoption import OWN_TAGS
 
 
 def endpoint_names(names: Collection[str]) -> Iterator[Problem]:
@@ -23,6 +24,14 @@ def endpoint_names(names: Collection[str]) -> Iterator[Problem]:
                 "names that differ in more than upper and lower case. For SageMaker these two are one endpoint.",
                 "rename one of them",
             )
+
+
+def tags(given: object) -> Iterator[Problem]:
+    """Tags that AWS keeps for itself, or that Approval Gate sets. Paths start where the tags are."""
+    for key in given if isinstance(given, Mapping) else ():
+        if str(key).startswith("aws:") or key in OWN_TAGS:
+            allowed = f"any other tag. AWS refuses aws:, and Approval Gate sets {', '.join(OWN_TAGS)}."
+            yield Problem(("tags", key), f"the tag {key}", allowed, "remove it")
 
 
 def sizes(entries: Mapping[str, Entry]) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from pydantic import StringConstraints
 from infra.config import derived
 from infra.config.sections.section import Allowed, no
 from lambdas.gate import names
+from lambdas.gate.rollout import adoption
 
 BRACES = r"\{\{"
 """SSM refuses them in a parameter."""
@@ -101,6 +102,20 @@ SecurityGroup = Annotated[
     str,
     StringConstraints(pattern=r"^sg-[0-9a-f]{8,29}$"),
     Allowed("the ID of a security group", "sg-0123456789abcdef0", derived.resource_id),
+]
+TagKey = Annotated[
+    str,
+    StringConstraints(pattern=f"^{adoption.TAG_KEY.pattern}$", max_length=128),
+    no(f"^aws:|^({'|'.join(adoption.OWN_TAGS)})$"),
+    Allowed(
+        "1 to 128 letters, digits, spaces and _.:/=+@- that do not begin with aws: and are no tag of Approval Gate",
+        "team",
+    ),
+]
+TagValue = Annotated[
+    str,
+    StringConstraints(pattern=f"^{adoption.TAG_VALUE.pattern}$", max_length=256),
+    Allowed("a text of at most 256 letters, digits, spaces and _.:/=+@-, in quotes", "fraud"),
 ]
 VariableName = Annotated[
     str,

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from lambdas.gate import names
@@ -86,7 +87,9 @@ class Hosting:
                     models.append(encodable(self._sagemaker.describe_model(ModelName=name)))
             except NotFound:
                 missing.append(name)
-        return Adopted(found, tuple(models), tuple(missing))
+        arns = [found["EndpointConfigArn"], *(model["ModelArn"] for model in models)]
+        tags = {tag["Key"]: tag["Value"] for arn in arns for tag in self._tags_of(arn)}
+        return Adopted(found, tuple(models), tuple(missing), encodable(tags))
 
     def create_model(self, spec: Spec, approval: Approval, package: Package) -> str:
         """Create the version's model and return its name. Raises Refused if somebody else made the model of that name.
@@ -104,7 +107,7 @@ class Hosting:
                     Containers=[{"ModelPackageName": version, **spec.serving.container}],
                     ExecutionRoleArn=spec.execution_role_arn,
                     **spec.serving.model,
-                    Tags=_tags(spec.endpoint),
+                    Tags=_tags(spec),
                 )
         except AlreadyExists:
             self._require_own_model(name, package, spec)
@@ -134,7 +137,7 @@ class Hosting:
                 self._sagemaker.create_endpoint_config(
                     EndpointConfigName=fleet.config,
                     ProductionVariants=[variant],
-                    Tags=_tags(spec.endpoint),
+                    Tags=_tags(spec),
                     **asked,
                 )
         except AlreadyExists:
@@ -190,8 +193,10 @@ class Hosting:
 
     def is_opted_in(self, arn: str) -> bool:
         """True if the endpoint has the tag without which the deployer's IAM policy allows no change."""
-        tags = paged(self._sagemaker.list_tags, "Tags", ResourceArn=arn)
-        return any((tag["Key"], tag["Value"]) == (names.TAG_KEY, names.TAG_VALUE) for tag in tags)
+        return any((tag["Key"], tag["Value"]) == (names.TAG_KEY, names.TAG_VALUE) for tag in self._tags_of(arn))
+
+    def _tags_of(self, arn: str) -> Iterator[dict[str, str]]:
+        return paged(self._sagemaker.list_tags, "Tags", ResourceArn=arn)
 
     def is_autoscaled(self, endpoint: str, variant: str) -> bool:
         """True if the variant is a scalable target, whoever registered it."""
@@ -203,10 +208,10 @@ class Hosting:
             )
         return bool(answer["ScalableTargets"])
 
-    def create_endpoint(self, name: str, config: str) -> None:
-        """Call CreateEndpoint."""
+    def create_endpoint(self, name: str, config: str, tags: list[dict[str, str]]) -> None:
+        """Call CreateEndpoint. `tags`: those of the spec."""
         with translated():
-            self._once.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=[_MANAGED])
+            self._once.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=[_MANAGED, *tags])
 
     def switch_endpoint(self, name: str, config: str) -> None:
         """Call UpdateEndpoint without a DeploymentConfig, as AWS documents it for a serverless endpoint: no alarm
@@ -237,8 +242,8 @@ def _containers(model: dict[str, Any]) -> list[dict[str, Any]]:
     return model.get("Containers") or [model.get("PrimaryContainer", {})]
 
 
-def _tags(endpoint: str) -> list[dict[str, str]]:
-    return [_MANAGED, {"Key": names.ENDPOINT_TAG, "Value": endpoint}]
+def _tags(spec: Spec) -> list[dict[str, str]]:
+    return [_MANAGED, {"Key": names.ENDPOINT_TAG, "Value": spec.endpoint}, *spec.tag_list]
 
 
 def _capacity(fleet: Fleet) -> dict[str, Any]:

@@ -40,6 +40,7 @@ from lambdas.gate.reconcile.pinning import Pinning, specified, with_specificatio
 from lambdas.gate.reconcile.preflight import Clearance, Preflight
 from lambdas.gate.reconcile.write import Change, LedgerWriter
 from lambdas.gate.rollout import alarms, deployment_config
+from lambdas.gate.rollout.tags import with_tags
 from lambdas.gate.spec.minimum_requests import MinimumRequests
 from lambdas.gate.spec.spec import Rollout, Spec, Stage
 from lambdas.gate.state.approval import Approval, version_label
@@ -163,7 +164,7 @@ class RolloutStarter:
             is_made = False
             if purpose is not Purpose.REVERT or not self._is_respecified(spec, approval):
                 notice = Notice(Code.ROLLOUT_NOT_PREPARED, str(error))
-                reason = f"AWS refused to prepare the rollout: {error}"
+                reason = f"AWS refused to prepare the rollout: {with_tags(str(error), spec.tags)}"
                 return Alert(reason, now + HOLD_RECONCILE_SECONDS, notice=notice)
         own = alarms.rollout_names(guarding, fleet.config) if is_guarded and is_made else ()
         if is_made and (obstacle := self.preflight.verify(fleet.config, own)):
@@ -271,7 +272,7 @@ class RolloutStarter:
                 # The gate evaluates its conditions anew.
                 return failed_for_now(intent, attempt, f"{STOPPED}: {rewritten}", now + HOLD_RECONCILE_SECONDS)
             if attempt.purpose is Purpose.CREATE:
-                self.hosting.create_endpoint(name, attempt.fleet.config)
+                self.hosting.create_endpoint(name, attempt.fleet.config, prepared.spec.tag_list)
             elif not attempt.is_guarded:
                 self.hosting.switch_endpoint(name, attempt.fleet.config)
             else:
@@ -290,7 +291,8 @@ class RolloutStarter:
             return failed_for_now(intent, attempt, f"SageMaker is busy: {error}", now + REFUSED_RECONCILE_SECONDS)
         except (Limited, Denied, NotFound) as error:
             cause = Cause.QUOTA if isinstance(error, Limited) else Cause.INTERNAL
-            return failed(intent, attempt, f"SageMaker refused: {error}", now, cause=cause)
+            reason = f"SageMaker refused: {with_tags(str(error), prepared.spec.tags)}"
+            return failed(intent, attempt, reason, now, cause=cause)
         except Refused as error:
             reason = f"SageMaker refused: {error}"
             return Close(reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)

@@ -10,9 +10,10 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from lambdas.gate import names
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.observed import Package
 from lambdas.gate.timing import PUBLISH_SECONDS
@@ -55,6 +56,13 @@ _DEFAULTS: Mapping[str, Any] = {
     "RoutingConfig": {"RoutingStrategy": "RANDOM"},
 }
 """What these fields mean if they are left out."""
+QUOTED = ("environment", "tags")
+"""Keys whose names below are the user's own."""
+OWN_TAGS = ("application", names.TAG_KEY, names.ENDPOINT_TAG)
+"""Tags that Approval Gate sets."""
+TAG_KEY = re.compile(r"[A-Za-z0-9_.:/=+@-]([A-Za-z0-9 _.:/=+@-]*[A-Za-z0-9_.:/=+@-])?")
+TAG_VALUE = re.compile(r"[A-Za-z0-9 _.:/=+@-]*")
+"""Keys and values of tags that endpoints.yaml takes."""
 _PREFIX = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/([A-Za-z0-9!_.'()=+@-]+/)*")
 """An S3 prefix that endpoints.yaml takes."""
 
@@ -62,11 +70,13 @@ _PREFIX = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/([A-Za-z0-9!_.'()=+
 @dataclass(frozen=True)
 class Adopted:
     """DescribeEndpointConfig's answer, and DescribeModel's for each of its models. `config`: None if the config does
-    not exist any more. `missing`: the names of the models that do not exist any more."""
+    not exist any more. `missing`: the names of the models that do not exist any more. `tags`: those of the config and
+    of its models."""
 
     config: Mapping[str, Any] | None
     models: tuple[Mapping[str, Any], ...] = ()
     missing: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -91,13 +101,14 @@ def settings(adopted: Adopted) -> tuple[Setting, ...]:
         return (Setting("its endpoint config was deleted, so its settings cannot be read"),)
     gone = (f"the model {name} was deleted, so its settings cannot be read" for name in adopted.missing)
     first, *others = config.get("ProductionVariants") or [{}]
-    names = [each.get("VariantName", "") for each in (*others, *config.get("ShadowProductionVariants", ()))]
+    variants = [each.get("VariantName", "") for each in (*others, *config.get("ShadowProductionVariants", ()))]
     return (
         *map(Setting, gone),
-        *(Setting(f"the variant {name}") for name in names),
+        *(Setting(f"the variant {name}") for name in variants),
         *_of_variant(first),
         *_of_models(adopted.models),
         *_of_config(config),
+        *_of_tags(adopted.tags),
     )
 
 
@@ -141,7 +152,7 @@ def written(value: Any, *, quoted: bool = False) -> str:
     if not isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     pairs = (
-        f"{json.dumps(name) if quoted else name}: {written(each, quoted=name == 'environment')}"
+        f"{json.dumps(name) if quoted else name}: {written(each, quoted=name in QUOTED)}"
         for name, each in value.items()
     )
     return f"{{{', '.join(pairs)}}}"
@@ -159,7 +170,8 @@ def _requested(spec: Spec) -> Adopted:
     often = spec.publish_seconds
     metrics = {"EnableEnhancedMetrics": often != PUBLISH_SECONDS, "MetricPublishFrequencyInSeconds": often}
     config = {"ProductionVariants": [variant], "MetricsConfig": metrics, **spec.serving.config}
-    return Adopted(config, ({"Containers": [spec.serving.container], **spec.serving.model},))
+    tags = {tag.key: tag.value for tag in spec.tags or ()}
+    return Adopted(config, ({"Containers": [spec.serving.container], **spec.serving.model},), tags=tags)
 
 
 def _is_brought(setting: Setting, brought: set[str]) -> bool:
@@ -250,15 +262,23 @@ def _of_capture(capture: Mapping[str, Any], config: Mapping[str, Any]) -> Iterat
 def _of_queue(queue: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[Setting]:
     output, at = queue.get("OutputConfig", {}), ("serving", "asynchronous")
     topics = output.get("NotificationConfig", {})
-    for field, name in (("S3OutputPath", "output"), ("S3FailurePath", "failures")):
-        if uri := output.get(field):
-            yield Setting(f"{field} {uri}", (*at, name), prefix(uri))
+    for path, name in (("S3OutputPath", "output"), ("S3FailurePath", "failures")):
+        if uri := output.get(path):
+            yield Setting(f"{path} {uri}", (*at, name), prefix(uri))
     if key := output.get("KmsKeyId"):
         yield Setting(f"OutputConfig.KmsKeyId {key}", (*at, "kms_key"), _key_arn(key, config))
     yield from _keys(topics, {"SuccessTopic": (*at, "success_topic"), "ErrorTopic": (*at, "error_topic")})
     client = queue.get("ClientConfig", {})
     yield from _keys(client, {"MaxConcurrentInvocationsPerInstance": (*at, "max_concurrent_invocations")})
     yield from _others(topics, frozenset({"SuccessTopic", "ErrorTopic"}))
+
+
+def _of_tags(tags: Mapping[str, str]) -> Iterator[Setting]:
+    for key, value in sorted(tags.items()):
+        # AWS makes its own tags again, such as those of CloudFormation.
+        if not key.startswith("aws:") and key not in OWN_TAGS:
+            fits = TAG_KEY.fullmatch(key) and TAG_VALUE.fullmatch(value)
+            yield Setting(f"the tag {key}", ("tags", key) if fits else (), value)
 
 
 def _keys(found: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]]) -> Iterator[Setting]:
@@ -268,9 +288,9 @@ def _keys(found: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]]) -> Iter
 
 def _others(found: Mapping[str, Any], known: frozenset[str]) -> Iterator[Setting]:
     """Return the fields without a key. One that AWS adds later is among them. A field that is empty or off is none."""
-    for field, value in found.items():
-        if field not in known and value and value != _DEFAULTS.get(field):
-            yield Setting(f"{field} {json.dumps(value, default=str)}")
+    for name, value in found.items():
+        if name not in known and value and value != _DEFAULTS.get(name):
+            yield Setting(f"{name} {json.dumps(value, default=str)}")
 
 
 def prefix(uri: str) -> str | None:

@@ -104,11 +104,12 @@ def rollout_alarms(spec: Spec, config: str, *, has_baseline: bool = False) -> tu
     `has_baseline`: True if the live version answers the golden requests right. Then a wrong answer is the new fleet's
     from its first traffic on; otherwise only once the new fleet has all traffic.
     """
-    return (
+    made = (
         *(_fleet_alarm(spec, config, signal) for signal in signals(spec)),
         *((golden_alarm(spec, spec.golden.namespace, config, has_baseline=has_baseline),) if spec.golden else ()),
         _abort_alarm(spec, config),
     )
+    return tuple(alarm | {"Tags": spec.tag_list} for alarm in made) if spec.tags else made
 
 
 def _fleet_alarm(spec: Spec, config: str, signal: Signal) -> dict[str, Any]:

@@ -249,12 +249,21 @@ class Golden:
 
 
 @dataclass(frozen=True)
+class Tag:
+    """A tag of what is made for the endpoint."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True)
 class Spec:
     """`endpoint`: its name. `model_package_group`: the group whose approved versions go live. `model_artifacts`: the S3
     prefix of the versions' artifacts. `enough`: the minimum of requests; None if there is none. `capacity_seconds`: how
     long a rollout is tried again if there is no capacity. `golden`: None if there are no golden requests.
     `publish_seconds`: the time between two datapoints of the endpoint's metrics. `autoscaling`: None if the gate
-    registers none."""
+    registers none. `tags`: those of models, endpoint configs, the endpoint and alarms, besides Approval Gate's own;
+    None if there are none. A change starts no rollout."""
 
     endpoint: str
     model_package_group: str
@@ -270,6 +279,12 @@ class Spec:
     publish_seconds: int = PUBLISH_SECONDS
     serving: Serving = field(default_factory=Serving)
     autoscaling: Autoscaling | None = None
+    tags: tuple[Tag, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
+
+    @property
+    def tag_list(self) -> list[dict[str, str]]:
+        """The tags as AWS's requests take them."""
+        return [{"Key": tag.key, "Value": tag.value} for tag in self.tags or ()]
 
     @property
     def settings(self) -> str:

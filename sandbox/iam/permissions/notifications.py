@@ -42,6 +42,8 @@ def _alarms(request: ApiRequest) -> Permissions:
     names = request.get("AlarmNames") or [single or f"{request.get('AlarmNamePrefix') or ''}*"]
     for name in names:
         yield Permission(f"cloudwatch:{request.operation}", request.arn("cloudwatch", f"alarm:{name}"))
+        if request.operation == "PutMetricAlarm" and request.get("Tags"):
+            yield Permission("cloudwatch:TagResource", request.arn("cloudwatch", f"alarm:{name}"))
 
 
 def _put_metric_data(request: ApiRequest) -> Permissions:

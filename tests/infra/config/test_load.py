@@ -22,6 +22,7 @@ from lambdas.gate.spec.spec import (
     Spec,
     Stage,
     Strategy,
+    Tag,
     Variant,
 )
 from tests.infra.config.mistakes import mistakes
@@ -271,7 +272,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
         "endpoints.yaml:7: endpoints.churn\n"
         "  found    null\n"
         "  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, "
-        "rollback_on, gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, "
+        "rollback_on, gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, tags, "
         "dashboard\n"
         "  fix      write its keys below it, indented\n"
         "\n"
@@ -321,7 +322,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
             "",
             "endpoints.yaml:1\n"
             "  found    null\n"
-            "  allowed  a mapping with the keys defaults, ledger, janitor, endpoints\n"
+            "  allowed  a mapping with the keys defaults, gate_floor, ledger, janitor, tags, endpoints\n"
             "  fix      write its keys below it, indented",
         ),
         (
@@ -335,7 +336,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
         (
             "endpoint: {}\nendpoints: {}\n",
             "endpoints.yaml:1: endpoint\n  found    the unknown key `endpoint`\n"
-            "  allowed  the keys defaults, ledger, janitor, endpoints\n  fix      remove it",
+            "  allowed  the keys defaults, gate_floor, ledger, janitor, tags, endpoints\n  fix      remove it",
         ),
     ],
 )
@@ -370,6 +371,13 @@ def test_keys_shared_by_an_anchor_are_checked_like_others() -> None:
 """
     first, second = endpoints(source)
     assert second.entry == first.entry.model_copy(update={"dashboard": True})
+
+
+def test_an_endpoint_has_the_tags_of_the_file_and_those_of_its_entry() -> None:
+    config = parse_configuration("endpoints.yaml", f"{text(tags='{team: churn}')}tags: {{team: all, cost: a b}}\n")
+    (endpoint,) = config.endpoints
+    assert (config.tags, endpoint.entry.tags) == ({"team": "all", "cost": "a b"}, {"team": "churn", "cost": "a b"})
+    assert endpoint.spec("arn").tags == (Tag("cost", "a b"), Tag("team", "churn"))
 
 
 def test_room_is_left_for_the_alarms_that_the_product_makes(fraud_spec: Spec) -> None:

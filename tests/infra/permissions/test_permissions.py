@@ -606,6 +606,7 @@ def test_no_allowed_action_is_a_wildcard(templates: dict[str, Template], every_k
 IMPLIED = {
     "iam:PassRole": "CreateModel",
     "sagemaker:AddTags": "the Create calls, which tag",
+    "cloudwatch:TagResource": "PutMetricAlarm, which tags",
     "dynamodb:PutItem": "TransactWriteItems, which has no action of its own",
     "s3:GetObject": "HeadObject, which has none either",
     "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams": "the stream",

@@ -11,6 +11,7 @@ from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.rollout import deployment_config
 from lambdas.gate.rollout.adoption import Adopted
 from lambdas.gate.spec.serving import Capture, Serving, Variable, Vpc
+from lambdas.gate.spec.spec import Tag
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.observed import Container, Endpoint
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, package
@@ -21,6 +22,8 @@ ARN = f"arn:aws:sagemaker:us-east-1:123456789012:endpoint/{NAME}"
 AT = datetime(2027, 1, 15, 8, 0, tzinfo=UTC)
 MANAGED = {"Key": "approval-gate", "Value": "managed"}
 TAGS = [MANAGED, {"Key": "approval-gate-endpoint", "Value": "fraud-detection"}]
+TEAM = {"Key": "team", "Value": "risk"}
+TAGGED = dataclasses.replace(SPEC, tags=(Tag("team", "risk"),))
 FLEET = Fleet("gate-fraud-detection-3-abc", SPEC.settings, "ml.m5.large", 2)
 DESCRIBED: dict[str, Any] = {
     "EndpointName": NAME,
@@ -124,10 +127,13 @@ def test_an_adopted_config_is_read_with_its_models() -> None:
         stub.add_response("describe_endpoint_config", config, {"EndpointConfigName": "c"})
         stub.add_response("describe_model", MODEL | {"EnableNetworkIsolation": True}, {"ModelName": "m"})
         stub.add_client_error("describe_model", *NOT_FOUND)
+        stub.add_response("list_tags", {"Tags": [MANAGED]}, {"ResourceArn": CONFIG["EndpointConfigArn"]})
+        stub.add_response("list_tags", {"Tags": [TEAM]}, {"ResourceArn": MODEL["ModelArn"]})
         found = _hosting(stub.client).adopted("c")
     assert found.config is not None
     assert (found.config["ProductionVariants"], found.missing) == (variants, ("n",))
     assert [model["EnableNetworkIsolation"] for model in found.models] == [True]
+    assert found.tags == {"approval-gate": "managed", "team": "risk"}
 
 
 def test_an_adopted_config_may_have_been_deleted() -> None:
@@ -200,6 +206,15 @@ def test_a_model_is_made_of_the_package_alone() -> None:
     with stubbed("sagemaker") as stub:
         stub.add_response("create_model", {"ModelArn": MODEL["ModelArn"]}, CREATE_MODEL)
         assert _hosting(stub.client).create_model(SPEC, approval(3), package(3)) == CREATE_MODEL["ModelName"]
+
+
+def test_models_and_configs_have_the_tags_of_the_spec() -> None:
+    with stubbed("sagemaker") as stub:
+        stub.add_response("create_model", {"ModelArn": MODEL["ModelArn"]}, CREATE_MODEL | {"Tags": [*TAGS, TEAM]})
+        config = CREATE_CONFIG | {"Tags": [*TAGS, TEAM]}
+        stub.add_response("create_endpoint_config", {"EndpointConfigArn": CONFIG["EndpointConfigArn"]}, config)
+        assert _hosting(stub.client).create_model(TAGGED, approval(3), package(3)) == CREATE_MODEL["ModelName"]
+        _hosting(stub.client).create_config(TAGGED, FLEET, "m")
 
 
 def test_a_model_made_before_is_used() -> None:
@@ -448,10 +463,10 @@ def test_whether_a_variant_is_autoscaled(*, autoscaled: bool) -> None:
 
 
 def test_an_endpoint_is_created_with_the_tag_that_opts_it_in() -> None:
-    asked = {"EndpointName": NAME, "EndpointConfigName": "c", "Tags": [MANAGED]}
+    asked = {"EndpointName": NAME, "EndpointConfigName": "c", "Tags": [MANAGED, TEAM]}
     with stubbed("sagemaker", "once") as stub:
         stub.add_response("create_endpoint", {"EndpointArn": ARN}, asked)
-        _once(stub.client).create_endpoint(NAME, "c")
+        _once(stub.client).create_endpoint(NAME, "c", TAGGED.tag_list)
 
 
 UPDATE: dict[str, Any] = {
@@ -511,7 +526,7 @@ def test_an_endpoint_that_somebody_else_created_is_told_as_such() -> None:
     with stubbed("sagemaker", "once") as stub:
         stub.add_client_error("create_endpoint", "ValidationException", 'Cannot create already existing endpoint "x".')
         with pytest.raises(AlreadyExists):
-            _once(stub.client).create_endpoint(NAME, "c")
+            _once(stub.client).create_endpoint(NAME, "c", TAGGED.tag_list)
 
 
 def test_an_answer_that_leaves_open_whether_the_update_was_made_is_not_translated() -> None:

@@ -8,7 +8,7 @@ import pytest
 from lambdas.gate.rollout import adoption
 from lambdas.gate.rollout.adoption import Adopted
 from lambdas.gate.spec.serving import Asynchronous, Capture, Serving, Variable, Vpc
-from lambdas.gate.spec.spec import Spec
+from lambdas.gate.spec.spec import Spec, Tag
 from tests.lambdas.builders import SPEC, package
 
 ARN = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint-config/by-hand"
@@ -157,6 +157,22 @@ def test_a_variable_that_the_version_brings_is_not_lost() -> None:
 )
 def test_what_cannot_be_read_may_be_lost(adopted: Adopted, expected: str) -> None:
     assert adoption.unkept(adoption.lacking(adopted, SPEC, None)) == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected", "unkept"),
+    [
+        ({"team": "risk"}, {"tags": {"team": "risk"}}, ()),
+        ({"known": "other", "aws:cloudformation:stack-name": "s", "approval-gate": "managed"}, {}, ()),
+        ({"größe": "x"}, {}, ("the tag größe",)),
+    ],
+)
+def test_a_tag_that_the_entry_lacks_has_its_line(
+    tags: dict[str, str], expected: dict[str, Any], unkept: tuple[str, ...]
+) -> None:
+    spec = dataclasses.replace(SPEC, tags=(Tag("known", "value"),))
+    lacking = adoption.lacking(Adopted(PLAIN, tags=tags), spec, None)
+    assert (adoption.entry(lacking), adoption.unkept(lacking)) == (expected, unkept)
 
 
 def test_a_line_is_yaml() -> None:

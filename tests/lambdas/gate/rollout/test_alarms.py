@@ -5,6 +5,7 @@ import pytest
 
 from lambdas.gate import names
 from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.spec import Tag
 from tests.lambdas.builders import SPEC, arn
 from tests.lambdas.request_model import violations
 
@@ -87,3 +88,9 @@ def test_the_standing_alarms_are_named_after_the_endpoint() -> None:
         "approval-gate/fraud-detection/standing/model-errors",
         "approval-gate/fraud-detection/standing/p99-latency",
     )
+
+
+def test_each_alarm_of_a_rollout_has_the_tags_of_the_spec() -> None:
+    tagged = dataclasses.replace(SPEC, tags=(Tag("team", "risk"),))
+    made = [request["Tags"] for request in alarms.rollout_alarms(tagged, CONFIG)]
+    assert made == [[{"Key": "team", "Value": "risk"}]] * len(alarms.rollout_names(SPEC, CONFIG))
