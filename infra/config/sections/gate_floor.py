@@ -13,7 +13,7 @@ class GateFloor(Section):
     """The checks that a version must pass on every endpoint, besides those of the endpoint's own `gate`. Both must
     pass. Neither `mode: advise` of an entry nor an operator's override lets a version pass them. See docs/govern.md."""
 
-    EXAMPLE = "gate_floor: {four_eyes: true, identity: [identity_center], pin: true, golden_requests: true}"
+    EXAMPLE = "gate_floor: {four_eyes: true, identity: [identity_center], pin: true}"
     four_eyes: Annotated[bool, key("True holds a version that was approved by the one who registered it.")] = False
     identity: Annotated[
         list[Level],

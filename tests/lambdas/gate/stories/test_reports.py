@@ -10,7 +10,8 @@ from lambdas.gate import codec
 from lambdas.gate.aws.errors import Forbidden, Missing, Temporary, Unreadable
 from lambdas.gate.aws.ledger import MAXIMUM_PACKED, content_key, partition
 from lambdas.gate.decide.action import AnyDecision, Close, Hold, Wait
-from lambdas.gate.spec.spec import Condition, Mode, Until
+from lambdas.gate.spec.floor import Floor, FloorRead
+from lambdas.gate.spec.spec import Condition, Gate, Mode, Until
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.observed import Container
@@ -147,6 +148,18 @@ def test_reports_may_be_written_until_the_approval_if_the_entry_says_so(world: W
     reason = "it was replaced since the version was first seen; approve it again"
     assert _is_held_for(world.reconcile(after=120), reason)
     assert type(world.approve(2)) is Wait
+
+
+def test_a_report_that_the_floor_asks_about_is_written_before_the_registration_whatever_the_entry_says(
+    world: World,
+) -> None:
+    world.ask(require=(GOOD,), reports_until=Until.APPROVAL)
+    world.floor.stored = FloorRead(Floor(Gate(require=(GOOD,), pin=False)), 1)
+    world.reconcile()
+    _write(world, 2, 0.99, NOW + 5)
+    decision = world.approve(2)
+    assert type(decision) is Hold
+    assert "it was written after the registration; register a new version" in decision.reason
 
 
 def test_where_nothing_is_pinned_a_report_from_after_the_approval_is_known_by_its_time(world: World) -> None:
