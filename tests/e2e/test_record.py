@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.gate import names
 from lambdas.gate.aws import ledger
+from lambdas.gate.state.fact import Kind
 from sandbox.app.deployment import ACCOUNT, REGION
 from tests.e2e import command_line
 from tests.e2e.conftest import Take
@@ -33,14 +34,44 @@ def test_every_row_has_a_copy_that_nobody_rewrites_and_that_tells_what_was_chang
     with pytest.raises(ClientError, match="PreconditionFailed"):
         s3.put_object(**first, Body=b"{}", IfNoneMatch="*")
 
-    dynamodb = world.client("dynamodb")
-    key = {"pk": {"S": ledger.partition("copied")}, "sk": {"S": ledger.row_key(2)}}
-    row = dynamodb.get_item(TableName=names.LEDGER, Key=key)["Item"]
+    dynamodb = world.as_function(names.DEPLOYER, "dynamodb")  # Nobody else writes the table.
+    row = _item(world, ledger.row_key(2))
     dynamodb.put_item(TableName=names.LEDGER, Item=row | {"summary": {"S": "Nothing happened"}})
     with pytest.raises(AssertionError, match="row 2"):
         command_line.run(world, "verify", "copied", "--copy", COPY)
     dynamodb.put_item(TableName=names.LEDGER, Item=row)
     command_line.run(world, "verify", "copied", "--copy", COPY)
+
+
+def test_a_changed_head_stops_its_endpoint_until_an_operator_restores_it(
+    take_governed: Take, governed_world: World
+) -> None:
+    world, endpoint = governed_world, take_governed("copied")
+    endpoint.publish(endpoint.register())
+    (_, live), story = endpoint.live() or ("", None), endpoint.story()
+    version, item = endpoint.register(), _item(world, ledger.HEAD)
+    changed = json.loads(item["head"]["S"]) | {"good": []}
+    dynamodb = world.as_function(names.DEPLOYER, "dynamodb")
+    dynamodb.put_item(TableName=names.LEDGER, Item=item | {"head": {"S": json.dumps(changed)}})
+    with pytest.raises(AssertionError, match="was changed without a row"):
+        command_line.run(world, "verify", "copied")
+    endpoint.approve(version)
+    world.advance(600)
+    assert (endpoint.live(), endpoint.story()) == (("InService", live), story)
+
+    told = command_line.run(world, "restore", "copied", "--reason", "somebody edited the head")
+    assert "restored what decides from its rows: good" in told
+    world.advance(300)
+    endpoint.settle()
+    assert endpoint.live() == ("InService", version)
+    assert endpoint.story() == [*story, (Kind.RESTORED, None, None), *deployed(version)]
+
+
+def _item(world: World, key: str) -> dict[str, Any]:
+    """What the table has of the endpoint `copied`."""
+    keys = {"pk": {"S": ledger.partition("copied")}, "sk": {"S": key}}
+    item: dict[str, Any] = world.client("dynamodb").get_item(TableName=names.LEDGER, Key=keys)["Item"]
+    return item
 
 
 def test_studio_shows_where_a_version_is_live_and_the_word_itself_starts_nothing(
