@@ -77,8 +77,7 @@ class Inbox(Construct):
     def _only_functions_may_send(self, queue: sqs.Queue, senders: Sequence[str]) -> iam.PolicyStatement:
         """Return the denial for everybody but services and the functions' roles, whatever else allows them to send. The
         probers are in stacks of their own, so their roles are known by the pattern of their names."""
-        region, functions = Stack.of(self).region, (*senders, names.prober("*"))
-        roles = [arns.arn(self, "iam", "role", names.function_role(region, each), region="") for each in functions]
+        roles = [arns.function_role(self, each) for each in (*senders, names.prober("*"))]
         return iam.PolicyStatement(
             sid="OnlyFunctionsOfThisGate",
             effect=iam.Effect.DENY,
