@@ -130,7 +130,7 @@ class GateStack(Stack):
             ),
             "MayOperatePolicy": (
                 operators.may_operate.managed_policy_arn,
-                "For people who pause, abort, override and retry",
+                "For people who pause, resume, abort, retry, override and restore",
             ),
             "MayStopPolicy": (operators.may_stop.managed_policy_arn, "For people who may stop the deployer itself"),
         }

@@ -13,20 +13,27 @@ from lambdas.gate import names
 DEPLOYING_ROLE = "approval-gate:deploying-role"
 """The context key for the ARN, or a pattern of ARNs, of the role that CloudFormation deploys with. By default it is the
 role that `cdk bootstrap` makes."""
-_CHANGES = ("DeleteResourcePolicy", "DeleteTable", "PutResourcePolicy", "UpdateTable", "UpdateTimeToLive")
+_CHANGES = (
+    "dynamodb:DeleteResourcePolicy",
+    "dynamodb:DeleteTable",
+    "dynamodb:PutResourcePolicy",
+    "dynamodb:UpdateTable",
+    "dynamodb:UpdateTimeToLive",
+)
 """What changes the table. The numeric `at` of a row could be its TTL, which would delete the ledger. A restore or an
 import only makes a table that does not exist yet, and no resource policy can deny it."""
 
-_WRITES = (
-    "BatchWriteItem",
-    "DeleteItem",
-    "PartiQLDelete",
-    "PartiQLInsert",
-    "PartiQLUpdate",
-    "PutItem",
-    "UpdateItem",
+WRITES = (
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:PartiQLDelete",
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
 )
-"""What writes items. A transaction needs the actions of its items."""
+"""The actions that write items. TransactWriteItems needs those of its items.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html"""
 
 
 class Ledger(Construct):
@@ -56,7 +63,7 @@ class Ledger(Construct):
         deploying = self.node.try_get_context(DEPLOYING_ROLE) or _bootstrapped_role(Stack.of(self))
         self.table.add_to_resource_policy(_only("OnlyDeployments", _CHANGES, [deploying]))
         roles = [arns.function_role(self, name) for name in writers]
-        self.table.add_to_resource_policy(_only("OnlyTheFunctions", _WRITES, roles))
+        self.table.add_to_resource_policy(_only("OnlyTheFunctions", WRITES, roles))
 
 
 def _only(sid: str, actions: tuple[str, ...], roles: list[str]) -> iam.PolicyStatement:
@@ -66,7 +73,7 @@ def _only(sid: str, actions: tuple[str, ...], roles: list[str]) -> iam.PolicySta
         sid=sid,
         effect=iam.Effect.DENY,
         principals=[iam.AnyPrincipal()],
-        actions=[f"dynamodb:{action}" for action in actions],
+        actions=[*actions],
         resources=["*"],
         conditions={"ArnNotLike": {"aws:PrincipalArn": roles}},
     )

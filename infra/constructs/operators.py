@@ -10,21 +10,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.constructs.ledger import WRITES
 from infra.permissions import arns
 from infra.permissions.permission import Permission, explain
 from lambdas.gate import names
-
-WRITES = [
-    "dynamodb:BatchWriteItem",
-    "dynamodb:DeleteItem",
-    "dynamodb:PartiQLDelete",
-    "dynamodb:PartiQLInsert",
-    "dynamodb:PartiQLUpdate",
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
-]
-"""The actions that write items. TransactWriteItems needs these of the items' own operations.
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html"""
 
 
 class Operators(Construct):
@@ -50,7 +39,10 @@ class Operators(Construct):
             ],
             [
                 iam.PolicyStatement(
-                    sid="NeverWriteTheLedger", effect=iam.Effect.DENY, actions=WRITES, resources=[table.table_arn]
+                    sid="NeverWriteTheLedger",
+                    effect=iam.Effect.DENY,
+                    actions=[*WRITES],
+                    resources=[table.table_arn],
                 )
             ],
         )
