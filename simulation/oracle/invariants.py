@@ -49,7 +49,7 @@ from simulation.world.example import NAME, short
 from simulation.world.resources import Quality
 from simulation.world.world import World
 
-INVARIANTS = range(1, 19)
+INVARIANTS = range(1, 20)
 
 
 def judge(
