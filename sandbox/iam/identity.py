@@ -16,8 +16,7 @@ from moto.s3.exceptions import S3AccessDeniedError
 from moto.sqs.models import sqs_backends
 from moto.sts.models import sts_backends
 
-from sandbox.dynamodb import resource_policy
-from sandbox.iam import managed_policies, request_parameters
+from sandbox.iam import managed_policies, request_parameters, table_policy
 from sandbox.iam.access_denied import AccessDeniedError, as_http
 from sandbox.iam.identity_policy import Context, Verdict, decide
 from sandbox.iam.permissions.permission import ApiRequest, Permission
@@ -191,7 +190,7 @@ class Identity:
             **{f"aws:resourcetag/{key.lower()}": value for key, value in self._tags(permission.resource).items()},
             **permission.context,
         }
-        every = [*documents, *_denials(permission.resource), *resource_policy.documents(permission.resource)]
+        every = [*documents, *_denials(permission.resource), *table_policy.documents(permission.resource)]
         verdict = decide(every, permission.action, permission.resource, context)
         self.decisions.append(Decision(caller, permission.action, permission.resource, verdict is Verdict.ALLOWED))
         if verdict is not Verdict.ALLOWED:

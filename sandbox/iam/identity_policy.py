@@ -24,6 +24,7 @@ KNOWN = frozenset(
         "aws:securetransport",
         "aws:sourceaccount",
         "aws:sourcearn",
+        "aws:sourceowner",
         "aws:tagkeys",
         "cloudwatch:namespace",
         "dynamodb:leadingkeys",

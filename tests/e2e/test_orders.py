@@ -67,11 +67,9 @@ def test_a_forged_name_an_old_order_and_a_repeated_one_reach_nothing(take: Take,
     world.advance()
     assert len(_rows(endpoint)) == 1
 
-    mapping = _orders_mapping(world)
-    world.client("lambda").update_event_source_mapping(UUID=mapping, Enabled=False)
-    _send(world, Order("too-old-0001", OrderKind.RESUME, "attacked"))
-    world.advance(301)
-    world.client("lambda").update_event_source_mapping(UUID=mapping, Enabled=True)
+    with world.late(names.ORDERS):
+        _send(world, Order("too-old-0001", OrderKind.RESUME, "attacked"))
+        world.advance(301)
     world.advance()
     assert _rows(endpoint) == [(Kind.HELD, user), (Kind.ORDER_EXPIRED, user)]
     command_line.run(world, "resume", "attacked")
@@ -129,9 +127,3 @@ def test_an_abort_of_all_stops_what_is_in_flight_in_the_name_of_the_operator(tak
     (row,) = [row.fact for row in endpoint.rows() if row.fact.kind is Kind.ABORT_ORDERED]
     assert (row.who, row.detail["ordered_for"]) == (ON_CALL_ARN, names.ALL)
     command_line.run(world, "resume", "--all")
-
-
-def _orders_mapping(world: World) -> str:
-    mappings = world.client("lambda").list_event_source_mappings(FunctionName=names.DEPLOYER)["EventSourceMappings"]
-    (found,) = [each["UUID"] for each in mappings if each["EventSourceArn"].endswith(names.ORDERS)]
-    return str(found)

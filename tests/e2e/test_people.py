@@ -1,8 +1,6 @@
 """Who approved: four eyes, approvers, Studio users, the trail as second witness, and what IAM lets people do."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -85,18 +83,6 @@ def test_two_studio_users_with_one_role_are_two_people(take_governed: Take, gove
     assert endpoint.story() == [approved(1), held(1), *FIRST]
 
 
-@contextmanager
-def _late(world: World) -> Iterator[None]:
-    """The deployer is not run meanwhile; what it is to hear of waits in its inbox."""
-    functions = world.client("lambda")
-    (mapping,) = functions.list_event_source_mappings(FunctionName=names.DEPLOYER)["EventSourceMappings"]
-    functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
-    try:
-        yield
-    finally:
-        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
-
-
 def _in_studio(world: World, role: str, name: str) -> Any:
     """SageMaker as a Studio user calls it: with a session of the role that all of them share."""
     keys = world.client("sts").assume_role(RoleArn=role, RoleSessionName="SageMaker")["Credentials"]
@@ -110,7 +96,7 @@ def test_the_trail_tells_who_approved_where_the_registry_cannot_any_more(
     endpoint = take_governed("witnessed")
     endpoint.serving()
     endpoint.register()
-    with _late(governed_world):
+    with governed_world.late(names.INBOX):
         endpoint.approve(2)
         governed_world.advance(5)
         endpoint.annotate(2, team="payments")

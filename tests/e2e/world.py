@@ -4,6 +4,7 @@ import functools
 import json
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from lambdas.gate import names
@@ -81,6 +82,18 @@ class World:
             TreatMissingData="ignore",
         )
         cloudwatch.put_metric_data(Namespace="Shop", MetricData=[{"MetricName": metric, "Value": value}])
+
+    @contextmanager
+    def late(self, queue: str) -> Iterator[None]:
+        """The deployer is not run for this queue meanwhile; what it is to hear of waits there."""
+        functions = self.client("lambda")
+        mappings = functions.list_event_source_mappings(FunctionName=names.DEPLOYER)["EventSourceMappings"]
+        (mapping,) = (each["UUID"] for each in mappings if each["EventSourceArn"].endswith(f":{queue}"))
+        functions.update_event_source_mapping(UUID=mapping, Enabled=False)
+        try:
+            yield
+        finally:
+            functions.update_event_source_mapping(UUID=mapping, Enabled=True)
 
     def mend(self) -> None:
         """No fault is ordered any more."""

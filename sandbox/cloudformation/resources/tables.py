@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, boolean, supported
 from sandbox.cloudformation.services import Services
-from sandbox.dynamodb import resource_policy
+from sandbox.iam import table_policy
 
 
 class DeniedError(RuntimeError):
@@ -142,7 +142,7 @@ def _require(services: Services, action: str, arn: str) -> None:
     """Raise DeniedError if the table's policy denies the action to the role that CloudFormation deploys with."""
     account, region = services.account, services.region
     role = f"arn:aws:iam::{account}:role/cdk-hnb659fds-cfn-exec-role-{account}-{region}"
-    if resource_policy.denies(f"dynamodb:{action}", arn, role):
+    if table_policy.denies(f"dynamodb:{action}", arn, role):
         raise DeniedError(f"{role} is not authorized to perform: dynamodb:{action} on resource: {arn}")
 
 

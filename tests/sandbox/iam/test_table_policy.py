@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from sandbox.cloudformation.resources.tables import DeniedError, Table
 from sandbox.cloudformation.services import Services, services
-from sandbox.dynamodb import resource_policy
+from sandbox.iam import table_policy
 from sandbox.iam.identity import Identity
 from sandbox.iam.identity_policy import UnknownConditionError
 
@@ -105,4 +105,4 @@ def test_a_policy_that_allows_something_is_not_guessed_at(found: Services) -> No
     properties["ResourcePolicy"]["PolicyDocument"]["Statement"][0]["Effect"] = "Allow"
     Table().create(found, "ledger", properties)
     with pytest.raises(UnknownConditionError):
-        resource_policy.denies("dynamodb:PutItem", ARN, DEPLOYING)
+        table_policy.denies("dynamodb:PutItem", ARN, DEPLOYING)
