@@ -321,7 +321,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
             "",
             "endpoints.yaml:1\n"
             "  found    null\n"
-            "  allowed  a mapping with the keys defaults, ledger, janitor, endpoints\n"
+            "  allowed  a mapping with the keys defaults, gate_floor, ledger, janitor, endpoints\n"
             "  fix      write its keys below it, indented",
         ),
         (
@@ -335,7 +335,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
         (
             "endpoint: {}\nendpoints: {}\n",
             "endpoints.yaml:1: endpoint\n  found    the unknown key `endpoint`\n"
-            "  allowed  the keys defaults, ledger, janitor, endpoints\n  fix      remove it",
+            "  allowed  the keys defaults, gate_floor, ledger, janitor, endpoints\n  fix      remove it",
         ),
     ],
 )
