@@ -249,7 +249,7 @@ def test_items_of_the_ledger_are_written_by_the_functions_only(gate: Template) -
         )
     ]
     assert writes["Condition"] == {
-        "ArnNotLike": {"aws:PrincipalArn": [f"{role}{name}" for name in ("deployer", "janitor", "publisher")]}
+        "ArnNotLike": {"aws:PrincipalArn": [f"{role}{name}" for name in ("deployer", "publisher", "janitor")]}
     }
 
 

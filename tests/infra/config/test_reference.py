@@ -29,7 +29,8 @@ def test_the_page_is_what_the_sections_declare() -> None:
 def test_an_example_on_the_page_is_valid(example: str) -> None:
     given = YAML(typ="safe").load(example)
     whole = {"ledger": {}, "janitor": {}, "endpoints": {}} | {key: given.pop(key) for key in set(given) & FILE_KEYS}
-    whole["endpoints"] |= {"churn": REQUIRED | given, "fraud-staging": REQUIRED}
+    required = REQUIRED | ({"golden_requests": "golden/fraud-detection.jsonl"} if "gate_floor" in whole else {})
+    whole["endpoints"] |= {"churn": required | given, "fraud-staging": required}
     assert parse_configuration(str(ROOT / "endpoints.yaml"), json.dumps(whole))
 
 

@@ -14,11 +14,12 @@ def test_the_deployer_s_role_names_the_buckets_of_artifacts_reports_and_the_envi
         "MODULES": json.dumps(["s3://our-modules/a.tar.gz", "s3://*/b.tar.gz"]),
         "LEVEL": "20",
     }
+    condition = {"name": "auc", "that": "metrics.ModelQuality.Statistics.auc > `0.9`"}
     entry = {
         "model_package_group": "FraudDetectionGroup",
         "variant": {"instance_type": "ml.m5.large"},
         "model_artifacts": "s3://our-models/fraud/",
-        "gate": {"reports": ["s3://our-reports/fraud/"]},
+        "gate": {"reports": ["s3://our-reports/fraud/"], "require": [condition]},
         "serving": {"environment": environment},
     }
     text = json.dumps({"endpoints": {"fraud-detection": entry}})

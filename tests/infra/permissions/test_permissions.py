@@ -272,8 +272,8 @@ def test_the_deployer_writes_no_partition_of_others_and_deletes_no_row(gate: Tem
     allowed = by_sid(gate, DEPLOYER)
     sids = ("ReadTheLedger", "KeepTheLedger", "CloseAttempts")
     assert {sid: (as_list(allowed[sid]["Action"]), allowed[sid]["Condition"]) for sid in sids} == {
-        "ReadTheLedger": (["dynamodb:GetItem", "dynamodb:Query"], keys("endpoint#*", "open")),
-        "KeepTheLedger": (["dynamodb:PutItem"], keys("endpoint#*", "open", "outbox")),
+        "ReadTheLedger": (["dynamodb:GetItem", "dynamodb:Query"], keys("endpoint#*", "open", "history")),
+        "KeepTheLedger": (["dynamodb:PutItem"], keys("endpoint#*", "open", "outbox", "history")),
         "CloseAttempts": (["dynamodb:DeleteItem"], keys("open")),
     }
 
