@@ -50,12 +50,12 @@ def test_a_version_that_is_worse_than_the_live_one_waits_for_an_operator(
 def test_a_version_whose_report_cannot_be_read_waits_until_it_can(take_governed: Take, governed_world: World) -> None:
     world, endpoint = governed_world, take_governed("unreported")
     version = _measured(world, endpoint, 0.99)
-    world.client("s3").delete_object(Bucket=BUCKET, Key="unreported/f1-0.99.json")
+    s3, place = world.client("s3"), {"Bucket": BUCKET, "Key": "unreported/f1-0.99.json"}
+    marker = s3.delete_object(**place)["VersionId"]
     endpoint.approve(version)
     assert (endpoint.live(), endpoint.story()) == (None, [approved(version), held(version)])
     assert endpoint.checks(Kind.HELD)[CHECK] == "unread"
-    report = {"binary_classification_metrics": {"f1": {"value": 0.99}}}
-    world.client("s3").put_object(Bucket=BUCKET, Key="unreported/f1-0.99.json", Body=json.dumps(report).encode())
+    s3.delete_object(**place, VersionId=marker)
     world.advance(300)
     endpoint.settle()
     assert endpoint.live() == ("InService", version)

@@ -5,7 +5,7 @@ from tests.e2e import command_line
 from tests.e2e.conftest import Take
 from tests.e2e.governed import FREEZE_PERIOD_SECONDS, FREEZE_SECONDS, PRODUCTION, SOAK_SECONDS
 from tests.e2e.lines import FIRST, approved, attempt, deployed, held, revoked
-from tests.e2e.world import World
+from tests.e2e.world import SCHEDULE_SECONDS, World
 
 
 def test_a_version_approved_in_a_freeze_goes_by_itself_when_it_ends(take_governed: Take, governed_world: World) -> None:
@@ -74,5 +74,6 @@ def test_a_pause_of_all_endpoints_holds_each_of_them(take_governed: Take, govern
     assert (endpoint.live(), endpoint.story()) == (None, [approved(version), held(version)])
     assert endpoint.summaries(Kind.HELD) == ["all endpoints are paused: end-of-year close"]
     command_line.run(governed_world, "resume", "--all")
+    governed_world.advance(SCHEDULE_SECONDS)
     endpoint.settle()
     assert endpoint.story() == [approved(version), held(version), *attempt(version, purpose="create")]
