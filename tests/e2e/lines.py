@@ -32,6 +32,9 @@ def alert(version: int | None = None) -> Line:
     return Kind.ALERT, None, version
 
 
+SPEC_CHANGED: Line = (Kind.SPEC_CHANGED, None, None)
+
+
 def attempt(version: int, outcome: str = "succeeded", purpose: str = "update") -> list[Line]:
     """The three rows of an attempt during which nothing else happened."""
     return [opened(version, purpose), accepted(version), closed(version, outcome)]

@@ -7,7 +7,7 @@ from sandbox.app.deployment import Deployment
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint, Line
 from tests.e2e.endpoints import AUTOSCALING, ENTRIES, write
-from tests.e2e.lines import FIRST, attempt
+from tests.e2e.lines import FIRST, SPEC_CHANGED, attempt
 from tests.e2e.world import World
 
 CHANGED: Line = ("autoscaling_changed", None, None)
@@ -34,7 +34,7 @@ def test_it_lives_through_a_change_of_the_instance_type_with_the_count_that_it_s
     Deployment(world.url, tmp_path / "deployment", context={"endpoints": str(file)}).redeploy("ApprovalGate-elastic")
     world.advance()
     endpoint.settle()
-    story = [*FIRST, CHANGED, CHANGED, *attempt(1, purpose="resize"), CHANGED]
+    story = [*FIRST, CHANGED, SPEC_CHANGED, CHANGED, *attempt(1, purpose="resize"), CHANGED]
     endpoint.pass_time(lambda: endpoint.story() == story, 600)
     assert _registered(world, endpoint) == ((2, 16), ["approval-gate-invocations"], [])
     assert endpoint.instances() == 5

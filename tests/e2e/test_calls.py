@@ -5,7 +5,8 @@ from tests.e2e.conftest import Take
 from tests.e2e.world import SCHEDULE_SECONDS, World
 
 TO_THE_UPDATE = [
-    "dynamodb:GetItem",
+    "dynamodb:GetItem",  # What the head decides by,
+    "dynamodb:Query",  # and what it schedules by, with the last row.
     "ssm:GetParameter",
     "sagemaker:DescribeEndpoint",
     "sagemaker:ListModelPackages",  # The Approved versions,
@@ -16,6 +17,7 @@ TO_THE_UPDATE = [
     "dynamodb:GetItem",  # What it loaded when it was registered, to which the approval is pinned.
     "s3:HeadObject",  # What it loads now.
     "dynamodb:GetItem",  # Whether all endpoints are paused.
+    "dynamodb:Query",
     "sagemaker:ListTags",
     "sagemaker:CreateModel",
     "sagemaker:DescribeModel",  # What it loads, as far as SageMaker shows that.
@@ -30,6 +32,8 @@ TO_THE_UPDATE = [
     "sagemaker:DescribeModelPackage",  # What it names now is what was registered and approved still;
     "dynamodb:GetItem",
     "s3:HeadObject",
+    "dynamodb:GetItem",  # all endpoints are still not paused;
+    "dynamodb:Query",
     "sagemaker:DescribeModelPackage",  # and it is Approved still, asked last.
     "sagemaker:UpdateEndpoint",
 ]
@@ -38,6 +42,7 @@ WATCHED_SECONDS = LATE_SECONDS + 900
 """The entry has no watch window; the standing alarms are asked for as long as one may be seen late."""
 SETTLED = [
     "dynamodb:GetItem",
+    "dynamodb:Query",
     "ssm:GetParameter",
     "sagemaker:DescribeEndpoint",
     "sagemaker:ListModelPackages",

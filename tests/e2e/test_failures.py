@@ -12,7 +12,7 @@ from tests.e2e.lines import FIRST, accepted, alert, approved, attempt, closed, d
 from tests.e2e.world import World
 
 
-def test_a_version_whose_model_data_is_missing_is_rolled_back_and_not_tried_again(take: Take, world: World) -> None:
+def test_a_version_whose_model_data_is_missing_is_given_up_at_once_with_an_alert(take: Take, world: World) -> None:
     endpoint = take("artifacts")
     endpoint.serving()
     endpoint.register(model="lost/model.tar.gz")
@@ -20,7 +20,7 @@ def test_a_version_whose_model_data_is_missing_is_rolled_back_and_not_tried_agai
     endpoint.settle()
     world.advance(3600)
     assert endpoint.live() == ("InService", 1)
-    assert endpoint.story() == [*FIRST, *deployed(2, "rolled_back")]
+    assert endpoint.story() == [*FIRST, *deployed(2, "failed"), alert(2)]
     assert endpoint.updates() == 1
 
 

@@ -1,11 +1,12 @@
 """What was registered is what runs: nothing that was changed afterwards goes live, whoever approves it."""
 
+from lambdas.gate.decide.certainty import SETTLE_SECONDS
 from lambdas.gate.state.fact import Kind
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
 from tests.e2e.governed import BUCKET
 from tests.e2e.lines import FIRST, accepted, approved, attempt, closed, opened
-from tests.e2e.world import CONTRIBUTOR, REVIEWER, World
+from tests.e2e.world import CONTRIBUTOR, REVIEWER, SCHEDULE_SECONDS, World
 
 REGISTER_ANEW = "after the version was registered: register a new version"
 
@@ -64,7 +65,10 @@ def test_a_version_that_was_first_seen_approved_is_settled_by_a_new_approval(
     before = [*FIRST, approved(2), opened(2), accepted(2), approved(3), closed(2, "succeeded")]
     assert endpoint.story() == [*before, (Kind.APPROVAL_REFUSED, None, 3)]
     assert endpoint.summaries(Kind.APPROVAL_REFUSED)[0].endswith("approve it again if that is right")
-    endpoint.publish(3)
+    endpoint.approve(3)
+    governed_world.advance(SETTLE_SECONDS + SCHEDULE_SECONDS)
+    endpoint.settle()
+    assert endpoint.live() == ("InService", 3)
     assert endpoint.story()[-5:] == [(Kind.APPROVAL_REFUSED, None, 3), approved(3), *attempt(3)]
 
 

@@ -7,7 +7,7 @@ from sandbox.app.deployment import Deployment
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
 from tests.e2e.endpoints import ENTRIES, SERVING, write
-from tests.e2e.lines import FIRST, attempt
+from tests.e2e.lines import FIRST, SPEC_CHANGED, attempt
 from tests.e2e.world import World
 
 
@@ -38,7 +38,7 @@ def test_changing_a_setting_rolls_out_the_same_version_with_it(take: Take, world
     assert after["EndpointConfigName"] != before["EndpointConfigName"]
     assert endpoint_described["DataCaptureConfig"]["CurrentSamplingPercentage"] == 5
     assert endpoint.live() == ("InService", 1)
-    assert endpoint.story() == [*FIRST, *attempt(1, purpose="resize")]
+    assert endpoint.story() == [*FIRST, SPEC_CHANGED, *attempt(1, purpose="resize")]
 
 
 def _described(world: World, endpoint: Endpoint) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:

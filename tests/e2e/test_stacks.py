@@ -6,7 +6,7 @@ from lambdas.gate import names
 from sandbox.app.deployment import Deployment
 from tests.e2e.conftest import Take
 from tests.e2e.endpoints import ENTRIES, write
-from tests.e2e.lines import FIRST, approved, attempt, deployed
+from tests.e2e.lines import FIRST, SPEC_CHANGED, approved, attempt, deployed
 from tests.e2e.world import World
 
 
@@ -39,7 +39,7 @@ def test_a_changed_instance_count_is_applied_by_itself(take: Take, world: World,
     endpoint.settle()
     assert endpoint.live() == ("InService", 1)
     assert endpoint.instances() == 3
-    assert endpoint.story() == [*FIRST, *attempt(1, purpose="resize")]
+    assert endpoint.story() == [*FIRST, SPEC_CHANGED, *attempt(1, purpose="resize")]
 
 
 def test_autoscaled_capacity_survives_an_update(take: Take, world: World) -> None:
