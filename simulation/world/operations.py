@@ -13,7 +13,7 @@ from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Kind as Fact
 from lambdas.gate.state.fact import Row
 from simulation.world import refusals
-from simulation.world.example import NAME
+from simulation.world.example import NAME, START
 from simulation.world.ground_truth import Act
 from simulation.world.hosting import ADDED, outdated
 from simulation.world.people import OPERATOR, caller
@@ -25,6 +25,7 @@ from world.message import sender_id
 from world.metrics.series import dimensions
 from world.parameters import Parameters
 from world.refusal import Refusal
+from world.timestamps import timestamp
 
 READS = frozenset(
     {
@@ -295,7 +296,9 @@ def _get_user(call: Call) -> dict[str, Any]:
     arn = f"{OPERATOR.rpartition('/')[0]}/{call.request['UserName']}"
     user = caller(arn)
     assert user is not None
-    return {"User": {"UserId": user.principal_id, "Arn": arn}}
+    name = call.request["UserName"]
+    made = {"Path": "/", "UserName": name, "CreateDate": timestamp(START)}
+    return {"User": {"UserId": user.principal_id, "Arn": arn, **made}}
 
 
 def _put_events(world: World, call: Call) -> dict[str, Any]:

@@ -100,7 +100,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
         ("ListModelPackages", 1, Kind.STALE),
     ),
     ("by-hand-after-approvals", ("SageMaker Model Package State Change", 2, Kind.EVENT_DELAYED)),
-    ("inconclusive-accept", ("DescribeModelPackage", 8, Kind.MANUAL_CHANGE)),  # right after it went live
+    ("inconclusive-accept", ("DescribeModelPackage", 9, Kind.MANUAL_CHANGE)),  # right after it went live
     ("approve", ("GetItem", 4, Kind.INTERNAL)),  # what it was when it was registered cannot be read then
     ("approve", ("DescribeModelPackage", 2, Kind.LOST)),  # the approval cannot be read right before the call
     ("stopped-calling", ("DescribeModelPackage", 2, Kind.SLOW)),  # all endpoints are paused right before the call
@@ -153,7 +153,10 @@ UNREACHED = {
     ),
     "gate.policy.checks.evaluate": (1, "the decision asks for the registry's own word before it needs evidence"),
     "gate.decide.baseline.is_new": (1, "only earlier releases wrote a head before the first reconcile"),
-    "gate.policy.checks._four_eyes": (1, "whoever is told has an ARN"),
+    "gate.policy.checks._four_eyes": (3, "whoever is told has an ARN, and no role of the scenarios is automation"),
+    "gate.policy.checks._pin": (1, "no entry of the scenarios has an environment"),
+    "gate.policy.checks._demanded_pin": (4, "no floor of the scenarios demands it"),
+    "gate.policy.checks._demanded_golden_requests": (5, "no floor of the scenarios demands them"),
     "gate.decide.decision._before_the_gate": (
         3,
         "each look describes every approval that waits, and one of another group begins a new baseline",
@@ -170,9 +173,32 @@ UNREACHED = {
         "no fault bars the way back from a version that was only revoked; a pause does, before anything is prepared",
     ),
     "gate.reconcile.roll_out.RolloutStarter._call": (
-        1,
-        "no fault makes a package pending between its read and the call",
+        5,
+        "no fault makes a package pending, edits its metadata or replaces a report between its read and the call, and "
+        "no model loads anything but its package",
     ),
+    "gate.reconcile.roll_out.RolloutStarter._is_respecified": (
+        3,
+        "the version that AWS makes no model of was changed; others end with the alert",
+    ),
+    "gate.reconcile.roll_out.RolloutStarter.prepare": (2, "what was described a moment ago exists, as does its model"),
+    "gate.reconcile.roll_out._changed": (1, "no entry of the scenarios has an environment"),
+    "gate.reconcile.roll_out._other": (3, "DescribeModel shows nothing that a model took from its package"),
+    "gate.decide.judgement.is_live": (1, "a switch lets DescribeEndpoint leave out what is pending"),
+    "gate.transitions.notice.waited": (
+        2,
+        "the approvals of the scenarios do not wait long enough without a notification",
+    ),
+    "gate.state.pin.is_what_runs": (1, "no entry of the scenarios has an environment"),
+    "gate.reconcile.preflight.Preflight.check": (2, "what the scenarios adopt has no settings that the entry lacks"),
+    "gate.reconcile.preflight._incomplete": (5, "what the scenarios adopt has no settings that the entry lacks"),
+    "gate.decide.recognition._misspelled": (4, "the stages of the scenarios are spelled as the entry says"),
+    "gate.reconcile.reconciler.Reconciler._adopt": (
+        1,
+        "the history of a parameter is behind only after it was adopted",
+    ),
+    "gate.reconcile.reconciler.Reconciler._recorded": (5, "no spec has more versions than its history shows"),
+    "gate.reconcile.reconciler.Reconciler.reconcile": (1, "no spec has more versions than one write can record"),
     "janitor.claim.release": (1, "no fault lets two others write between a claim's last deletion and its end"),
     "janitor.janitor.Janitor.run": (
         2,

@@ -52,8 +52,9 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
         trust = json.dumps({"Version": "2012-10-17", "Statement": [anybody]})
         administrator = {"AccessKeyId": "testing", "SecretAccessKey": "testing"}
         iam, sts = client("iam", administrator), client("sts", administrator)
-        role = iam.create_role(RoleName=names.DEPLOYER, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-        keys = sts.assume_role(RoleArn=role, RoleSessionName=names.DEPLOYER)["Credentials"]
+        name = names.function_role(REGION, names.DEPLOYER)
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        keys = sts.assume_role(RoleArn=role, RoleSessionName=name)["Credentials"]
         clients = {service: client(service, keys) for service in set(SERVICES.values())}
 
         def ask(operation: str) -> ClientError:

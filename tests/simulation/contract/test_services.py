@@ -9,6 +9,7 @@ import pytest
 from moto import mock_aws
 
 from lambdas.gate import names
+from lambdas.gate.aws.ledger import row_item
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.publisher import notification
 from simulation.world.example import NAME, SPEC, arn
@@ -42,7 +43,7 @@ def head(revision: int) -> Item:
 
 
 def row(number: int) -> Item:
-    return {"pk": {"S": "endpoint#e"}, "sk": {"S": f"row#{number:010d}"}, "at": {"N": "1800000000.25"}}
+    return row_item(Row("e", number, Fact(Kind.BASELINE, 1800000000.25, "First reconcile"), "", ""))
 
 
 def seen(revision: int) -> dict[str, Any]:
