@@ -8,7 +8,10 @@ from simulation.world.people import DEPLOYER_ARN
 _SERVICES = {operation: service for service, operations in OPERATIONS.items() for operation in operations}
 _THROTTLED = {"cloudwatch": "Throttling", "s3": "SlowDown", "sns": "Throttling"}
 """The error codes of services that do not use ThrottlingException."""
-_DENIED = {"cloudwatch": "AccessDenied", "s3": "AccessDenied", "sns": "AuthorizationError", "sqs": "AccessDenied"}
+_DENIED = {
+    **dict.fromkeys(("cloudwatch", "iam", "s3", "sqs"), "AccessDenied"),
+    "sns": "AuthorizationError",
+}
 """The error codes of services that do not use AccessDeniedException."""
 _PREFIXES = {"sagemaker-runtime": "sagemaker"}
 """The prefixes of actions that differ from the name of the service."""

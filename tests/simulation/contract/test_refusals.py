@@ -30,9 +30,11 @@ from tests.simulation.contract.shapes import SERVICES, minimal_request
 from world.assumptions import Assumptions
 
 Ask = Callable[[str], ClientError]
+QUEUE = {"QueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/x"}
 NEEDED: dict[str, dict[str, Any]] = {
+    "ChangeMessageVisibility": QUEUE,
     "Publish": {"TopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:x"},
-    "SendMessage": {"QueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/x"},
+    "SendMessage": QUEUE,
     "TransactWriteItems": {"TransactItems": [{"Put": {"TableName": "xxx", "Item": {}}}]},
 }
 """What IAM needs to know of a request, though botocore does not require it."""
