@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Acknowledgment, Duration, Stack, Validations
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.constructs.dead_letters import dead_letter_alarm, dead_letter_queue
 from infra.permissions import arns
 from infra.permissions.queues import only_functions_may_send
 from lambdas.gate import names, timing
@@ -21,17 +20,7 @@ class Inbox(Construct):
 
     def __init__(self, scope: Construct, id: str, *, notify: sns.ITopic, senders: Sequence[str]) -> None:
         super().__init__(scope, id)
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            queue_name=names.DEAD_LETTERS,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-        )
-        Validations.of(self.dead_letters).acknowledge(
-            Acknowledgment(id="Serverless::Serverless-SQSRedrivePolicy", reason="It is the dead-letter queue.")
-        )
+        self.dead_letters = dead_letter_queue(self, names.DEAD_LETTERS)
         self.queue = sqs.Queue(
             self,
             "Inbox",
@@ -48,21 +37,13 @@ class Inbox(Construct):
         for queue in (self.queue, self.dead_letters):
             queue.add_to_resource_policy(self._rules_may_send(queue))
             queue.add_to_resource_policy(only_functions_may_send(queue, functions))
-        self.alarm = cloudwatch.Alarm(
+        self.alarm = dead_letter_alarm(
             self,
-            "DeadLettersAlarm",
-            alarm_name=names.DEAD_LETTERS,
-            alarm_description="Approval Gate could not handle a message. It waits in the dead-letter queue, 14 days.",
-            metric=self.dead_letters.metric_approximate_number_of_messages_visible(
-                period=Duration.minutes(5), statistic="Maximum"
-            ),
-            threshold=1,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            self.dead_letters,
+            names.DEAD_LETTERS,
+            "Approval Gate could not handle a message. It waits in the dead-letter queue, 14 days.",
+            notify,
         )
-        self.alarm.add_alarm_action(actions.SnsAction(notify))
-        self.alarm.add_ok_action(actions.SnsAction(notify))
 
     def _rules_may_send(self, queue: sqs.Queue) -> iam.PolicyStatement:
         """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html"""

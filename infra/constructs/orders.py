@@ -1,13 +1,12 @@
 """The queue of operators' orders, and the dead-letter queue for orders that could not be written."""
 
-from aws_cdk import Acknowledgment, Duration, Stack, Validations
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.constructs.dead_letters import dead_letter_alarm, dead_letter_queue
 from lambdas.gate import names, timing
 
 RECEIVES = 100
@@ -21,18 +20,7 @@ class Orders(Construct):
 
     def __init__(self, scope: Construct, id: str, *, notify: sns.ITopic) -> None:
         super().__init__(scope, id)
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            queue_name=names.ORDERS_DEAD_LETTERS,
-            fifo=True,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-        )
-        Validations.of(self.dead_letters).acknowledge(
-            Acknowledgment(id="Serverless::Serverless-SQSRedrivePolicy", reason="It is the dead-letter queue.")
-        )
+        self.dead_letters = dead_letter_queue(self, names.ORDERS_DEAD_LETTERS, fifo=True)
         self.queue = sqs.Queue(
             self,
             "Orders",
@@ -45,21 +33,13 @@ class Orders(Construct):
         )
         for queue in (self.queue, self.dead_letters):
             queue.add_to_resource_policy(self._this_account_only(queue))
-        self.alarm = cloudwatch.Alarm(
+        self.alarm = dead_letter_alarm(
             self,
-            "DeadLettersAlarm",
-            alarm_name=names.ORDERS_DEAD_LETTERS.removesuffix(".fifo"),
-            alarm_description="Approval Gate could not write an operator's order. It waits in the dead-letter queue.",
-            metric=self.dead_letters.metric_approximate_number_of_messages_visible(
-                period=Duration.minutes(5), statistic="Maximum"
-            ),
-            threshold=1,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            self.dead_letters,
+            names.ORDERS_DEAD_LETTERS.removesuffix(".fifo"),
+            "Approval Gate could not write an operator's order. It waits in the dead-letter queue.",
+            notify,
         )
-        self.alarm.add_alarm_action(actions.SnsAction(notify))
-        self.alarm.add_ok_action(actions.SnsAction(notify))
 
     def _this_account_only(self, queue: sqs.Queue) -> iam.PolicyStatement:
         """Return the denial for principals of other accounts and for services. A service has no account of its own in
