@@ -69,6 +69,16 @@ class Freeze(Section):
     time_zone: Annotated[TimeZone, key("Time zone of `cron`.")] = "UTC"
 
 
+Approvers = Annotated[
+    list[Approver], key("Patterns for who may approve. Anybody may if there are none.", max_length=MOST)
+]
+Images = Annotated[
+    list[Image], key("Patterns for the container images that may run. Any may if there are none.", max_length=MOST)
+]
+Freezes = Annotated[list[Freeze], key("Time windows in which no new version goes live.", max_length=MOST)]
+"""The keys that `gate` and `gate_floor` have in common."""
+
+
 class Gate(Section):
     """The checks that an approved version must pass before it goes live. docs/govern.md explains each of them, and
     docs/examples/gate.yaml has conditions to copy."""
@@ -104,9 +114,7 @@ class Gate(Section):
     override_people: Annotated[
         int, whole(1, 5, "How many different operators have to override a check before a version may pass it.")
     ] = 1
-    approvers: Annotated[
-        list[Approver], key("Patterns for who may approve. Anybody may if there are none.", max_length=MOST)
-    ] = Field(default_factory=list)
+    approvers: Approvers = Field(default_factory=list)
     require: Annotated[list[Condition], key("Conditions that must all be true.", max_length=MOST)] = Field(
         default_factory=list
     )
@@ -117,14 +125,10 @@ class Gate(Section):
             "always checked."
         ),
     ] = True
-    images: Annotated[
-        list[Image], key("Patterns for the container images that may run. Any may if there are none.", max_length=MOST)
-    ] = Field(default_factory=list)
+    images: Images = Field(default_factory=list)
     soak: Annotated[Soak | None, key("Another endpoint on which a version must be live first.")] = None
     stage: Annotated[Stage | None, key("Stage that a version needs besides its approval status.")] = None
-    freeze: Annotated[list[Freeze], key("Time windows in which no new version goes live.", max_length=MOST)] = Field(
-        default_factory=list
-    )
+    freeze: Freezes = Field(default_factory=list)
     reports: Annotated[
         list[Prefix],
         key(

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from infra.config.sections.gate import MOST, Condition, Freeze, Level
+from infra.config.sections.gate import MOST, Approvers, Condition, Freezes, Images, Level
 from infra.config.sections.section import Section, key
-from infra.config.sections.texts import Approver, Image
+from infra.config.sections.texts import Approver
 
 
 class GateFloor(Section):
@@ -27,9 +27,7 @@ class GateFloor(Section):
             max_length=MOST,
         ),
     ] = Field(default_factory=list)
-    approvers: Annotated[
-        list[Approver], key("Patterns for who may approve. Anybody may if there are none.", max_length=MOST)
-    ] = Field(default_factory=list)
+    approvers: Approvers = Field(default_factory=list)
     require: Annotated[
         list[Condition],
         key(
@@ -38,11 +36,7 @@ class GateFloor(Section):
             max_length=MOST,
         ),
     ] = Field(default_factory=list)
-    images: Annotated[
-        list[Image], key("Patterns for the container images that may run. Any may if there are none.", max_length=MOST)
-    ] = Field(default_factory=list)
-    freeze: Annotated[list[Freeze], key("Time windows in which no new version goes live.", max_length=MOST)] = Field(
-        default_factory=list
-    )
+    images: Images = Field(default_factory=list)
+    freeze: Freezes = Field(default_factory=list)
     pin: Annotated[bool, key("True refuses an entry with `gate.pin: false`.")] = False
     golden_requests: Annotated[bool, key("True refuses an entry without `golden_requests`.")] = False
