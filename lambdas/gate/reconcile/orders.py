@@ -69,12 +69,7 @@ class OrderTaker:
                 raise
             return self._refuse(order, f"{error} See `verify` and `restore`.", stamp)
         before = self.ledger.head(names.ALL) if head is None else head
-        begun = before or Head(names.ALL, NOT_RECONCILED, horizon=0.0)
-        if transition.is_carried_out(begun, order.id if order else received.id):
-            return None
-        after, facts = self._ended(begun, received, stamp)
-        self.ledger.write(before, after, facts)
-        return facts[0]
+        return self._end(before, order.id if order else received.id, lambda begun: self._ended(begun, received, stamp))
 
     def _restore(self, order: Order, stamp: Stamp) -> Fact | None:
         """Write the head that the rows replay to, with a row. The stored head is not believed, but its revision is
@@ -105,9 +100,12 @@ class OrderTaker:
     def _end_with_all(self, order: Order, ended: Callable[[Head], Transition]) -> Fact | None:
         """Write the end of an order that is not carried out into the ledger of all endpoints, because its endpoint's
         own cannot be written. `ended`: returns the head after the order, and its row."""
-        before = self.ledger.head(names.ALL)
+        return self._end(self.ledger.head(names.ALL), order.id, ended)
+
+    def _end(self, before: Head | None, id: str, ended: Callable[[Head], Transition]) -> Fact | None:
+        """Write the end of an order, once. `before`: the head to write it to; None if that of all endpoints is new."""
         begun = before or Head(names.ALL, NOT_RECONCILED, horizon=0.0)
-        if transition.is_carried_out(begun, order.id):
+        if transition.is_carried_out(begun, id):
             return None
         after, facts = ended(begun)
         self.ledger.write(before, after, facts)
