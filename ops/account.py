@@ -6,14 +6,14 @@ from typing import Any, Self
 import boto3
 
 from lambdas.gate import codec, names
-from lambdas.gate.aws.ledger import OUTBOX, UNREADABLE, Ledger, outbox_key
+from lambdas.gate.aws.ledger import OUTBOX, Ledger, outbox_key
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.orders import Order
 from lambdas.gate.text import encodable
 from ops.errors import Refused
 from ops.options import Options
-from ops.rows import read_items, read_rows, rows_after
+from ops.rows import last_number, read_items, read_rows, rows_after
 
 
 class Account:
@@ -73,22 +73,15 @@ class Account:
 
         The head may not fit the rows. Raise Refused if there is neither, unless the endpoint is `known`.
         """
-        head = self._unchecked_head(endpoint)
+        head = self.ledger.unchecked_head(endpoint)
         while True:
             items = list(read_items(self.dynamodb, endpoint))
-            before, head = head, self._unchecked_head(endpoint)
+            before, head = head, self.ledger.unchecked_head(endpoint)
             if head == before:
                 break
         if head is None and not items and not known:
             self.require(endpoint)
         return items, head
-
-    def _unchecked_head(self, endpoint: str) -> Head | None:
-        """Return the head as it is stored; None if there is none, or if it cannot be read."""
-        try:
-            return self.ledger.unchecked_head(endpoint)
-        except UNREADABLE:
-            return None
 
     def is_unpublished(self, endpoint: str, number: int) -> bool:
         """True if the row is still in the outbox."""
@@ -109,7 +102,7 @@ class Account:
 
     def last_row(self, endpoint: str) -> int:
         """Return the number of the endpoint's last row; 0 if there is none."""
-        return max((int(item["number"]["N"]) for item in read_items(self.dynamodb, endpoint)), default=0)
+        return last_number(self.dynamodb, endpoint)
 
     def row_of(self, order: Order, after: Mapping[str, int]) -> Row | None:
         """Return the row in which the order ended; None if there is none yet. `after`: the ledgers to look into, and

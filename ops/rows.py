@@ -24,3 +24,16 @@ def rows_after(dynamodb: Any, endpoint: str, number: int, table: str = names.LED
     """Yield the endpoint's rows after that number, oldest first."""
     values = {":pk": partition(endpoint), ":first": row_key(number + 1), ":last": f"{ROW}~"}
     return map(row_from_item, queried(dynamodb, table, "pk = :pk AND sk BETWEEN :first AND :last", values))
+
+
+def last_number(dynamodb: Any, endpoint: str, table: str = names.LEDGER) -> int:
+    """Return the number of the endpoint's last row; 0 if there is none."""
+    found = dynamodb.query(
+        TableName=table,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :row)",
+        ExpressionAttributeValues={":pk": {"S": partition(endpoint)}, ":row": {"S": ROW}},
+        ConsistentRead=True,
+        ScanIndexForward=False,
+        Limit=1,
+    )["Items"]
+    return int(found[0]["number"]["N"]) if found else 0

@@ -49,8 +49,6 @@ MAXIMUM_PACKED = 350_000
 """The most characters of a packed report. DynamoDB takes 400 KB an item."""
 
 
-UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
-"""What an item raises that somebody wrote by hand."""
 READS = 3
 """How often a head is read that others write meanwhile."""
 
@@ -193,20 +191,15 @@ class Ledger:
         raise Conflict(endpoint)
 
     def unchecked_head(self, endpoint: str) -> Head | None:
-        """Return the endpoint's head as it is stored, whether or not it fits its rows. Nothing may be decided by it.
-        Raises what an unreadable one raises: KeyError, TypeError or ValueError."""
-        item = self._item(endpoint, HEAD)
-        return codec.decode(Head, item["head"]["S"]) if item else None
+        """Return the endpoint's head as it is stored, whether or not it fits its rows; None if there is none, or if it
+        cannot be read. Nothing may be decided by it."""
+        return _stored(self._item(endpoint, HEAD))
 
     def unchecked(self, endpoint: str) -> tuple[int | None, Head | None, tuple[Row, ...]]:
         """Return the revision of the endpoint's head, the head as it is stored and all rows, oldest first. The revision
         is None if there is no head, the head also if it cannot be read. Nothing may be decided by it."""
         item = self._item(endpoint, HEAD)
-        try:
-            head = codec.decode(Head, item["head"]["S"]) if item else None
-        except UNREADABLE:
-            head = None
-        return int(item["revision"]["N"]) if item else None, head, self.rows(endpoint)
+        return int(item["revision"]["N"]) if item else None, _stored(item), self.rows(endpoint)
 
     def rows(self, endpoint: str) -> tuple[Row, ...]:
         """Return all rows of an endpoint, oldest first."""
@@ -372,6 +365,14 @@ class Ledger:
         if after.attempt is None and was_open:
             return [{"Delete": {"TableName": self._table, "Key": key}}]
         return []
+
+
+def _stored(item: dict[str, Any] | None) -> Head | None:
+    """Return the head in its item; None if there is no item, or if somebody wrote one by hand that cannot be read."""
+    try:
+        return codec.decode(Head, item["head"]["S"]) if item else None
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+        return None
 
 
 def _part(head: Head, *, schedules: bool) -> dict[str, Any]:
