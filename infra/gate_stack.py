@@ -19,7 +19,8 @@ from infra.constructs.people import People
 from infra.constructs.publisher import Publisher
 from infra.constructs.sweeps import Sweeps
 from infra.constructs.topic import Topic
-from infra.permissions.images import registries
+from infra.permissions import arns
+from infra.permissions.images import accounts, registries
 from lambdas.gate import names
 from lambdas.gate.settings import Settings, bucket_marks
 from lambdas.gate.version import VERSION
@@ -51,6 +52,8 @@ class GateStack(Stack):
             copy_bucket=copy.bucket_name if copy else "",
             annotate_registry=config.ledger.annotate_registry,
             buckets=bucket_marks(buckets(entries)),
+            registries=accounts(registries(entry.gate for entry in entries)),
+            readers=arns.reader_roles(self),
             floor=config.gate_floor is not None,
             asset=asset.digest,
         )

@@ -16,7 +16,7 @@ from moto.s3.exceptions import S3AccessDeniedError
 from moto.sqs.models import sqs_backends
 from moto.sts.models import sts_backends
 
-from sandbox.iam import managed_policies, request_parameters, table_policy
+from sandbox.iam import managed_policies, request_parameters, table_policy, trust_policy
 from sandbox.iam.access_denied import AccessDeniedError, as_http
 from sandbox.iam.identity_policy import Context, Verdict, decide
 from sandbox.iam.permissions.permission import ApiRequest, Permission
@@ -138,6 +138,9 @@ class Identity:
         documents = list(self._documents(access_key_id, account))
         for permission in required_permissions(service, ApiRequest(operation, parameters, account, region)):
             self._require(arn, principal, documents, permission, region, account)
+            if permission.action == "sts:AssumeRole":
+                trust = list(trust_policy.documents(permission.resource, principal))
+                self._require(arn, principal, trust, permission, region, account)
 
     def may_list(self, bucket: str | None, access_key_id: str, region: str, account: str) -> bool:
         """Return whether the key's owner may learn that an object does not exist.

@@ -356,6 +356,8 @@ def test_a_function_reads_back_the_settings_that_the_stack_wrote(gate: Template,
             orders_url="https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-orders.fifo",
             orders_arn="arn:aws:sqs:us-east-1:123456789012:approval-gate-orders.fifo",
             buckets=bucket_marks(["example-models"]),
+            registries="*",
+            readers="arn:aws:iam::123456789012:role/approval-gate-us-east-1.reader-",
             asset=functions.digest,
         )
         own = {ROLE_ID: role_id(environment)} if name == names.DEPLOYER else {}

@@ -24,6 +24,7 @@ Statement = dict[str, Any]
 DEPLOYER, PUBLISHER, JANITOR, PROBER = (
     f"approval-gate-us-east-1.{name}" for name in ("deployer", "publisher", "janitor", "prober-fraud-detection")
 )
+READER = "approval-gate-us-east-1.reader-"
 MAY_APPROVE, MAY_REGISTER, MAY_OPERATE, MAY_STOP = (
     f"approval-gate-{which}-us-east-1" for which in ("may-approve", "may-register", "may-operate", "stop")
 )
@@ -257,6 +258,7 @@ def test_the_deployer_keeps_its_own_state_and_no_more(gate: Template) -> None:
         "ProveTheSendersOfOrders": ["arn:aws:iam::123456789012:role/*", "arn:aws:iam::123456789012:user/*"],
         "ReadArtifactsAndReports": "arn:aws:s3:::example-models/*",
         "ReadImageDigests": "arn:aws:ecr:*:*:repository/*",
+        "ReadAsTheEndpointsReaders": f"arn:aws:iam::123456789012:role/{READER}*",
         "ReadSpecs": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints/*",
         **dict.fromkeys(("ReadTheLedger", "KeepTheLedger", "CloseAttempts"), LEDGER),
         "ReadTheFloor": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/floor",
@@ -284,6 +286,38 @@ def test_the_deployer_reads_the_buckets_that_entries_name(governed: Template) ->
         "s3:GetObject",
         ["arn:aws:s3:::models/*", "arn:aws:s3:::reports/*"],
     )
+
+
+def test_an_endpoint_s_reader_reads_what_its_entry_names_for_the_deployer_alone(
+    functions: Asset, tmp_path: Path
+) -> None:
+    condition = "{name: auc, that: 'metrics.ModelQuality.Statistics.auc > `0.9`'}"
+    gate = f"{{images: ['{REGISTRY}/a'], reports: ['s3://reports/churn/'], require: [{condition}]}}"
+    template = synthesize(endpoints_named("churn", gate=gate), functions, tmp_path)["ApprovalGate-churn"]
+    assert {
+        sid: (each["Effect"], each["Action"], each["Resource"])
+        for sid, each in by_sid(template, f"{READER}churn").items()
+    } == {
+        "ReadArtifactsAndReports": (
+            "Allow",
+            "s3:GetObject",
+            ["arn:aws:s3:::models/*", "arn:aws:s3:::reports/*"],
+        ),
+        "ReadImageDigests": ("Allow", "ecr:BatchGetImage", f"{ARN}/a"),
+    }
+    (role,) = [
+        each
+        for each in resolved(template, of_type(template, "AWS::IAM::Role"))
+        if each.get("RoleName") == f"{READER}churn"
+    ]
+    assert role["AssumeRolePolicyDocument"]["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::123456789012:role/{DEPLOYER}"}},
+        }
+    ]
 
 
 def test_the_publisher_may_do_exactly_this(gate: Template) -> None:
@@ -652,6 +686,7 @@ ACCEPTED = {
     PUBLISHER: {},
     JANITOR: {STAR: "A list of alarms answers to `*` alone."},
     PROBER: {},
+    **{f"{READER}{endpoint}": {} for endpoint in ("churn", "fraud-detection")},
     MAY_APPROVE: {},
     MAY_REGISTER: {},
     MAY_OPERATE: {},
