@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.permissions import arns
 from infra.permissions.images import Repository
-from infra.permissions.ledger import ENDPOINTS, ledger_items
+from infra.permissions.ledger import ENDPOINTS, ledger_items, seal_rows
 from infra.permissions.permission import Permission, never_approve
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import HISTORY, OPEN, OUTBOX
@@ -33,9 +34,11 @@ def deployer_permissions(
     buckets: Sequence[str],
     registries: Sequence[Repository],
     volume_keys: Sequence[str],
+    seal: kms.IKey | None,
 ) -> list[Permission]:
     return [
         *_own_state(scope, inbox, table),
+        *seal_rows(seal),
         *_reads(scope),
         *_evidence(scope, buckets, registries),
         *_writes(scope),

@@ -3,12 +3,18 @@
 from collections.abc import Sequence
 
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
 
 from infra.permissions.permission import Permission
 from lambdas.gate.aws.ledger import partition
 
 ENDPOINTS = partition("*")
 """The partition keys of all heads, rows and registrations. IAM sees no sort key, so it cannot tell them apart."""
+
+
+def seal_rows(key: kms.IKey | None) -> list[Permission]:
+    """Return the permission to seal rows; none without a key."""
+    return [Permission("SealRows", ["kms:GenerateMac"], [key.key_arn])] if key else []
 
 
 def ledger_items(sid: str, actions: Sequence[str], table: dynamodb.ITable, keys: Sequence[str]) -> Permission:

@@ -22,6 +22,7 @@ from lambdas.gate.aws.orders import OrdersQueue
 from lambdas.gate.aws.readers import Named, Readers
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.s3 import Artifacts
+from lambdas.gate.aws.seals import Seals
 from lambdas.gate.aws.spec_parameters import FloorParameter, SpecParameters
 from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
 from lambdas.gate.reconcile.gather_evidence import EvidenceReader
@@ -70,12 +71,15 @@ def compose(
     clock: Callable[[], float],
     jitter: Callable[[], float] = random.random,
     asset: str = "",
+    seal_key: str = "",
 ) -> Deployer:
     """Return the deployer. `client`: makes the client of a service, with its time limits and retries. The clients of
     S3, ECR and IAM are made when they are first needed, because most reconciles need none. `role_id`: the unique id of
     the deployer's role. `named`: what the deployer's own role may read, and who reads the rest. `floor`: True if
-    GateStack deploys a floor. `clock`: returns seconds since 1970. `asset`: the SHA-256 of the code and packages."""
-    ledger = Ledger(client("dynamodb", RETRYING), ledger_table)
+    GateStack deploys a floor. `clock`: returns seconds since 1970. `asset`: the SHA-256 of the code and packages.
+    `seal_key`: the key that seals the ledger's rows; empty if they are not sealed."""
+    seals = Seals(client("kms", RETRYING), seal_key) if seal_key else None
+    ledger = Ledger(client("dynamodb", RETRYING), ledger_table, seals)
     sqs = client("sqs", RETRYING)
     inbox = Inbox(sqs, queues.inbox_url)
     writer = LedgerWriter(ledger, inbox)

@@ -42,4 +42,5 @@ def _deployer() -> Deployer:
         metrics,
         clock.now,
         asset=settings.asset,
+        seal_key=settings.seal_key,
     )

@@ -54,7 +54,8 @@ class Settings:
     bucket of the ledger's write-once copy; empty if there is none. `annotate_registry`: True if outcomes are written to
     the versions' CustomerMetadataProperties. `buckets`: the marks of those that the deployer's own role may read, with
     a space between two. `registries`: the accounts of ECR that it may read images of, likewise; `*` for any.
-    `readers`: what the ARNs of the endpoints' reader roles begin with. `floor`: True if GateStack deploys a
+    `readers`: what the ARNs of the endpoints' reader roles begin with. `seal_key`: the ARN of the key that seals the
+    rows; empty if they are not sealed. `floor`: True if GateStack deploys a
     floor. A missing parameter is then a fault, and no sign that there is no floor. `asset`: the SHA-256 of
     the functions' code and packages."""
 
@@ -68,6 +69,7 @@ class Settings:
     buckets: str = ""
     registries: str = ""
     readers: str = ""
+    seal_key: str = ""
     floor: bool = False
     asset: str = ""
 

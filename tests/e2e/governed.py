@@ -10,7 +10,7 @@ BUCKET = "e2e-governed"
 REMOVED_BUCKET = "e2e-removed"
 """Of an endpoint whose entry is removed from the file, and of no other."""
 JANITOR = {"mode": "delete", "retention_days": 1, "keep_good": 1, "failed_endpoint_days": 1}
-LEDGER = {"copy": {"mode": "GOVERNANCE", "retention_days": 30}, "annotate_registry": True}
+LEDGER = {"copy": {"mode": "GOVERNANCE", "retention_days": 30}, "annotate_registry": True, "seal": True}
 FREEZE_SECONDS = 3600
 FREEZE_PERIOD_SECONDS = 7200
 SOAK_SECONDS = 3600

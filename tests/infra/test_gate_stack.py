@@ -600,3 +600,51 @@ def test_the_deployer_has_its_floor_before_it_asks_for_it(functions: Asset, tmp_
         if body["Type"] == "AWS::Lambda::Function" and body["Properties"]["FunctionName"] == names.DEPLOYER
     )
     assert parameter in deployer["DependsOn"]
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_the_key_of_the_seals_is_for_the_functions_that_write_rows(
+    functions: Asset, tmp_path: Path, is_sealed: bool
+) -> None:
+    template = synthesize((), functions, tmp_path, ledger=Ledger(seal=is_sealed))["ApprovalGate"]
+    found = [
+        body
+        for body in template["Resources"].values()
+        if body["Type"] == "AWS::KMS::Key" and body["Properties"].get("KeyUsage")
+    ]
+    environments = [
+        Settings.from_env(resolved(template, function(template, name))["Environment"]["Variables"])
+        for name in (names.DEPLOYER, names.JANITOR)
+    ]
+    if not is_sealed:
+        assert (found, {each.seal_key for each in environments}) == ([], {""})
+        return
+    ((key),) = found
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    properties = resolved(template, key["Properties"])
+    assert (properties["KeySpec"], properties["KeyUsage"]) == ("HMAC_256", "GENERATE_VERIFY_MAC")
+    assert one(template, "AWS::KMS::Alias")["AliasName"] == names.SEAL_KEY
+    denied = {
+        each["Sid"]: (each["Action"], each["Condition"]["ArnNotLike"]["aws:PrincipalArn"])
+        for each in properties["KeyPolicy"]["Statement"]
+        if each["Effect"] == "Deny"
+    }
+    role = "arn:aws:iam::123456789012:role/"
+    assert denied == {
+        "OnlyTheFunctions": (
+            "kms:GenerateMac",
+            [f"{role}approval-gate-us-east-1.deployer", f"{role}approval-gate-us-east-1.janitor"],
+        ),
+        "OnlyDeployments": (
+            [
+                "kms:CreateGrant",
+                "kms:DeleteAlias",
+                "kms:DisableKey",
+                "kms:PutKeyPolicy",
+                "kms:ScheduleKeyDeletion",
+                "kms:UpdateAlias",
+            ],
+            [f"{role}cdk-hnb659fds-cfn-exec-role-123456789012-us-east-1"],
+        ),
+    }
+    assert all(each.seal_key.startswith("arn:aws:kms:") for each in environments)

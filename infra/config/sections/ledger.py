@@ -22,7 +22,7 @@ class Copy(Section):
 class Ledger(Section):
     """What is written about each row outside of the ledger's table."""
 
-    EXAMPLE = "ledger: {annotate_registry: true, copy: {mode: GOVERNANCE, retention_days: 365}}"
+    EXAMPLE = "ledger: {annotate_registry: true, seal: true, copy: {mode: GOVERNANCE, retention_days: 365}}"
     # By another name in Python, since pydantic's models have a method `copy`.
     write_once: Annotated[
         Copy | None, Field(alias="copy", description="Write-once copy of every row, in a bucket with Object Lock.")
@@ -30,4 +30,8 @@ class Ledger(Section):
     annotate_registry: Annotated[
         bool,
         key("True writes to a version's CustomerMetadataProperties where it is live or was rolled back."),
+    ] = False
+    seal: Annotated[
+        bool,
+        key("True seals each row by a KMS key that only the functions which write rows may use. `verify` checks it."),
     ] = False

@@ -37,6 +37,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "ecr": ("BatchGetImage",),
     "events": ("PutEvents",),
     "iam": ("GetRole", "GetUser"),
+    "kms": ("GenerateMac",),
     "s3": ("GetObject", "HeadObject", "PutObject"),
     "sagemaker": (
         "CreateEndpoint",

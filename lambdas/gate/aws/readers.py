@@ -89,10 +89,10 @@ class Readers:
         if the role is missing: STS answers then as if it were denied.
         https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
         role = self._named.readers + names.reader(endpoint).removeprefix(names.READER)
-        stack = f"{names.STACK}-{endpoint}"
+        stack, sts = f"{names.STACK}-{endpoint}", self._client("sts", EVIDENCE)
         try:
             with reading(f"{place} as {role}"):
-                answer = self._client("sts", EVIDENCE).assume_role(RoleArn=role, RoleSessionName=SESSION)
+                answer = sts.assume_role(RoleArn=role, RoleSessionName=SESSION)
         except (Missing, Forbidden) as error:
             raise Unreadable(
                 f"the deployer's role does not name {place}, and the role {role} cannot be assumed: deploy the stack "

@@ -24,6 +24,7 @@ Statement = dict[str, Any]
 DEPLOYER, PUBLISHER, JANITOR, PROBER = (
     f"approval-gate-us-east-1.{name}" for name in ("deployer", "publisher", "janitor", "prober-fraud-detection")
 )
+SEAL_KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 READER = "approval-gate-us-east-1.reader-"
 MAY_APPROVE, MAY_REGISTER, MAY_OPERATE, MAY_STOP = (
     f"approval-gate-{which}-us-east-1" for which in ("may-approve", "may-register", "may-operate", "stop")
@@ -83,7 +84,9 @@ def governed(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> Temp
     """The GateStack with all that endpoints.yaml can ask of it."""
     reports = "reports: [s3://reports/], require: [{name: bias, that: metrics.Bias}]"
     staged = endpoints_named("churn", gate=f"{{stage: {{name: Production, status: Approved}}, {reports}}}")
-    ledger = Ledger.model_validate({"copy": Copy(mode="COMPLIANCE", retention_days=3650), "annotate_registry": True})
+    ledger = Ledger.model_validate(
+        {"copy": Copy(mode="COMPLIANCE", retention_days=3650), "annotate_registry": True, "seal": True}
+    )
     outdir = tmp_path_factory.mktemp("governed")
     return synthesize(staged, functions, outdir, ledger=ledger, janitor=Janitor(mode="delete"))["ApprovalGate"]
 
@@ -116,7 +119,9 @@ def every_kind(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> di
     """All stacks of an app with every optional part: a governed endpoint, one that is asynchronous, and a serverless
     one."""
     endpoints = parse_configuration("endpoints.yaml", EVERY_KIND).endpoints
-    ledger = Ledger.model_validate({"copy": Copy(mode="COMPLIANCE", retention_days=3650), "annotate_registry": True})
+    ledger = Ledger.model_validate(
+        {"copy": Copy(mode="COMPLIANCE", retention_days=3650), "annotate_registry": True, "seal": True}
+    )
     return synthesize(
         endpoints,
         functions,
@@ -462,6 +467,7 @@ DELETIONS = {
         sagemaker("endpoint", "*"),
         {"StringEquals": {"aws:ResourceTag/approval-gate": "managed"}},
     ),
+    "SealRows": ("kms:GenerateMac", SEAL_KEY, None),
     "DeleteAlarmsOfRollouts": (
         "cloudwatch:DeleteAlarms",
         "arn:aws:cloudwatch:us-east-1:123456789012:alarm:approval-gate/*/gate-*/*",
@@ -579,6 +585,23 @@ def test_who_may_operate_gives_orders_and_reads_and_writes_nothing(gate: Templat
             None,
         ),
     }
+
+
+def test_seals_are_made_by_the_deployer_and_the_janitor_and_verified_by_operators(
+    gate: Template, governed: Template
+) -> None:
+    for role, sid, actions in (
+        (DEPLOYER, "SealRows", "kms:GenerateMac"),
+        (JANITOR, "SealRows", "kms:GenerateMac"),
+        (MAY_OPERATE, "VerifySeals", ["kms:DescribeKey", "kms:VerifyMac"]),
+    ):
+        allowed = by_sid(governed, role)[sid]
+        assert (allowed["Action"], allowed["Resource"]) == (actions, SEAL_KEY)
+        assert sid not in by_sid(gate, role)
+    assert [label(each) for each in statements(governed) if "kms:GenerateMac" in as_list(each["Action"])] == [
+        "SealRows",
+        "SealRows",
+    ]
 
 
 def test_who_may_stop_the_deployer_sets_its_concurrency_and_no_more(gate: Template) -> None:

@@ -12,6 +12,7 @@ FULL = dataclasses.replace(
     buckets=bucket_marks(["example-models"]),
     registries="*",
     readers="arn:readers-",
+    seal_key="arn:key",
     floor=True,
     asset="ab" * 32,
 )
@@ -34,6 +35,7 @@ def test_the_variables() -> None:
         "APPROVAL_GATE_BUCKETS": "",
         "APPROVAL_GATE_REGISTRIES": "",
         "APPROVAL_GATE_READERS": "",
+        "APPROVAL_GATE_SEAL_KEY": "",
         "APPROVAL_GATE_FLOOR": "",
         "APPROVAL_GATE_ASSET": "",
     }
