@@ -736,3 +736,35 @@ def test_parliament_would_find_an_action_that_does_not_exist() -> None:
     statement = {"Effect": "Allow", "Action": "sagemaker:UpdateEndpiont", "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     assert [finding.issue for finding in parliament.analyze_policy_string(policy).findings] == ["UNKNOWN_ACTION"]
+
+
+POLICIES = {
+    "AWS::KMS::Key": "KeyPolicy",
+    "AWS::S3::BucketPolicy": "PolicyDocument",
+    "AWS::SNS::TopicPolicy": "PolicyDocument",
+    "AWS::SQS::QueuePolicy": "PolicyDocument",
+}
+"""The policies of resources, by the property that has each."""
+BOUND = ("aws:SourceAccount", "aws:SourceArn")
+
+
+def test_a_service_acts_on_a_resource_for_this_account_s_own_resources_only(
+    templates: dict[str, Template], every_kind: dict[str, Template], governed: Template
+) -> None:
+    """A service's principal is the same for every customer of AWS.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"""
+    found: set[tuple[str, tuple[str, ...]]] = set()
+    for template in (*templates.values(), *every_kind.values(), governed):
+        for kind, document in POLICIES.items():
+            for properties in resolved(template, of_type(template, kind)):
+                for each in properties[document]["Statement"]:
+                    if each["Effect"] == "Allow" and "Service" in each["Principal"]:
+                        keys = {key for condition in each.get("Condition", {}).values() for key in condition}
+                        found.add((f"{kind} {label(each)}", tuple(sorted(keys & {*BOUND}))))
+        assert all("SourceArn" in each for each in of_type(template, "AWS::Lambda::Permission"))
+    assert found == {
+        ("AWS::KMS::Key AlarmsPublishEncrypted", BOUND),
+        ("AWS::SNS::TopicPolicy AlarmsOfThisGate", BOUND),
+        ("AWS::SQS::QueuePolicy ItsOwnRule", BOUND),
+        ("AWS::SQS::QueuePolicy RulesOfThisGate", BOUND),
+    }
