@@ -22,6 +22,7 @@ from infra.constructs.sweeps import Sweeps
 from infra.constructs.topic import Topic
 from infra.permissions import arns
 from infra.permissions.images import accounts, registries
+from infra.permissions.ledger import through_dynamodb
 from lambdas.gate import names
 from lambdas.gate.settings import Settings, bucket_marks
 from lambdas.gate.version import VERSION
@@ -40,7 +41,7 @@ class GateStack(Stack):
         writers = (names.DEPLOYER, names.PUBLISHER, *((names.JANITOR,) if policy else ()))
         inbox = Inbox(self, "Inbox", notify=topic.topic, senders=writers)
         orders = Orders(self, "Orders", notify=topic.topic)
-        ledger = Ledger(self, "Ledger", writers=writers)
+        ledger = Ledger(self, "Ledger", writers=writers, key=config.ledger.kms_key)
         # The publisher deletes marks of the outbox, and writes no row.
         sealing = [name for name in writers if name != names.PUBLISHER]
         seal = Seal(self, "Seal", writers=sealing).key if config.ledger.seal else None
@@ -121,6 +122,11 @@ class GateStack(Stack):
         )
         people = People(self, "People", stages=stages(entries))
         operators = Operators(self, "Operators", table=ledger.table, orders=orders.queue, seal=seal)
+        if key := config.ledger.kms_key:
+            permission = through_dynamodb(self, key)
+            for function in (deployer.function, publisher, *([janitor] if janitor else [])):
+                function.add_to_role_policy(permission.statement())
+            operators.may_operate.add_statements(permission.statement())
         outputs = {
             "Version": (VERSION, "The version of Approval Gate; see CHANGELOG.md"),
             "Asset": (asset.digest, "The SHA-256 of the functions' code and packages; each rollout's row has it"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from infra.permissions import arns
@@ -37,11 +38,11 @@ class Ledger(Construct):
     """The table has a fixed name, so that `cdk deploy --import-existing-resources` imports a retained one again.
 
     Its resource policy denies what the policies of most administrators allow. `writers`: the names of the functions
-    that write items.
+    that write items. `key`: the ARN of the KMS key that encrypts the table; None for one of AWS's.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
     """
 
-    def __init__(self, scope: Construct, id: str, *, writers: Sequence[str]) -> None:
+    def __init__(self, scope: Construct, id: str, *, writers: Sequence[str], key: str | None) -> None:
         super().__init__(scope, id)
         self.table = dynamodb.Table(
             self,
@@ -49,6 +50,8 @@ class Ledger(Construct):
             table_name=names.LEDGER,
             partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
             sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if key else None,
+            encryption_key=kms.Key.from_key_arn(self, "Key", key) if key else None,
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
