@@ -11,6 +11,7 @@ from infra.constructs.dashboards import EndpointDashboard
 from infra.constructs.endpoint_rule import Rule
 from infra.constructs.execution_role import ExecutionRole
 from infra.constructs.prober import Prober
+from infra.constructs.reader import Reader
 from infra.constructs.standing_alarms import StandingAlarms
 from infra.forecast.advice import advice, unguarded
 from lambdas.gate import names
@@ -29,6 +30,7 @@ class EndpointStack(Stack):
             tags={**entry.tags, "application": names.PREFIX, names.ENDPOINT_TAG: name},
         )
         role = ExecutionRole(self, "ExecutionRole", endpoint=name, entry=entry).role
+        reader = Reader(self, "Reader", endpoint=name, entry=entry)
         rule = Rule(self, "Events", endpoint=name, entry=entry, endpoints=endpoints).rule
         written, prober = endpoint.spec(role.role_arn), None
         if endpoint.golden:
@@ -43,6 +45,7 @@ class EndpointStack(Stack):
             tier=ssm.ParameterTier.INTELLIGENT_TIERING,
         )
         parameter.node.add_dependency(rule)  # The rule must exist to hear of the parameter's creation.
+        parameter.node.add_dependency(reader)  # The deployer reads with it what the spec names.
         if prober:
             parameter.node.add_dependency(prober)  # It hears of the changed spec, and needs the new requests by then.
         StandingAlarms(self, "StandingAlarms", spec=written)

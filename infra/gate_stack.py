@@ -17,9 +17,12 @@ from infra.constructs.operators import Operators
 from infra.constructs.orders import Orders
 from infra.constructs.people import People
 from infra.constructs.publisher import Publisher
+from infra.constructs.seal import Seal
 from infra.constructs.sweeps import Sweeps
 from infra.constructs.topic import Topic
-from infra.permissions.images import registries
+from infra.permissions import arns
+from infra.permissions.images import accounts, registries
+from infra.permissions.ledger import through_dynamodb
 from lambdas.gate import names
 from lambdas.gate.settings import Settings, bucket_marks
 from lambdas.gate.version import VERSION
@@ -38,7 +41,10 @@ class GateStack(Stack):
         writers = (names.DEPLOYER, names.PUBLISHER, *((names.JANITOR,) if policy else ()))
         inbox = Inbox(self, "Inbox", notify=topic.topic, senders=writers)
         orders = Orders(self, "Orders", notify=topic.topic)
-        ledger = Ledger(self, "Ledger", writers=writers)
+        ledger = Ledger(self, "Ledger", writers=writers, key=config.ledger.kms_key)
+        # The publisher deletes marks of the outbox, and writes no row.
+        sealing = [name for name in writers if name != names.PUBLISHER]
+        seal = Seal(self, "Seal", writers=sealing).key if config.ledger.seal else None
         keys = config.ledger.write_once
         copy = LedgerCopy(self, "LedgerCopy", keys=keys).bucket if keys else None
         entries = [endpoint.entry for endpoint in config.endpoints]
@@ -51,6 +57,9 @@ class GateStack(Stack):
             copy_bucket=copy.bucket_name if copy else "",
             annotate_registry=config.ledger.annotate_registry,
             buckets=bucket_marks(buckets(entries)),
+            registries=accounts(registries(entry.gate for entry in entries)),
+            readers=arns.reader_roles(self),
+            seal_key=seal.key_arn if seal else "",
             floor=config.gate_floor is not None,
             asset=asset.digest,
         )
@@ -64,6 +73,7 @@ class GateStack(Stack):
             buckets=buckets(entries),
             registries=registries(entry.gate for entry in entries),
             volume_keys=volume_keys(entries),
+            seal=seal,
             asset=asset,
             settings=settings,
         )
@@ -97,6 +107,7 @@ class GateStack(Stack):
                 asset=asset,
                 settings=settings,
                 policy=policy,
+                seal=seal,
             ).function
             if policy
             else None
@@ -110,7 +121,12 @@ class GateStack(Stack):
             dead_letters=inbox.dead_letters,
         )
         people = People(self, "People", stages=stages(entries))
-        operators = Operators(self, "Operators", table=ledger.table, orders=orders.queue)
+        operators = Operators(self, "Operators", table=ledger.table, orders=orders.queue, seal=seal)
+        if key := config.ledger.kms_key:
+            permission = through_dynamodb(self, key)
+            for function in (deployer.function, publisher, *([janitor] if janitor else [])):
+                function.add_to_role_policy(permission.statement())
+            operators.may_operate.add_statements(permission.statement())
         outputs = {
             "Version": (VERSION, "The version of Approval Gate; see CHANGELOG.md"),
             "Asset": (asset.digest, "The SHA-256 of the functions' code and packages; each rollout's row has it"),
@@ -136,6 +152,8 @@ class GateStack(Stack):
         }
         if janitor:
             outputs["JanitorFunction"] = (janitor.function_name, "Deletes what nothing needs any more, or reports it")
+        if seal:
+            outputs["SealKeyArn"] = (seal.key_arn, "The key of the ledger's seals; auditors need kms:VerifyMac with it")
         if copy:
             outputs["LedgerCopyBucket"] = (copy.bucket_name, "The write-once copy of the ledger")
         for key, (value, description) in outputs.items():

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from aws_cdk import Annotations, App
+from aws_cdk import Annotations, App, Stack
 
 from infra.asset.bundle import Asset
 from infra.config.load import Configuration, Endpoint
+from infra.constructs.capacity import encrypt_logs, reserve_concurrency
 from infra.endpoint_stack import EndpointStack
 from infra.gate_stack import GateStack
 from lambdas.gate import names
@@ -16,13 +17,20 @@ MOST_NAMED = 3
 
 def add_stacks(app: App, config: Configuration, asset: Asset) -> None:
     gate = GateStack(app, names.STACK, config=config, asset=asset)
+    stacks: list[Stack] = [gate]
     for endpoint in config.endpoints:
         stack = EndpointStack(
             app, f"{names.STACK}-{endpoint.name}", endpoint=endpoint, endpoints=len(config.endpoints), asset=asset
         )
+        stacks.append(stack)
         stack.add_stack_dependency(gate)  # Its rule writes to the inbox, and its alarms to the topic.
         for shared in shared_alarms(endpoint, config.endpoints):
             Annotations.of(stack).add_warning_v2(f"{names.PREFIX}:shared-alarm", shared)
+    if config.functions.reserve_concurrency:
+        reserve_concurrency(gate)
+    if key := config.functions.logs_kms_key:
+        for each in stacks:
+            encrypt_logs(each, key)
     for note in config.notes:
         Annotations.of(gate).add_info(note)
     Annotations.of(gate).add_info(

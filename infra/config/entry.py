@@ -8,6 +8,7 @@ from infra.config import limits
 from infra.config.sections.autoscaling import Autoscaling
 from infra.config.sections.capacity import Capacity
 from infra.config.sections.evidence import Evidence
+from infra.config.sections.functions import Functions
 from infra.config.sections.gate import Gate
 from infra.config.sections.gate_floor import GateFloor
 from infra.config.sections.janitor import Janitor
@@ -99,7 +100,8 @@ class File(Section):
     gate_floor: Annotated[GateFloor | None, key("The checks of every endpoint, besides those of its own `gate`.")] = (
         None
     )
-    ledger: Annotated[Ledger, key("What is written about each row of the ledger outside of its table.")] = Ledger()
+    ledger: Annotated[Ledger, key("What protects the ledger, and what is written about its rows elsewhere.")] = Ledger()
+    functions: Annotated[Functions, key("Concurrency and logs of the functions.")] = Functions()
     janitor: Annotated[Janitor, key("The deletion of what nothing needs any more.")] = Janitor()
     tags: _Tags = Field(default_factory=dict)
     endpoints: Annotated[

@@ -21,6 +21,7 @@ from infra.config.inheritance import inherited, left_out, origin, without
 from infra.config.problem import ConfigError, Problem, key, message
 from infra.config.rules.every_rule import entry_problems, raw_entries, section_problems
 from infra.config.rules.ineffective import ineffective
+from infra.config.sections.functions import Functions
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Ledger
 from infra.config.spec import gate_floor, spec
@@ -54,6 +55,7 @@ class Configuration:
     """What an endpoint does not take over from the defaults, because it would have no effect there."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Those of the file. An endpoint's entry has them too."""
+    functions: Functions = field(default_factory=Functions)
 
 
 def load(path: FilePath) -> Configuration:
@@ -82,7 +84,7 @@ def parse_configuration(file: str, text: str) -> Configuration:
     }
     endpoints = _with_golden_requests(file, document, tagged)
     floor = gate_floor(given.gate_floor) if given.gate_floor else None
-    return Configuration(endpoints, given.ledger, given.janitor, floor, notes, given.tags)
+    return Configuration(endpoints, given.ledger, given.janitor, floor, notes, given.tags, given.functions)
 
 
 def _effective(written: Any, complete: Any) -> tuple[Any, tuple[str, ...]]:

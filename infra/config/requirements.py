@@ -1,26 +1,16 @@
 """What the entries of a file require of the GateStack."""
 
-import re
 from collections.abc import Iterable
 
 from infra.config.entry import Entry
 from infra.config.sections.gate import Stage
-from lambdas.gate.aws.container import named_uris
-
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
+from lambdas.gate.aws import readers
 
 
 def buckets(entries: Iterable[Entry]) -> list[str]:
-    """Return the S3 buckets of artifacts, reports, and what `serving.environment` names, each once, in order. A
-    variable may have any text, so what is no bucket's name is left out: it would be a pattern in a policy."""
-    uris = {
-        uri
-        for entry in entries
-        for uri in (entry.model_artifacts, *entry.gate.reports, *named_uris(entry.serving.environment))
-    }
-    found = {uri.removeprefix("s3://").partition("/")[0] for uri in uris}
-    return sorted(bucket for bucket in found if _BUCKET.fullmatch(bucket))
+    """Return the S3 buckets that a role reads for these entries, each once, in order."""
+    each = (readers.buckets(entry.model_artifacts, entry.gate.reports, entry.serving.environment) for entry in entries)
+    return sorted(set().union(*each))
 
 
 def volume_keys(entries: Iterable[Entry]) -> list[str]:

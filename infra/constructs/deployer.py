@@ -6,6 +6,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
@@ -42,6 +43,7 @@ class Deployer(Construct):
         buckets: Sequence[str],
         registries: Sequence[Repository],
         volume_keys: Sequence[str],
+        seal: kms.IKey | None,
         asset: Asset,
         settings: Settings,
     ) -> None:
@@ -68,7 +70,13 @@ class Deployer(Construct):
         grant(
             made.role,
             deployer_permissions(
-                self, inbox=inbox, table=table, buckets=buckets, registries=registries, volume_keys=volume_keys
+                self,
+                inbox=inbox,
+                table=table,
+                buckets=buckets,
+                registries=registries,
+                volume_keys=volume_keys,
+                seal=seal,
             ),
         )
         deny(made.role, never())

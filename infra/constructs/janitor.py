@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsa
 
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -12,7 +13,7 @@ from infra.asset.bundle import Asset
 from infra.constructs.function import Function
 from infra.permissions import arns
 from infra.permissions.deployer import TAGGED
-from infra.permissions.ledger import ENDPOINTS, ledger_items
+from infra.permissions.ledger import ENDPOINTS, ledger_items, seal_rows
 from infra.permissions.permission import Permission, deny, grant, never_approve
 from lambdas.gate import names, timing
 from lambdas.gate.aws.ledger import OUTBOX
@@ -33,6 +34,7 @@ class Janitor(Construct):
         asset: Asset,
         settings: Settings,
         policy: Policy,
+        seal: kms.IKey | None,
     ) -> None:
         super().__init__(scope, id)
         made = Function(
@@ -49,7 +51,7 @@ class Janitor(Construct):
         )
         self.function = made.function
         deleting = policy.mode is Mode.DELETE
-        grant(made.role, [*_reads(self, table), *(_deletions(self, table) if deleting else ())])
+        grant(made.role, [*_reads(self, table), *(_deletions(self, table, seal) if deleting else ())])
         deny(made.role, [*never_approve(), _never_change()])
 
 
@@ -77,8 +79,9 @@ def _reads(scope: Construct, table: dynamodb.ITable) -> list[Permission]:
     ]
 
 
-def _deletions(scope: Construct, table: dynamodb.ITable) -> list[Permission]:
+def _deletions(scope: Construct, table: dynamodb.ITable, seal: kms.IKey | None) -> list[Permission]:
     return [
+        *seal_rows(seal),
         ledger_items("ClaimAndRecord", ["PutItem"], table, [ENDPOINTS, OUTBOX]),
         Permission("DeleteModels", ["sagemaker:DeleteModel"], [arns.sagemaker(scope, "model", f"{names.OWNED}*")], OWN),
         Permission(

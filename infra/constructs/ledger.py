@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import DefaultStackSynthesizer, RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from infra.permissions import arns
+from infra.permissions.denials import deploying_role, only
 from lambdas.gate import names
 
-DEPLOYING_ROLE = "approval-gate:deploying-role"
-"""The context key for the ARN, or a pattern of ARNs, of the role that CloudFormation deploys with. By default it is the
-role that `cdk bootstrap` makes."""
 _CHANGES = (
     "dynamodb:DeleteResourcePolicy",
     "dynamodb:DeleteTable",
@@ -40,11 +38,11 @@ class Ledger(Construct):
     """The table has a fixed name, so that `cdk deploy --import-existing-resources` imports a retained one again.
 
     Its resource policy denies what the policies of most administrators allow. `writers`: the names of the functions
-    that write items.
+    that write items. `key`: the ARN of the KMS key that encrypts the table; None for one of AWS's.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
     """
 
-    def __init__(self, scope: Construct, id: str, *, writers: Sequence[str]) -> None:
+    def __init__(self, scope: Construct, id: str, *, writers: Sequence[str], key: str | None) -> None:
         super().__init__(scope, id)
         self.table = dynamodb.Table(
             self,
@@ -52,6 +50,8 @@ class Ledger(Construct):
             table_name=names.LEDGER,
             partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
             sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if key else None,
+            encryption_key=kms.Key.from_key_arn(self, "Key", key) if key else None,
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
@@ -60,26 +60,6 @@ class Ledger(Construct):
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )
-        deploying = self.node.try_get_context(DEPLOYING_ROLE) or _bootstrapped_role(Stack.of(self))
-        self.table.add_to_resource_policy(_only("OnlyDeployments", _CHANGES, [deploying]))
         roles = [arns.function_role(self, name) for name in writers]
-        self.table.add_to_resource_policy(_only("OnlyTheFunctions", WRITES, roles))
-
-
-def _only(sid: str, actions: tuple[str, ...], roles: list[str]) -> iam.PolicyStatement:
-    """Return the statement that denies the actions to all but these roles. It names them in a condition, so they need
-    not exist yet. `*` stands for the table: its ARN would be a reference of the table to itself."""
-    return iam.PolicyStatement(
-        sid=sid,
-        effect=iam.Effect.DENY,
-        principals=[iam.AnyPrincipal()],
-        actions=[*actions],
-        resources=["*"],
-        conditions={"ArnNotLike": {"aws:PrincipalArn": roles}},
-    )
-
-
-def _bootstrapped_role(stack: Stack) -> str:
-    qualifier = stack.synthesizer.bootstrap_qualifier or DefaultStackSynthesizer.DEFAULT_QUALIFIER
-    name = f"cdk-{qualifier}-cfn-exec-role-{stack.account}-{stack.region}"
-    return f"arn:{stack.partition}:iam::{stack.account}:role/{name}"
+        self.table.add_to_resource_policy(only("OnlyDeployments", _CHANGES, [deploying_role(self)]))
+        self.table.add_to_resource_policy(only("OnlyTheFunctions", WRITES, roles))

@@ -7,6 +7,7 @@ An operator writes no row and no head. The deployer does, and names the sender t
 from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -17,7 +18,9 @@ from lambdas.gate import names
 
 
 class Operators(Construct):
-    def __init__(self, scope: Construct, id: str, *, table: dynamodb.ITable, orders: sqs.IQueue) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, table: dynamodb.ITable, orders: sqs.IQueue, seal: kms.IKey | None
+    ) -> None:
         super().__init__(scope, id)
         region = Stack.of(self).region
         self.may_operate = self._policy(
@@ -27,6 +30,7 @@ class Operators(Construct):
             [
                 Permission("GiveOrders", ["sqs:GetQueueUrl", "sqs:SendMessage"], [orders.queue_arn]),
                 Permission("ReadTheLedger", ["dynamodb:GetItem", "dynamodb:Query"], [table.table_arn]),
+                *([Permission("VerifySeals", ["kms:DescribeKey", "kms:VerifyMac"], [seal.key_arn])] if seal else []),
                 Permission(
                     "ReadSpecs",
                     ["ssm:GetParametersByPath"],

@@ -45,6 +45,11 @@ def function_role(scope: Construct, function: str) -> str:
     return arn(scope, "iam", "role", names.function_role(Stack.of(scope).region, function), region="")
 
 
+def reader_roles(scope: Construct) -> str:
+    """Return what the ARNs of all endpoints' reader roles begin with."""
+    return function_role(scope, names.READER)
+
+
 def rules(scope: Construct) -> str:
     """Return the ARNs of all rules of this product, in any stack."""
     return arn(scope, "events", "rule", f"{names.PREFIX}-*")

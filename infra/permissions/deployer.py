@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.permissions import arns
 from infra.permissions.images import Repository
-from infra.permissions.ledger import ENDPOINTS, ledger_items
+from infra.permissions.ledger import ENDPOINTS, ledger_items, seal_rows
 from infra.permissions.permission import Permission, never_approve
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import HISTORY, OPEN, OUTBOX
@@ -33,9 +34,11 @@ def deployer_permissions(
     buckets: Sequence[str],
     registries: Sequence[Repository],
     volume_keys: Sequence[str],
+    seal: kms.IKey | None,
 ) -> list[Permission]:
     return [
         *_own_state(scope, inbox, table),
+        *seal_rows(seal),
         *_reads(scope),
         *_evidence(scope, buckets, registries),
         *_writes(scope),
@@ -117,23 +120,41 @@ def _evidence(scope: Construct, buckets: Sequence[str], registries: Sequence[Rep
     """Return the permissions to read artifacts, reports and images. s3:GetObject allows HeadObject too, which needs no
     key. A report that KMS encrypts can be read if the policy of the key lets this role decrypt.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
-    partition = Stack.of(scope).partition
     objects = [
-        Permission(
-            f"ReadArtifactsAndReports{first or ''}",
-            ["s3:GetObject"],
-            [f"arn:{partition}:s3:::{bucket}/*" for bucket in buckets[first : first + BUCKETS_OF_A_STATEMENT]],
-            "the buckets that the endpoints' entries name; with their prefixes this would grow with the endpoints",
-        )
+        read_objects(scope, f"ReadArtifactsAndReports{first or ''}", buckets[first : first + BUCKETS_OF_A_STATEMENT])
         for first in range(0, len(buckets), BUCKETS_OF_A_STATEMENT)
     ]
-    images = Permission(
+    images = [read_images(scope, registries)] if registries else []
+    return [
+        *objects,
+        *images,
+        Permission(
+            "ReadAsTheEndpointsReaders",
+            ["sts:AssumeRole"],
+            [f"{arns.reader_roles(scope)}*"],
+            "one role per endpoint, each in the endpoint's stack; it reads what only that endpoint's entry names",
+        ),
+    ]
+
+
+def read_objects(scope: Construct, sid: str, buckets: Sequence[str]) -> Permission:
+    """Return the permission to read artifacts and reports."""
+    return Permission(
+        sid,
+        ["s3:GetObject"],
+        [f"arn:{Stack.of(scope).partition}:s3:::{bucket}/*" for bucket in buckets],
+        "the buckets that the endpoints' entries name; with their prefixes this would grow with the endpoints",
+    )
+
+
+def read_images(scope: Construct, registries: Sequence[Repository]) -> Permission:
+    """Return the permission to read the digests of images."""
+    return Permission(
         "ReadImageDigests",
         ["ecr:BatchGetImage"],
         [registry.arn(scope) for registry in registries],
         "the registries of gate.images; any if an entry has none, because AWS's own images are in many accounts of AWS",
     )
-    return [*objects, images] if registries else objects
 
 
 def _writes(scope: Construct) -> list[Permission]:

@@ -37,6 +37,11 @@ def repositories(gate: Gate) -> list[Repository]:
     return sorted(named) if all(found) else [ANY]
 
 
+def accounts(registries: Iterable[Repository]) -> str:
+    """Return the accounts of the registries as Settings has them, each once."""
+    return " ".join(sorted({registry.account for registry in registries}))
+
+
 def registries(gates: Iterable[Gate]) -> Sequence[Repository]:
     """Return the registries of these repositories, each once. With the repositories a policy would grow with the
     endpoints."""

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from botocore.config import Config
 
 from lambdas.deployer.batch import Batch
 from lambdas.deployer.orders import Orders
 from lambdas.gate.aws.autoscaling import ScalableTarget
-from lambdas.gate.aws.clients import EVIDENCE, ONCE, RETRYING
+from lambdas.gate.aws.clients import EVIDENCE, ONCE, RETRYING, ClientMaker
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.ecr import Images
 from lambdas.gate.aws.event_history import EventHistory
@@ -20,8 +19,10 @@ from lambdas.gate.aws.iam import Principals
 from lambdas.gate.aws.inbox import Inbox
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.orders import OrdersQueue
+from lambdas.gate.aws.readers import Named, Readers
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.s3 import Artifacts
+from lambdas.gate.aws.seals import Seals
 from lambdas.gate.aws.spec_parameters import FloorParameter, SpecParameters
 from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
 from lambdas.gate.reconcile.gather_evidence import EvidenceReader
@@ -59,23 +60,26 @@ def _source(record: Any) -> Any:
 
 
 def compose(
-    client: Callable[[str, Config], Any],
+    client: ClientMaker,
     ledger_table: str,
     role_id: str,
     queues: Queues,
-    buckets: frozenset[str],
+    named: Named,
     floor: bool,
     logger: Logger,
     metrics: Metrics,
     clock: Callable[[], float],
     jitter: Callable[[], float] = random.random,
     asset: str = "",
+    seal_key: str = "",
 ) -> Deployer:
     """Return the deployer. `client`: makes the client of a service, with its time limits and retries. The clients of
     S3, ECR and IAM are made when they are first needed, because most reconciles need none. `role_id`: the unique id of
-    the deployer's role. `buckets`: the marks of those that the deployer's role may read. `floor`: True if GateStack
-    deploys a floor. `clock`: returns seconds since 1970. `asset`: the SHA-256 of the code and packages."""
-    ledger = Ledger(client("dynamodb", RETRYING), ledger_table)
+    the deployer's role. `named`: what the deployer's own role may read, and who reads the rest. `floor`: True if
+    GateStack deploys a floor. `clock`: returns seconds since 1970. `asset`: the SHA-256 of the code and packages.
+    `seal_key`: the key that seals the ledger's rows; empty if they are not sealed."""
+    seals = Seals(client("kms", RETRYING), seal_key) if seal_key else None
+    ledger = Ledger(client("dynamodb", RETRYING), ledger_table, seals)
     sqs = client("sqs", RETRYING)
     inbox = Inbox(sqs, queues.inbox_url)
     writer = LedgerWriter(ledger, inbox)
@@ -85,8 +89,9 @@ def compose(
     cloudwatch = CloudWatch(client("cloudwatch", RETRYING))
     ssm = client("ssm", RETRYING)
     specs = SpecParameters(ssm)
-    artifacts = Artifacts(lambda: client("s3", EVIDENCE), buckets)
-    pinning = Pinning(artifacts, Images(lambda: client("ecr", EVIDENCE)), ledger)
+    readers = Readers(client, named, clock)
+    artifacts = Artifacts(readers.s3)
+    pinning = Pinning(artifacts, Images(readers.ecr), ledger)
     histories = HistoryReader(EventHistory(lambda: client("cloudtrail", RETRYING)), ledger)
     reconciler = Reconciler(
         specs=specs,

@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from lambdas.deployer.composition import Deployer, compose
 from lambdas.gate import clock
 from lambdas.gate.aws.clients import Clients
+from lambdas.gate.aws.readers import Named
 from lambdas.gate.names import DEPLOYER, METRIC_NAMESPACE
 from lambdas.gate.settings import Settings, role_id
 
@@ -28,17 +29,18 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @cache
 def _deployer() -> Deployer:
     settings = Settings.from_env(os.environ)
-    buckets = frozenset(settings.buckets.split())
+    named = Named(frozenset(settings.buckets.split()), frozenset(settings.registries.split()), settings.readers)
     table, own = settings.ledger_table, role_id(os.environ)
     return compose(
         Clients().get,
         table,
         own,
         settings.queues,
-        buckets,
+        named,
         settings.floor,
         logger,
         metrics,
         clock.now,
         asset=settings.asset,
+        seal_key=settings.seal_key,
     )

@@ -20,12 +20,16 @@ DEAD_LETTERS = f"{PREFIX}-dead-letters"
 ORDERS = f"{PREFIX}-orders.fifo"
 ORDERS_DEAD_LETTERS = f"{PREFIX}-orders-dead-letters.fifo"
 LEDGER = f"{PREFIX}-ledger"
+SEAL_KEY = f"alias/{PREFIX}-seal"
+"""The alias of the key that seals the ledger's rows."""
 TOPIC = f"{PREFIX}-notifications"
 LEDGER_CHANGED = f"{PREFIX}-ledger-changed"
 """The alarm that an endpoint is stopped because somebody changed its ledger."""
 DEPLOYER = f"{PREFIX}-deployer"
 PUBLISHER = f"{PREFIX}-publisher"
 JANITOR = f"{PREFIX}-janitor"
+READER = f"{PREFIX}-reader-"
+"""The names of the reader roles, before their Region is added, start with this."""
 SPEC_PATH = f"/{PREFIX}/endpoints/"
 FLOOR_PARAMETER = f"/{PREFIX}/floor"
 """The parameter of the floor. It is outside SPEC_PATH, so that who may write the specs may not write the floor."""
@@ -46,7 +50,7 @@ ENDPOINT_NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
 """SageMaker's pattern for endpoint, endpoint config and variant names."""
 
 _OWN_ROLE = re.compile(
-    rf"{PREFIX}-[a-z]{{2}}(?:-[a-z]+)+-[0-9]+(?:\.(?:deployer|publisher|janitor|prober-.+)|-{ENDPOINT_NAME})"
+    rf"{PREFIX}-[a-z]{{2}}(?:-[a-z]+)+-[0-9]+(?:\.(?:deployer|publisher|janitor|prober-.+|reader-.+)|-{ENDPOINT_NAME})"
 )
 
 
@@ -79,8 +83,8 @@ def function_role(region: str, function: str) -> str:
 
 
 def is_own_role(name: str) -> bool:
-    """True if a role of that name is a function's or an execution role of Approval Gate, in any Region. Somebody's own
-    role may begin with `approval-gate-` too."""
+    """True if a role of that name is a function's, a reader or an execution role of Approval Gate, in any Region.
+    Somebody's own role may begin with `approval-gate-` too."""
     return _OWN_ROLE.fullmatch(name) is not None
 
 
@@ -88,6 +92,11 @@ def prober(endpoint: str) -> str:
     """Return the name of the endpoint's prober and of its queue. It is short enough for `function_role` to stay within
     IAM's 64 characters, of which the Region takes at most 16."""
     return fit(f"{PREFIX}-prober-{endpoint}", 64 - 16 - 1)
+
+
+def reader(endpoint: str) -> str:
+    """Return the name of the endpoint's reader, whose role is `function_role` of it. It is as short as a prober's."""
+    return fit(READER + endpoint, 64 - 16 - 1)
 
 
 def prober_rule(endpoint: str) -> str:

@@ -17,18 +17,15 @@ ROLE_ID = f"{_PREFIX}ROLE_ID"
 AGAIN = f"deploy the stack {names.STACK} again: make deploy"
 
 
-MOST_BUCKETS = 400
-"""A function's environment has 4 KB. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
-
-
 def bucket_mark(bucket: str) -> str:
     """Return a short mark of a bucket's name."""
     return hashlib.sha256(bucket.encode()).hexdigest()[:6]
 
 
 def bucket_marks(buckets: Collection[str]) -> str:
-    """Return the marks of the buckets as Settings has them."""
-    return " ".join(map(bucket_mark, buckets)) if len(buckets) <= MOST_BUCKETS else ""
+    """Return the marks of the buckets as Settings has them. The names would not fit into the 4 KB of a function's
+    environment. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+    return " ".join(map(bucket_mark, buckets))
 
 
 class SettingsError(RuntimeError):
@@ -55,8 +52,10 @@ class Queues:
 class Settings:
     """`orders_url`, `orders_arn`: the queue of operators' orders, which only the deployer reads. `copy_bucket`: the
     bucket of the ledger's write-once copy; empty if there is none. `annotate_registry`: True if outcomes are written to
-    the versions' CustomerMetadataProperties. `buckets`: the marks of those that the deployer's role may read, with a
-    space between two; empty if they are too many for a function's environment. `floor`: True if GateStack deploys a
+    the versions' CustomerMetadataProperties. `buckets`: the marks of those that the deployer's own role may read, with
+    a space between two. `registries`: the accounts of ECR that it may read images of, likewise; `*` for any.
+    `readers`: what the ARNs of the endpoints' reader roles begin with. `seal_key`: the ARN of the key that seals the
+    rows; empty if they are not sealed. `floor`: True if GateStack deploys a
     floor. A missing parameter is then a fault, and no sign that there is no floor. `asset`: the SHA-256 of
     the functions' code and packages."""
 
@@ -68,6 +67,9 @@ class Settings:
     copy_bucket: str = ""
     annotate_registry: bool = False
     buckets: str = ""
+    registries: str = ""
+    readers: str = ""
+    seal_key: str = ""
     floor: bool = False
     asset: str = ""
 

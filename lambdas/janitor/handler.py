@@ -10,6 +10,7 @@ from aws_lambda_powertools.metrics import Metrics, MetricUnit
 from lambdas.gate import clock, names
 from lambdas.gate.aws.clients import ONCE, PATIENT, Clients
 from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.seals import Seals
 from lambdas.gate.settings import Settings
 from lambdas.janitor.disposal import Disposal
 from lambdas.janitor.janitor import Janitor
@@ -41,7 +42,8 @@ def handler(event: dict[str, Any], context: Any) -> None:
 @cache
 def _janitor() -> Janitor:
     settings, clients = Settings.from_env(os.environ), Clients()
-    ledger = Ledger(clients.get("dynamodb"), settings.ledger_table)
+    seals = Seals(clients.get("kms"), settings.seal_key) if settings.seal_key else None
+    ledger = Ledger(clients.get("dynamodb"), settings.ledger_table, seals)
     return Janitor(
         reader=InventoryReader(clients.get("sagemaker", PATIENT), clients.get("cloudwatch", PATIENT), ledger),
         disposal=Disposal(clients.get("sagemaker", ONCE), clients.get("cloudwatch", ONCE)),

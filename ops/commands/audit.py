@@ -3,6 +3,7 @@
 import click
 
 from lambdas.gate import clock
+from lambdas.gate.aws.ledger import row_from_item
 from ops import options
 from ops.account import Account
 from ops.audit.answers import Answer, VersionHistory, live_versions, version_history
@@ -12,7 +13,7 @@ from ops.render.json_export import answer_json, json_lines
 from ops.render.output import Output
 from ops.render.report import report
 from ops.time_range import TimeRange, time_range
-from ops.verification import chain
+from ops.verification import chain, seals
 
 VERIFIED = (
     "The rows are intact, and the heads are what they replay to. `verify --copy` also compares the write-once copy."
@@ -38,7 +39,10 @@ def audit(chosen: Options, endpoint: str | None, on: str | None, version: str | 
     asked = TimeRange(now, now) if on is None else time_range(on, chosen.zone, now)
     known = account.endpoints() if endpoint is None else (endpoint,)
     answers = [_answer(account, name, asked, version) for name in known]
-    problems = [problem for name in known if (problem := _problem(account, name))]
+    keys = seals.keys(account.client("kms"))
+    verified = {name: _verified(account, name, keys) for name in known}
+    problems = [problem for problem, _ in verified.values() if problem]
+    sealed = [f"{name}: {told}" for name, (_, told) in verified.items() if told]
     failure = f"{' '.join(problems)} What is said about it proves nothing." if problems else None
     if version is not None and endpoint is None:
         answers = [one for one in answers if isinstance(one, VersionHistory) and one.events]
@@ -50,14 +54,18 @@ def audit(chosen: Options, endpoint: str | None, on: str | None, version: str | 
         case _:
             reports = [["", *report(one, chosen.zone)] for one in answers]
             found = [line for lines in reports for line in lines][1:] or ["The ledger has no row about it."]
-            return Output(*found, *(() if problems else ("", VERIFIED)), failure=failure)
+            return Output(*found, *(() if problems else ("", VERIFIED, *sealed)), failure=failure)
 
 
-def _problem(account: Account, endpoint: str) -> str | None:
-    """Return why the endpoint's ledger proves nothing; None if it is intact, or if there is none."""
+def _verified(account: Account, endpoint: str, keys: seals.Keys) -> tuple[str | None, str | None]:
+    """Return why the endpoint's ledger proves nothing, and a sentence about its seals. The first is None if the ledger
+    is intact, or if there is none."""
     items, head = account.items_and_head(endpoint, known=True)
     problem = chain.first_mismatch(items, head) if head else "it has no head" if items else None
-    return f"The ledger of {endpoint} is not intact: {problem}." if problem else None
+    rows = [] if problem else [row_from_item(item) for item in items]
+    if problem := problem or seals.first_misfit(rows, keys):
+        return f"The ledger of {endpoint} is not intact: {problem}.", None
+    return None, seals.coverage(rows, keys)
 
 
 def _answer(account: Account, endpoint: str, asked: TimeRange, version: str | None) -> Answer:

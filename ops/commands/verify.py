@@ -2,30 +2,48 @@
 
 import click
 
+from lambdas.gate.aws.ledger import row_from_item
 from ops import options
 from ops.account import Account
 from ops.options import TEXT, Options
 from ops.render.output import Output
-from ops.verification import chain, copies
+from ops.verification import chain, copies, seals
 
 
 @click.command()
 @options.endpoint
 @click.option("--copy", "bucket", type=TEXT, help="Also compare each row with its write-once copy in this bucket.")
+@click.option(
+    "--seal-key",
+    "others",
+    type=TEXT,
+    multiple=True,
+    metavar="ARN",
+    help="Also trust seals of this KMS key, which the ledger had before. May be given several times.",
+)
 @click.pass_obj
-def verify(chosen: Options, endpoint: str, bucket: str | None) -> Output:
+def verify(chosen: Options, endpoint: str, bucket: str | None, others: tuple[str, ...]) -> Output:
     """Follow the hash chain of ENDPOINT's ledger, and name the first row that was changed, removed or added. Then
-    replay the rows, and name what differs in the head."""
+    replay the rows, and name what differs in the head. The seals of the rows are checked too."""
     account = Account.of(chosen)
     # The copies first: a row is written before its copy.
     kept = copies.stored(account.client("s3"), bucket, endpoint) if bucket is not None else None
     items, head = account.items_and_head(endpoint, known=bool(kept))
     if head is None and not items and not kept:
         return Output(failure=f"There is nothing to verify: {chain.NOTHING.format(endpoint=endpoint)}")
-    problems = [chain.first_mismatch(items, head) if head else "it has no head"]
+    problem = chain.first_mismatch(items, head) if head else "it has no head"
+    problems, sealed = [problem], None
+    if problem is None:
+        rows, keys = [row_from_item(item) for item in items], seals.keys(account.client("kms"), others)
+        problems.append(seals.first_misfit(rows, keys))
+        sealed = seals.coverage(rows, keys)
     if kept is not None:
         problems.append(copies.first_difference(items, kept, lambda number: account.is_unpublished(endpoint, number)))
     if found := [problem for problem in problems if problem]:
         return Output(failure=f"The ledger of {endpoint} is not intact: {'; '.join(found)}.")
     compared = f", and {len(kept)} of them match their copies in {bucket}" if kept is not None else ""
-    return Output(f"All {len(items)} rows of {endpoint} are intact{compared}.", chain.coverage(items))
+    return Output(
+        f"All {len(items)} rows of {endpoint} are intact{compared}.",
+        chain.coverage(items),
+        *([sealed] if sealed else []),
+    )

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.iam.models import iam_backends
+from moto.kms.models import kms_backends
 from moto.s3.exceptions import S3AccessDeniedError
 from moto.sqs.models import sqs_backends
 from moto.sts.models import sts_backends
 
-from sandbox.iam import managed_policies, request_parameters, table_policy
+from sandbox.iam import managed_policies, request_parameters, table_policy, trust_policy
 from sandbox.iam.access_denied import AccessDeniedError, as_http
 from sandbox.iam.identity_policy import Context, Verdict, decide
 from sandbox.iam.permissions.permission import ApiRequest, Permission
@@ -138,6 +139,9 @@ class Identity:
         documents = list(self._documents(access_key_id, account))
         for permission in required_permissions(service, ApiRequest(operation, parameters, account, region)):
             self._require(arn, principal, documents, permission, region, account)
+            if permission.action == "sts:AssumeRole":
+                trust = list(trust_policy.documents(permission.resource, principal))
+                self._require(arn, principal, trust, permission, region, account)
 
     def may_list(self, bucket: str | None, access_key_id: str, region: str, account: str) -> bool:
         """Return whether the key's owner may learn that an object does not exist.
@@ -230,15 +234,19 @@ def _user(access_key_id: str, account: str) -> str | None:
 
 
 def _denials(resource: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the denials in the policy of a queue. Within an account they bind every principal; what the policy allows
-    is not needed besides the principal's own policies."""
-    if resource.split(":")[2:3] != ["sqs"]:
-        return
-    region, account, name = resource.split(":")[3:]
-    queue = sqs_backends[account][region].queues.get(name)
-    if queue is not None and queue._policy_json:
-        statements = [each for each in queue._policy_json["Statement"] if each["Effect"] == "Deny"]
-        yield {"Statement": statements}
+    """Yield the denials in the policy of a queue or a key. Within an account they bind every principal; what the policy
+    allows is not needed besides the principal's own policies. A key's policy has to let IAM give permissions, as the
+    default one does."""
+    policy = None
+    match resource.split(":"):
+        case [_, _, "sqs", region, account, name]:
+            queue = sqs_backends[account][region].queues.get(name)
+            policy = queue._policy_json if queue else None
+        case [_, _, "kms", region, account, name]:
+            key = kms_backends[account][region].keys.get(name.removeprefix("key/"))
+            policy = json.loads(key.policy) if key else None
+    if policy:
+        yield {"Statement": [each for each in policy["Statement"] if each["Effect"] == "Deny"]}
 
 
 def _role_policies(name: str, account: str) -> list[Mapping[str, Any]]:

@@ -7,8 +7,10 @@ from sandbox.demo.people import IMAGE
 from tests.e2e.world import Entries, World
 
 BUCKET = "e2e-governed"
+REMOVED_BUCKET = "e2e-removed"
+"""Of an endpoint whose entry is removed from the file, and of no other."""
 JANITOR = {"mode": "delete", "retention_days": 1, "keep_good": 1, "failed_endpoint_days": 1}
-LEDGER = {"copy": {"mode": "GOVERNANCE", "retention_days": 30}, "annotate_registry": True}
+LEDGER = {"copy": {"mode": "GOVERNANCE", "retention_days": 30}, "annotate_registry": True, "seal": True}
 FREEZE_SECONDS = 3600
 FREEZE_PERIOD_SECONDS = 7200
 SOAK_SECONDS = 3600
@@ -62,13 +64,15 @@ _GATES: dict[str, dict[str, Any]] = {
 }
 
 ENTRIES: Entries = {endpoint: _entry(endpoint, gate) for endpoint, gate in _GATES.items()} | {
-    "soaked": _entry("staging", {"soak": {"endpoint": "staging", "hours": 1}})
+    "soaked": _entry("staging", {"soak": {"endpoint": "staging", "hours": 1}}),
+    "removed": _entry("removed", {}) | {"model_artifacts": f"s3://{REMOVED_BUCKET}/removed/"},
 }
 """`soaked` follows the group that `staging` follows, as the endpoint of production follows that of a staging."""
 
 
 def prepare(world: World) -> None:
-    """Before the deployment: the bucket of all models, which keeps the versions of its objects."""
+    """Before the deployment: the buckets of all models, which keep the versions of their objects."""
     s3 = world.client("s3")
-    s3.create_bucket(Bucket=BUCKET)
-    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    for bucket in (BUCKET, REMOVED_BUCKET):
+        s3.create_bucket(Bucket=bucket)
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})

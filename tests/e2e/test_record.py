@@ -1,5 +1,6 @@
 """What is kept of the ledger outside of it: the write-once copy, and the word in the registry."""
 
+import dataclasses
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -9,13 +10,14 @@ from botocore.exceptions import ClientError
 
 from lambdas.gate import names
 from lambdas.gate.aws import ledger
+from lambdas.gate.state import chain
 from lambdas.gate.state.fact import Kind
-from sandbox.app.deployment import ACCOUNT, REGION
+from sandbox.app.deployment import ACCOUNT, REGION, client
 from tests.e2e import command_line
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
 from tests.e2e.lines import FIRST, deployed
-from tests.e2e.world import World
+from tests.e2e.world import ON_CALL, World
 
 COPY = names.copy_bucket(ACCOUNT, REGION)
 
@@ -65,6 +67,62 @@ def test_a_changed_head_stops_its_endpoint_until_an_operator_restores_it(
     endpoint.settle()
     assert endpoint.live() == ("InService", version)
     assert endpoint.story() == [*story, (Kind.RESTORED, None, None), *deployed(version)]
+
+
+def test_every_row_has_a_seal_that_only_the_functions_can_make(take_governed: Take, governed_world: World) -> None:
+    """Somebody who writes rows and head anew, as the role of a function may, cannot make the seals anew."""
+    world, endpoint = governed_world, take_governed("copied")
+    assert all(row.seal for row in endpoint.rows())
+    assert "Every row has a seal that fits." in command_line.run(world, "verify", "copied")
+    request = {"KeyId": names.SEAL_KEY, "MacAlgorithm": "HMAC_SHA_256", "Message": b"approval-gate row 0"}
+    on_call = world.client("kms", ON_CALL)
+    with pytest.raises(ClientError, match="KMSInvalidMac"):
+        on_call.verify_mac(**request, Mac=b"0" * 32)
+    for kms in (on_call, _administrator(world, "kms"), world.as_function(names.PUBLISHER, "kms")):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            kms.generate_mac(**request)
+
+    last = endpoint.rows()[-1]
+    forged = dataclasses.replace(last, fact=dataclasses.replace(last.fact, summary="Nothing happened"))
+    forged = dataclasses.replace(forged, hash=chain.row_hash(forged))
+    head = _item(world, ledger.HEAD)
+    anew = head | {"head": {"S": json.dumps(json.loads(head["head"]["S"]) | {"hash": forged.hash})}}
+    row, dynamodb = _item(world, ledger.row_key(last.number)), world.as_function(names.DEPLOYER, "dynamodb")
+    for item in (ledger.row_item(forged), anew):
+        dynamodb.put_item(TableName=names.LEDGER, Item=item)
+    for command in ("verify", "audit"):
+        assert f"the seal of row {last.number} does not fit" in command_line.run(world, command, "copied", code=1)
+    unsealed = ledger.row_item(dataclasses.replace(forged, seal=None))
+    dynamodb.put_item(TableName=names.LEDGER, Item=unsealed)
+    told = command_line.run(world, "verify", "copied", code=1)
+    assert f"row {last.number} has no seal, and row 1 has one" in told
+    for item in (row, head):
+        dynamodb.put_item(TableName=names.LEDGER, Item=item)
+
+
+def test_no_row_is_written_while_kms_does_not_seal_it(take_governed: Take, governed_world: World) -> None:
+    world, endpoint = governed_world, take_governed("copied")
+    version, before = endpoint.register(), len(endpoint.rows())
+    world.fault(
+        function_call={"function": names.DEPLOYER, "effect": "throttle", "action": "kms:GenerateMac", "count": 3}
+    )
+    endpoint.approve(version)
+    assert len(endpoint.rows()) == before
+    endpoint.settle()
+    world.advance(600)
+    endpoint.settle()
+    assert endpoint.live() == ("InService", version)
+    assert all(row.seal for row in endpoint.rows())
+
+
+def _administrator(world: World, service: str) -> Any:
+    """A client of somebody whose own policies allow everything."""
+    iam = world.client("iam")
+    iam.create_user(UserName="administrator")
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    iam.put_user_policy(UserName="administrator", PolicyName="all", PolicyDocument=json.dumps(everything))
+    key = iam.create_access_key(UserName="administrator")["AccessKey"]
+    return client(service, world.url, key["AccessKeyId"], key["SecretAccessKey"])
 
 
 def _item(world: World, key: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import cdk_nag
 
 from infra.asset.bundle import Asset
 from infra.config.load import Configuration, Endpoint, load, parse_configuration
+from infra.config.sections.functions import Functions
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Ledger
 from infra.stacks import add_stacks
@@ -26,6 +27,7 @@ def synthesize(
     ledger: Ledger | None = None,
     janitor: Janitor | None = None,
     floor: Floor | None = None,
+    settings: Functions | None = None,
     context: dict[str, Any] | None = None,
 ) -> dict[str, Template]:
     """Stack name → template. `context`: as in cdk.json. Raises where a validation plugin finds an error."""
@@ -36,7 +38,8 @@ def synthesize(
         outdir=str(outdir),
         stack_traces=False,
     )
-    add_stacks(app, Configuration(tuple(endpoints), ledger or Ledger(), janitor or Janitor(), floor), asset)
+    sections = ledger or Ledger(), janitor or Janitor(), floor
+    add_stacks(app, Configuration(tuple(endpoints), *sections, functions=settings or Functions()), asset)
     if plugins:
         cdk.Validations.of(app).add_plugins(*plugins)
     stacks = app.synth().stacks

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from infra.asset.bundle import Asset
+from infra.config.sections.functions import Functions
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Ledger
+from infra.constructs.capacity import RESERVED
 from infra.constructs.orders import RECEIVES
 from lambdas.gate import names, timing
 from lambdas.gate.aws.orders import AGAIN_SECONDS
@@ -18,7 +20,7 @@ from lambdas.gate.spec.spec import Gate
 from lambdas.gate.state.orders import OrderKind
 from lambdas.gate.version import VERSION
 from lambdas.janitor.policy import Mode, Policy
-from tests.infra.synthesized import Template, of_type, one, resolved, synthesize
+from tests.infra.synthesized import Template, endpoints_named, of_type, one, resolved, synthesize
 
 
 def queue(gate: Template, name: str) -> dict[str, Any]:
@@ -356,6 +358,8 @@ def test_a_function_reads_back_the_settings_that_the_stack_wrote(gate: Template,
             orders_url="https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-orders.fifo",
             orders_arn="arn:aws:sqs:us-east-1:123456789012:approval-gate-orders.fifo",
             buckets=bucket_marks(["example-models"]),
+            registries="*",
+            readers="arn:aws:iam::123456789012:role/approval-gate-us-east-1.reader-",
             asset=functions.digest,
         )
         own = {ROLE_ID: role_id(environment)} if name == names.DEPLOYER else {}
@@ -598,3 +602,103 @@ def test_the_deployer_has_its_floor_before_it_asks_for_it(functions: Asset, tmp_
         if body["Type"] == "AWS::Lambda::Function" and body["Properties"]["FunctionName"] == names.DEPLOYER
     )
     assert parameter in deployer["DependsOn"]
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_the_key_of_the_seals_is_for_the_functions_that_write_rows(
+    functions: Asset, tmp_path: Path, is_sealed: bool
+) -> None:
+    template = synthesize((), functions, tmp_path, ledger=Ledger(seal=is_sealed))["ApprovalGate"]
+    found = [
+        body
+        for body in template["Resources"].values()
+        if body["Type"] == "AWS::KMS::Key" and body["Properties"].get("KeyUsage")
+    ]
+    environments = [
+        Settings.from_env(resolved(template, function(template, name))["Environment"]["Variables"])
+        for name in (names.DEPLOYER, names.JANITOR)
+    ]
+    if not is_sealed:
+        assert (found, {each.seal_key for each in environments}) == ([], {""})
+        return
+    ((key),) = found
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    properties = resolved(template, key["Properties"])
+    assert (properties["KeySpec"], properties["KeyUsage"]) == ("HMAC_256", "GENERATE_VERIFY_MAC")
+    assert one(template, "AWS::KMS::Alias")["AliasName"] == names.SEAL_KEY
+    denied = {
+        each["Sid"]: (each["Action"], each["Condition"]["ArnNotLike"]["aws:PrincipalArn"])
+        for each in properties["KeyPolicy"]["Statement"]
+        if each["Effect"] == "Deny"
+    }
+    role = "arn:aws:iam::123456789012:role/"
+    assert denied == {
+        "OnlyTheFunctions": (
+            "kms:GenerateMac",
+            [f"{role}approval-gate-us-east-1.deployer", f"{role}approval-gate-us-east-1.janitor"],
+        ),
+        "OnlyDeployments": (
+            [
+                "kms:CreateGrant",
+                "kms:DeleteAlias",
+                "kms:DisableKey",
+                "kms:PutKeyPolicy",
+                "kms:ScheduleKeyDeletion",
+                "kms:UpdateAlias",
+            ],
+            [f"{role}cdk-hnb659fds-cfn-exec-role-123456789012-us-east-1"],
+        ),
+    }
+    assert all(each.seal_key.startswith("arn:aws:kms:") for each in environments)
+
+
+A_KEY = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f"
+
+
+def test_a_key_of_the_user_s_encrypts_the_ledger_for_who_reads_and_writes_it(functions: Asset, tmp_path: Path) -> None:
+    template = synthesize((), functions, tmp_path, ledger=Ledger(kms_key=A_KEY))["ApprovalGate"]
+    (table,) = resolved(template, of_type(template, "AWS::DynamoDB::Table"))
+    assert table["SSESpecification"] == {"KMSMasterKeyId": A_KEY, "SSEEnabled": True, "SSEType": "KMS"}
+    policies = (*of_type(template, "AWS::IAM::Policy"), *of_type(template, "AWS::IAM::ManagedPolicy"))
+    allowed = {
+        policy.get("ManagedPolicyName") or policy["Roles"][0]: each["Condition"]
+        for policy in resolved(template, list(policies))
+        for each in policy["PolicyDocument"]["Statement"]
+        if each.get("Sid") == "UseTheKeyOfTheLedger" and each["Resource"] == A_KEY
+    }
+    through = {"StringEquals": {"kms:ViaService": "dynamodb.us-east-1.amazonaws.com"}}
+    roles = [f"approval-gate-us-east-1.{name}" for name in ("deployer", "janitor", "publisher")]
+    assert allowed == dict.fromkeys((*roles, "approval-gate-may-operate-us-east-1"), through)
+
+
+def test_a_key_of_the_user_s_encrypts_every_log_group_of_every_stack(functions: Asset, tmp_path: Path) -> None:
+    endpoints = endpoints_named("churn", golden_requests="golden/fraud-detection.jsonl")
+    stacks = synthesize(endpoints, functions, tmp_path, settings=Functions(logs_kms_key=A_KEY))
+    groups = [group for template in stacks.values() for group in of_type(template, "AWS::Logs::LogGroup")]
+    assert [group["KmsKeyId"] for group in groups] == [A_KEY] * len(groups)
+    assert len(groups) == 4
+
+
+def test_without_keys_of_the_user_s_aws_has_its_own(gate: Template) -> None:
+    (table,) = of_type(gate, "AWS::DynamoDB::Table")
+    assert "SSESpecification" not in table
+    assert not [group for group in of_type(gate, "AWS::Logs::LogGroup") if "KmsKeyId" in group]
+
+
+@pytest.mark.parametrize("is_reserved", [True, False])
+def test_concurrency_is_reserved_only_if_the_file_says_so(functions: Asset, tmp_path: Path, is_reserved: bool) -> None:
+    chosen = Functions(reserve_concurrency=is_reserved)
+    template = synthesize((), functions, tmp_path, settings=chosen)["ApprovalGate"]
+    reserved = {
+        each["FunctionName"]: each["ReservedConcurrentExecutions"]
+        for each in of_type(template, "AWS::Lambda::Function")
+        if "ReservedConcurrentExecutions" in each
+    }
+    expected = {names.DEPLOYER: 7, names.PUBLISHER: 5, names.JANITOR: 1}
+    assert reserved == (expected if is_reserved else {})
+
+
+def test_the_deployer_has_room_for_all_that_its_queues_invoke_at_the_same_time(gate: Template) -> None:
+    mappings = of_type(gate, "AWS::Lambda::EventSourceMapping")
+    at_most = [each["ScalingConfig"]["MaximumConcurrency"] for each in mappings if "ScalingConfig" in each]
+    assert sum(at_most) == RESERVED[names.DEPLOYER]

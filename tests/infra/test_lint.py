@@ -34,7 +34,11 @@ def lint_of(template: Template) -> list[str]:
 @pytest.mark.parametrize("governed", [False, True])
 def test_cdk_nag_finds_nothing_that_is_not_explained(functions: Asset, tmp_path: Path, governed: bool) -> None:
     packs = (cdk_nag.AwsSolutionsChecks(), cdk_nag.ServerlessChecks())
-    keys = {"copy": Copy(mode="GOVERNANCE", retention_days=365), "annotate_registry": True} if governed else {}
+    keys = (
+        {"copy": Copy(mode="GOVERNANCE", retention_days=365), "annotate_registry": True, "seal": True}
+        if governed
+        else {}
+    )
     ledger, janitor = Ledger.model_validate(keys), Janitor(mode="delete" if governed else "dry-run")
     endpoints = load(ROOT / "endpoints.yaml").endpoints
     floor = Floor(Gate(four_eyes=True), golden_requests=True) if governed else None

@@ -321,7 +321,7 @@ class FakeArtifacts(Artifacts):
         self.unreadable: Unreadable | None = None
         self.heads: list[str] = []
 
-    def artifact(self, uri: str) -> Artifact:
+    def artifact(self, spec: Spec, uri: str) -> Artifact:
         self.heads.append(uri)
         if self.unreadable:
             raise self.unreadable
@@ -330,7 +330,7 @@ class FakeArtifacts(Artifacts):
         etag, modified_at = self.objects.get(uri, ("e", 0.0))
         return Artifact(uri, etag, None, modified_at)
 
-    def report(self, uri: str, prefixes: tuple[str, ...]) -> tuple[Any, Report]:
+    def report(self, spec: Spec, uri: str) -> tuple[Any, Report]:
         if self.unreadable:
             raise self.unreadable
         if uri not in self.contents:
@@ -345,7 +345,7 @@ class FakeImages(Images):
     def __init__(self) -> None:
         self.digests: dict[str, str] = {}
 
-    def digest(self, image: str) -> str:
+    def digest(self, spec: Spec, image: str) -> str:
         if image not in self.digests:
             raise Missing(f"{image} does not exist")
         return self.digests[image]

@@ -4,9 +4,10 @@ The runtime's own botocore may be too old to know the fields that are used here.
 models, cut down to `OPERATIONS`. Small models also load faster, and nearly every approval meets a cold start.
 """
 
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import botocore.loaders
 import botocore.session
@@ -36,6 +37,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "ecr": ("BatchGetImage",),
     "events": ("PutEvents",),
     "iam": ("GetRole", "GetUser"),
+    "kms": ("GenerateMac",),
     "s3": ("GetObject", "HeadObject", "PutObject"),
     "sagemaker": (
         "CreateEndpoint",
@@ -60,6 +62,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "sns": ("Publish",),
     "sqs": ("ChangeMessageVisibility", "SendMessage"),
     "ssm": ("GetParameter", "GetParameterHistory"),
+    "sts": ("AssumeRole",),
 }
 """Service → the operations that the functions call. The asset's models contain these, and the IAM policies allow
 them."""
@@ -79,6 +82,21 @@ EVIDENCE = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard"
 that the rest of the reconcile has enough time."""
 
 
+@dataclass(frozen=True)
+class Credentials:
+    """Those of a role that was assumed."""
+
+    key: str
+    secret: str = field(repr=False)
+    token: str = field(repr=False)
+
+
+class ClientMaker(Protocol):
+    """Returns the client of a service, as the function's own role if there are no credentials of another."""
+
+    def __call__(self, service: str, config: Config, credentials: Credentials | None = None) -> Any: ...
+
+
 class Clients:
     """One botocore session, with a client for each service that is made when it is first needed."""
 
@@ -87,7 +105,21 @@ class Clients:
         if _MODELS.is_dir():
             loader = botocore.loaders.create_loader(str(_MODELS))
             self._session.register_component("data_loader", loader)
-        self.get = cache(self._make)
+        # A global endpoint would make the Region depend on another one.
+        self._session.set_config_variable("sts_regional_endpoints", "regional")
+        self._own = cache(self._make)
 
-    def _make(self, service: str, config: Config = RETRYING) -> Any:
-        return self._session.create_client(service, config=config)
+    def get(self, service: str, config: Config = RETRYING, credentials: Credentials | None = None) -> Any:
+        """Return the client of a service. One with credentials is made anew, as they soon expire."""
+        return self._own(service, config) if credentials is None else self._make(service, config, credentials)
+
+    def _make(self, service: str, config: Config, credentials: Credentials | None = None) -> Any:
+        if credentials is None:
+            return self._session.create_client(service, config=config)
+        return self._session.create_client(
+            service,
+            config=config,
+            aws_access_key_id=credentials.key,
+            aws_secret_access_key=credentials.secret,
+            aws_session_token=credentials.token,
+        )

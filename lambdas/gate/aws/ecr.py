@@ -5,30 +5,28 @@ from collections.abc import Callable
 from typing import Any
 
 from lambdas.gate.aws.errors import Missing, Unreadable, reading
+from lambdas.gate.spec.spec import Spec
 
 _REFERENCE = re.compile(r"([0-9]{12})\.dkr[.-]ecr\.[^/]+/([^:@]+)(?::([^:@/]+))?")
 """Account, repository and tag. An image without a tag means `latest`, as usual for containers."""
 
 
 class Images:
-    """`ecr`: makes the client when the first tag is read, because most packages contain the digest."""
+    """`ecr`: returns the client that reads the images of an account for an endpoint. Raises Unreadable if none may."""
 
-    def __init__(self, ecr: Callable[[], Any]) -> None:
-        self._client = ecr
+    def __init__(self, ecr: Callable[[Spec, str], Any]) -> None:
+        self._ecr = ecr
 
-    @property
-    def _ecr(self) -> Any:
-        return self._client()
-
-    def digest(self, image: str) -> str:
+    def digest(self, spec: Spec, image: str) -> str:
         """Return the digest, `sha256:…`, of an image in this Region, in this or another account. Raises Unreadable.
         https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html"""
         matched = _REFERENCE.fullmatch(image)
         if matched is None:
             raise Unreadable(f"{image} is neither in ECR nor named by its digest; `pin: false` goes without")
         registry, repository, tag = matched.groups()
+        ecr = self._ecr(spec, registry)
         with reading(image):
-            answer = self._ecr.batch_get_image(
+            answer = ecr.batch_get_image(
                 registryId=registry, repositoryName=repository, imageIds=[{"imageTag": tag or "latest"}]
             )
         if not answer["images"]:

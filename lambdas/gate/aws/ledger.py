@@ -25,6 +25,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.gate import codec
 from lambdas.gate.aws.paging import queried
+from lambdas.gate.aws.seals import Seals
 from lambdas.gate.state import chain, record
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.evidence import KeptReport, Report
@@ -123,6 +124,8 @@ def row_item(row: Row) -> dict[str, Any]:
     }
     if row.deciding is not None:
         item["deciding"] = {"S": codec.encode(row.deciding)}
+    if row.seal is not None:
+        item["seal"] = {"S": row.seal}
     return item | ({"version": {"S": fact.version}} if fact.version else {})
 
 
@@ -156,7 +159,13 @@ def row_from_item(item: dict[str, Any]) -> Row:
     )
     deciding = codec.decode(Deciding, item["deciding"]["S"]) if "deciding" in item else None
     return Row(
-        item["endpoint"]["S"], int(item["number"]["N"]), fact, item["previous"]["S"], item["hash"]["S"], deciding
+        endpoint=item["endpoint"]["S"],
+        number=int(item["number"]["N"]),
+        fact=fact,
+        previous=item["previous"]["S"],
+        hash=item["hash"]["S"],
+        deciding=deciding,
+        seal=item["seal"]["S"] if "seal" in item else None,
     )
 
 
@@ -164,11 +173,13 @@ class Ledger:
     """Reads are strongly consistent. Every write is one transaction on the head's revision.
 
     What decides changes only with a row, which carries its digest. A head that does not fit its last row is not read.
+    `seals`: seals each row that is written; None if the configuration has no seals.
     """
 
-    def __init__(self, dynamodb: Any, table: str) -> None:
+    def __init__(self, dynamodb: Any, table: str, seals: Seals | None = None) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._seals = seals
 
     def head(self, endpoint: str) -> Head | None:
         """Return the endpoint's head; None before the first reconcile. Raises Altered if it does not fit its last row,
@@ -268,7 +279,8 @@ class Ledger:
 
     def write(self, before: Head | None, after: Head, facts: tuple[Fact, ...] = ()) -> Head:
         """Append `facts` and replace the head in one transaction. Return the head as it was written, cut to the size of
-        an item. Raises Conflict, and Unexplained if what decides changes and there is no fact."""
+        an item. Raises Conflict, and Unexplained if what decides changes and there is no fact. If KMS does not seal a
+        row, its error propagates, and nothing is written."""
         fitted = codec.storable(after).fitted()
         placed = dataclasses.replace(fitted, revision=after.revision + 1, digest=before.digest if before else None)
         if facts:
@@ -279,7 +291,7 @@ class Ledger:
         else:
             after, rows = placed, ()
         writes = [self._put_head(before, after), *self._put_schedule(before, after)]
-        for row in rows:
+        for row in map(self._sealed, rows):
             writes.append(self._put(row_item(row), ConditionExpression="attribute_not_exists(pk)"))
             mark = {"pk": {"S": OUTBOX}, "sk": {"S": outbox_key(row.endpoint, row.number)}}
             writes.append(self._put(mark | {"at": {"N": repr(row.fact.at)}}))
@@ -295,6 +307,9 @@ class Ledger:
     def open_attempts(self) -> tuple[str, ...]:
         """Return the names of the endpoints with an open attempt."""
         return tuple(item["sk"]["S"] for item in self._query("pk = :pk", {":pk": OPEN}))
+
+    def _sealed(self, row: Row) -> Row:
+        return row if self._seals is None else dataclasses.replace(row, seal=self._seals.seal(row))
 
     def _tail(self, endpoint: str, number: int) -> tuple[tuple[Row, ...], dict[str, Any]]:
         """Return the rows from this number on, of which there should be one, and the schedule."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from lambdas.gate import codec
 from lambdas.gate.aws.errors import Unreadable, reading
-from lambdas.gate.settings import AGAIN, bucket_mark
+from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.evidence import Report
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.text import is_safe, one_line
@@ -19,34 +19,30 @@ MAXIMUM_REPORT_BYTES = 4 * 1024 * 1024
 
 
 class Artifacts:
-    """`s3`: makes the client when the first object is read. With some specs most approvals read none, and nearly every
-    approval meets a cold start. `buckets`: the marks of those that the deployer's role names; empty if that is not
-    known."""
+    """`s3`: returns the client that reads a bucket for an endpoint. Raises Unreadable if none may."""
 
-    def __init__(self, s3: Callable[[], Any], buckets: frozenset[str] = frozenset()) -> None:
-        self._client = s3
-        self._buckets = buckets
+    def __init__(self, s3: Callable[[Spec, str], Any]) -> None:
+        self._s3 = s3
 
-    @property
-    def _s3(self) -> Any:
-        return self._client()
-
-    def artifact(self, uri: str) -> Artifact:
+    def artifact(self, spec: Spec, uri: str) -> Artifact:
         """Return an object as it is now. Raises Unreadable.
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
-        bucket, key = self._place(uri)
+        bucket, key = _place(uri)
+        s3 = self._s3(spec, bucket)
         with reading(uri):
-            answer = self._s3.head_object(Bucket=bucket, Key=key)
+            answer = s3.head_object(Bucket=bucket, Key=key)
         return _artifact(uri, answer)
 
-    def report(self, uri: str, prefixes: tuple[str, ...]) -> tuple[Any, Report]:
-        """Return a JSON report, parsed, and what was read. Raises Unreadable, also if the report is under none of the
-        `prefixes` or larger than MAXIMUM_REPORT_BYTES."""
+    def report(self, spec: Spec, uri: str) -> tuple[Any, Report]:
+        """Return a JSON report, parsed, and what was read. Raises Unreadable, also if the report is in no place that
+        the spec names, or larger than MAXIMUM_REPORT_BYTES."""
+        prefixes = (spec.model_artifacts, *spec.gate.reports)
         if not uri.startswith(prefixes):
             raise Unreadable(f"{uri} is under none of {', '.join(prefixes)}")
-        bucket, key = self._place(uri)
+        bucket, key = _place(uri)
+        s3 = self._s3(spec, bucket)
         with reading(uri):
-            answer = self._s3.get_object(Bucket=bucket, Key=key)
+            answer = s3.get_object(Bucket=bucket, Key=key)
             size = answer["ContentLength"]
             with answer["Body"] as body:
                 if size > MAXIMUM_REPORT_BYTES:
@@ -60,17 +56,6 @@ class Artifacts:
             raise Unreadable(f"{uri} is no JSON: {error}") from error
         digest, read = hashlib.sha256(content).hexdigest(), _artifact(uri, answer)
         return found, Report(uri, read.etag, size, digest, read.version_id, read.modified_at)
-
-    def _place(self, uri: str) -> tuple[str, str]:
-        """Return bucket and key. Raises Unreadable, also if the deployer's role does not name the bucket."""
-        bucket, key = _place(uri)
-        if self._buckets and bucket_mark(bucket) not in self._buckets:
-            raise Unreadable(
-                f"{uri} is in no bucket that the deployer's role names, which are those of endpoints.yaml: if an entry "
-                f"names it, {AGAIN}; if its entry was removed while the endpoint's stack stands, put the entry back "
-                "and deploy, or delete the stack"
-            )
-        return bucket, key
 
 
 def parsed(text: str | bytes) -> Any:

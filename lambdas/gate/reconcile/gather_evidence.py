@@ -214,8 +214,7 @@ class EvidenceReader:
                 f"{named.uri} is named by the live version {label} too, so it cannot tell the two apart, and nothing "
                 "was kept when that version passed the gate; register versions with a report of their own"
             )
-        prefixes = (spec.model_artifacts, *spec.gate.reports)
-        content, read = self.artifacts.report(named.uri, prefixes)
+        content, read = self.artifacts.report(spec, named.uri)
         if trouble := objection(named, read, version.pinned(named), until, version.written_until(until)):
             raise Unreadable(trouble)
         return content, read

@@ -144,14 +144,14 @@ class Pinning:
             now = self._read(spec, package, pinned, without_missing=without_missing)
         return dataclasses.replace(now, entry=self._entry(spec, pinned) if with_entry else None)
 
-    def rewritten(self, reports: Iterable[Report]) -> str | None:
+    def rewritten(self, spec: Spec, reports: Iterable[Report]) -> str | None:
         """Return which of the reports that the gate read is not there any more as it was, in words; None if all are.
         Raises Unreadable."""
         for report in reports:
             if report.is_kept:
                 continue
             try:
-                found = self._artifacts.artifact(report.uri)
+                found = self._artifacts.artifact(spec, report.uri)
             except (Missing, Forbidden) as error:
                 return str(error)
             if not report.is_of(found):
@@ -194,7 +194,7 @@ class Pinning:
         if not named.uri.startswith((spec.model_artifacts, *spec.gate.reports)):
             return None
         try:
-            return ReportPin(named.path, self._artifacts.artifact(named.uri), named.digest)
+            return ReportPin(named.path, self._artifacts.artifact(spec, named.uri), named.digest)
         except (Missing, Forbidden):
             return ReportPin(named.path, None, named.digest)
         except Temporary:
@@ -210,8 +210,8 @@ class Pinning:
             trouble = f"{version_label(package.version)} loads {len(uris)} objects, more than the {MAXIMUM_ARTIFACTS}"
             raise Unreadable(f"{trouble} that are read, so it cannot be pinned; `pin: false` goes without")
         prefixes = {container.prefix for container in package.containers}
-        artifacts = [artifact for uri in uris for artifact in self._artifact(uri, prefixes, without_missing)]
-        images = [self._image(container) for container in package.containers if container.image is not None]
+        artifacts = [artifact for uri in uris for artifact in self._artifact(spec, uri, prefixes, without_missing)]
+        images = [self._image(spec, container) for container in package.containers if container.image is not None]
         pin = dataclasses.replace(specified(package), artifacts=tuple(artifacts), images=tuple(dict.fromkeys(images)))
         if (size := len(codec.encode(pin).encode())) > MAXIMUM_PIN_BYTES:
             trouble = f"what {version_label(package.version)} loads takes {size} bytes to name, of {MAXIMUM_PIN_BYTES}"
@@ -227,7 +227,7 @@ class Pinning:
             raise Unreadable(f"{unfixed[0]} of `serving.environment` cannot be pinned; `pin: false` goes without")
         known = None if pinned is None else {artifact.uri for artifact in pinned.entry or ()}
         uris = [uri for uri in named_uris(variables) if known is None or uri in known]
-        return tuple(found for uri in uris for found in self._artifact(uri, frozenset(), False)) or None
+        return tuple(found for uri in uris for found in self._artifact(spec, uri, frozenset(), False)) or None
 
     @staticmethod
     def _unpinned(spec: Spec, head: Head, packages: Mapping[str, Package | None]) -> Iterator[tuple[Approval, Package]]:
@@ -236,17 +236,17 @@ class Pinning:
         usable = ((a, p) for a, p in described if checks.authorise(p).answer is Answer.PASSED)
         return (pair for _, pair in zip(range(MOST), (u for u in usable if not _is_pinned(spec, *u)), strict=False))
 
-    def _artifact(self, uri: str, prefixes: Set[str | None], without_missing: bool) -> Iterator[Artifact]:
+    def _artifact(self, spec: Spec, uri: str, prefixes: Set[str | None], without_missing: bool) -> Iterator[Artifact]:
         # The package's ETag is a claim, and does not cover the objects under a prefix.
         if uri in prefixes or uri.endswith("/"):
             raise Unreadable(f"{uri} is no single object, so it cannot be pinned; `pin: false` goes without")
         try:
-            yield self._artifacts.artifact(uri)
+            yield self._artifacts.artifact(spec, uri)
         except Missing:
             if not without_missing:
                 raise
 
-    def _image(self, container: Container) -> Image:
+    def _image(self, spec: Spec, container: Container) -> Image:
         image = container.image or ""
         name, _, digest = image.partition("@")
         if digest:
@@ -254,7 +254,7 @@ class Pinning:
         if container.image_digest is not None:
             # Its name contains the digest, so that no tag is read the next time.
             return Image(f"{name}@{container.image_digest}", container.image_digest)
-        return Image(image, self._images.digest(image))
+        return Image(image, self._images.digest(spec, image))
 
 
 def _uris(container: Container, pinned: Pin | None) -> Iterator[str]:

@@ -251,7 +251,7 @@ class RolloutStarter:
                 if pinned and before
                 else None
             )
-            rewritten = self.pinning.rewritten(reports)
+            rewritten = self.pinning.rewritten(prepared.spec, reports)
             if paused := self._paused(intent, attempt, now):
                 return paused
             package = self._described(version, stage) if before else None

@@ -40,8 +40,9 @@ def mismatch(row: Row, endpoint: str, number: int, previous: str) -> str | None:
 
 
 def row_hash(row: Row) -> str:
-    """Return the hexadecimal SHA-256 of the row's canonical JSON without its own hash."""
-    return hashlib.sha256(codec.encode(dataclasses.replace(row, hash="")).encode()).hexdigest()
+    """Return the hexadecimal SHA-256 of the row's canonical JSON without its own hash, and without the seal, which is
+    made of it."""
+    return hashlib.sha256(codec.encode(dataclasses.replace(row, hash="", seal=None)).encode()).hexdigest()
 
 
 def _made_safe(fact: Fact) -> Fact:

@@ -106,8 +106,8 @@ class Deciding:
 @dataclass(frozen=True)
 class Row:
     """A fact in its place in the chain. `number`: counts the endpoint's rows from 1. `previous`: the hash of the row
-    before. `hash`: covers everything else in the row. `deciding`: None in rows of earlier releases, and in all rows of
-    one write but the last."""
+    before. `hash`: covers everything else in the row but the seal. `deciding`: None in rows of earlier releases, and in
+    all rows of one write but the last. `seal`: an HMAC over the hash; None in rows that were written without seals."""
 
     endpoint: str
     number: int
@@ -115,6 +115,7 @@ class Row:
     previous: str
     hash: str
     deciding: Deciding | None = field(default=None, metadata=codec.LEFT_OUT)
+    seal: str | None = field(default=None, metadata=codec.LEFT_OUT)
 
 
 def fitted(fact: Fact) -> Fact:

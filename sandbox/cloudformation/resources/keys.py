@@ -40,8 +40,9 @@ class Key(ResourceType):
         client, key = services.client("kms"), physical.id
         client.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(properties["KeyPolicy"]))
         client.update_key_description(KeyId=key, Description=properties.get("Description", ""))
-        rotates = boolean(properties.get("EnableKeyRotation", False))
-        (client.enable_key_rotation if rotates else client.disable_key_rotation)(KeyId=key)
+        if "EnableKeyRotation" in properties or "EnableKeyRotation" in before:  # Not every kind of key is rotated.
+            rotates = boolean(properties.get("EnableKeyRotation", False))
+            (client.enable_key_rotation if rotates else client.disable_key_rotation)(KeyId=key)
         (client.enable_key if boolean(properties.get("Enabled", True)) else client.disable_key)(KeyId=key)
         if properties.get("Tags") != before.get("Tags"):
             raise UnsupportedError("The sandbox does not change a key's Tags.")

@@ -1,9 +1,10 @@
-"""The permissions for operations on data (DynamoDB, S3, SSM), and for those of Lambda, STS, ECR and logs."""
+"""The permissions for operations on data (DynamoDB, S3, SSM), and for those of Lambda, STS, ECR, KMS and logs."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from moto.dynamodb.models import dynamodb_backends
+from moto.kms.models import kms_backends
 
 from sandbox.iam.permissions.permission import ApiRequest, Permission, Permissions, Requires, same_for
 
@@ -123,6 +124,13 @@ def _role(request: ApiRequest) -> Permissions:
     yield Permission(f"sts:{request.operation}", request.get("RoleArn"))
 
 
+def _key(request: ApiRequest) -> Permissions:
+    """Yield the permission for a key, which the request names by its id, its ARN, or an alias."""
+    backend, named = kms_backends[request.account][request.region], request.get("KeyId").rsplit(":", 1)[-1]
+    key = backend.get_key_id_from_alias(named) if named.startswith("alias/") else named.removeprefix("key/")
+    yield Permission(f"kms:{request.operation}", request.arn("kms", f"key/{key}"))
+
+
 def _repository(request: ApiRequest) -> Permissions:
     registry = request.get("registryId") or request.account
     arn = f"arn:aws:ecr:{request.region}:{registry}:repository/{request.get('repositoryName')}"
@@ -153,4 +161,5 @@ LAMBDA: Final[dict[str, Requires]] = same_for(
 )
 IAM: Final[dict[str, Requires]] = same_for(_principal, "GetRole", "GetUser")
 STS: Final[dict[str, Requires]] = same_for(_role, "AssumeRole")
+KMS: Final[dict[str, Requires]] = same_for(_key, "DescribeKey", "GenerateMac", "VerifyMac")
 ECR: Final[dict[str, Requires]] = same_for(_repository, "BatchGetImage", "DescribeImages")

@@ -17,6 +17,7 @@ _SERVICES: Mapping[str, Mapping[str, Requires]] = {
     "sts": data.STS,
     "iam": data.IAM,
     "ecr": data.ECR,
+    "kms": data.KMS,
     "sqs": notifications.SQS,
     "sns": notifications.SNS,
     "events": notifications.EVENTS,

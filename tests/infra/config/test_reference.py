@@ -13,7 +13,7 @@ from infra.config.reference import REFERENCE, reference
 from tests.infra.conftest import ROOT
 
 EXAMPLES = [each.section.EXAMPLE for each in Declared(File).below() if each.section.EXAMPLE]
-FILE_KEYS = {"gate_floor", "ledger", "janitor", "endpoints"}
+FILE_KEYS = {"gate_floor", "ledger", "functions", "janitor", "endpoints"}
 REQUIRED = {
     "model_package_group": "FraudDetectionGroup",
     "variant": {"instance_type": "ml.m5.large"},
@@ -28,7 +28,9 @@ def test_the_page_is_what_the_sections_declare() -> None:
 @pytest.mark.parametrize("example", dict.fromkeys(EXAMPLES))
 def test_an_example_on_the_page_is_valid(example: str) -> None:
     given = YAML(typ="safe").load(example)
-    whole = {"ledger": {}, "janitor": {}, "endpoints": {}} | {key: given.pop(key) for key in set(given) & FILE_KEYS}
+    whole = {"ledger": {}, "functions": {}, "janitor": {}, "endpoints": {}} | {
+        key: given.pop(key) for key in set(given) & FILE_KEYS
+    }
     required = REQUIRED | ({"golden_requests": "golden/fraud-detection.jsonl"} if "gate_floor" in whole else {})
     whole["endpoints"] |= {"churn": required | given, "fraud-staging": required}
     assert parse_configuration(str(ROOT / "endpoints.yaml"), json.dumps(whole))

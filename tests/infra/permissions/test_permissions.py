@@ -24,6 +24,8 @@ Statement = dict[str, Any]
 DEPLOYER, PUBLISHER, JANITOR, PROBER = (
     f"approval-gate-us-east-1.{name}" for name in ("deployer", "publisher", "janitor", "prober-fraud-detection")
 )
+SEAL_KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+READER = "approval-gate-us-east-1.reader-"
 MAY_APPROVE, MAY_REGISTER, MAY_OPERATE, MAY_STOP = (
     f"approval-gate-{which}-us-east-1" for which in ("may-approve", "may-register", "may-operate", "stop")
 )
@@ -82,7 +84,9 @@ def governed(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> Temp
     """The GateStack with all that endpoints.yaml can ask of it."""
     reports = "reports: [s3://reports/], require: [{name: bias, that: metrics.Bias}]"
     staged = endpoints_named("churn", gate=f"{{stage: {{name: Production, status: Approved}}, {reports}}}")
-    ledger = Ledger.model_validate({"copy": Copy(mode="COMPLIANCE", retention_days=3650), "annotate_registry": True})
+    ledger = Ledger.model_validate(
+        {"copy": Copy(mode="COMPLIANCE", retention_days=3650), "annotate_registry": True, "seal": True}
+    )
     outdir = tmp_path_factory.mktemp("governed")
     return synthesize(staged, functions, outdir, ledger=ledger, janitor=Janitor(mode="delete"))["ApprovalGate"]
 
@@ -115,7 +119,9 @@ def every_kind(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> di
     """All stacks of an app with every optional part: a governed endpoint, one that is asynchronous, and a serverless
     one."""
     endpoints = parse_configuration("endpoints.yaml", EVERY_KIND).endpoints
-    ledger = Ledger.model_validate({"copy": Copy(mode="COMPLIANCE", retention_days=3650), "annotate_registry": True})
+    ledger = Ledger.model_validate(
+        {"copy": Copy(mode="COMPLIANCE", retention_days=3650), "annotate_registry": True, "seal": True}
+    )
     return synthesize(
         endpoints,
         functions,
@@ -257,6 +263,7 @@ def test_the_deployer_keeps_its_own_state_and_no_more(gate: Template) -> None:
         "ProveTheSendersOfOrders": ["arn:aws:iam::123456789012:role/*", "arn:aws:iam::123456789012:user/*"],
         "ReadArtifactsAndReports": "arn:aws:s3:::example-models/*",
         "ReadImageDigests": "arn:aws:ecr:*:*:repository/*",
+        "ReadAsTheEndpointsReaders": f"arn:aws:iam::123456789012:role/{READER}*",
         "ReadSpecs": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints/*",
         **dict.fromkeys(("ReadTheLedger", "KeepTheLedger", "CloseAttempts"), LEDGER),
         "ReadTheFloor": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/floor",
@@ -284,6 +291,38 @@ def test_the_deployer_reads_the_buckets_that_entries_name(governed: Template) ->
         "s3:GetObject",
         ["arn:aws:s3:::models/*", "arn:aws:s3:::reports/*"],
     )
+
+
+def test_an_endpoint_s_reader_reads_what_its_entry_names_for_the_deployer_alone(
+    functions: Asset, tmp_path: Path
+) -> None:
+    condition = "{name: auc, that: 'metrics.ModelQuality.Statistics.auc > `0.9`'}"
+    gate = f"{{images: ['{REGISTRY}/a'], reports: ['s3://reports/churn/'], require: [{condition}]}}"
+    template = synthesize(endpoints_named("churn", gate=gate), functions, tmp_path)["ApprovalGate-churn"]
+    assert {
+        sid: (each["Effect"], each["Action"], each["Resource"])
+        for sid, each in by_sid(template, f"{READER}churn").items()
+    } == {
+        "ReadArtifactsAndReports": (
+            "Allow",
+            "s3:GetObject",
+            ["arn:aws:s3:::models/*", "arn:aws:s3:::reports/*"],
+        ),
+        "ReadImageDigests": ("Allow", "ecr:BatchGetImage", f"{ARN}/a"),
+    }
+    (role,) = [
+        each
+        for each in resolved(template, of_type(template, "AWS::IAM::Role"))
+        if each.get("RoleName") == f"{READER}churn"
+    ]
+    assert role["AssumeRolePolicyDocument"]["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::123456789012:role/{DEPLOYER}"}},
+        }
+    ]
 
 
 def test_the_publisher_may_do_exactly_this(gate: Template) -> None:
@@ -428,6 +467,7 @@ DELETIONS = {
         sagemaker("endpoint", "*"),
         {"StringEquals": {"aws:ResourceTag/approval-gate": "managed"}},
     ),
+    "SealRows": ("kms:GenerateMac", SEAL_KEY, None),
     "DeleteAlarmsOfRollouts": (
         "cloudwatch:DeleteAlarms",
         "arn:aws:cloudwatch:us-east-1:123456789012:alarm:approval-gate/*/gate-*/*",
@@ -547,6 +587,23 @@ def test_who_may_operate_gives_orders_and_reads_and_writes_nothing(gate: Templat
     }
 
 
+def test_seals_are_made_by_the_deployer_and_the_janitor_and_verified_by_operators(
+    gate: Template, governed: Template
+) -> None:
+    for role, sid, actions in (
+        (DEPLOYER, "SealRows", "kms:GenerateMac"),
+        (JANITOR, "SealRows", "kms:GenerateMac"),
+        (MAY_OPERATE, "VerifySeals", ["kms:DescribeKey", "kms:VerifyMac"]),
+    ):
+        allowed = by_sid(governed, role)[sid]
+        assert (allowed["Action"], allowed["Resource"]) == (actions, SEAL_KEY)
+        assert sid not in by_sid(gate, role)
+    assert [label(each) for each in statements(governed) if "kms:GenerateMac" in as_list(each["Action"])] == [
+        "SealRows",
+        "SealRows",
+    ]
+
+
 def test_who_may_stop_the_deployer_sets_its_concurrency_and_no_more(gate: Template) -> None:
     actions = ["lambda:DeleteFunctionConcurrency", "lambda:GetFunctionConcurrency", "lambda:PutFunctionConcurrency"]
     deployer = "arn:aws:lambda:us-east-1:123456789012:function:approval-gate-deployer"
@@ -652,6 +709,7 @@ ACCEPTED = {
     PUBLISHER: {},
     JANITOR: {STAR: "A list of alarms answers to `*` alone."},
     PROBER: {},
+    **{f"{READER}{endpoint}": {} for endpoint in ("churn", "fraud-detection")},
     MAY_APPROVE: {},
     MAY_REGISTER: {},
     MAY_OPERATE: {},
@@ -678,3 +736,35 @@ def test_parliament_would_find_an_action_that_does_not_exist() -> None:
     statement = {"Effect": "Allow", "Action": "sagemaker:UpdateEndpiont", "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     assert [finding.issue for finding in parliament.analyze_policy_string(policy).findings] == ["UNKNOWN_ACTION"]
+
+
+POLICIES = {
+    "AWS::KMS::Key": "KeyPolicy",
+    "AWS::S3::BucketPolicy": "PolicyDocument",
+    "AWS::SNS::TopicPolicy": "PolicyDocument",
+    "AWS::SQS::QueuePolicy": "PolicyDocument",
+}
+"""The policies of resources, by the property that has each."""
+BOUND = ("aws:SourceAccount", "aws:SourceArn")
+
+
+def test_a_service_acts_on_a_resource_for_this_account_s_own_resources_only(
+    templates: dict[str, Template], every_kind: dict[str, Template], governed: Template
+) -> None:
+    """A service's principal is the same for every customer of AWS.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"""
+    found: set[tuple[str, tuple[str, ...]]] = set()
+    for template in (*templates.values(), *every_kind.values(), governed):
+        for kind, document in POLICIES.items():
+            for properties in resolved(template, of_type(template, kind)):
+                for each in properties[document]["Statement"]:
+                    if each["Effect"] == "Allow" and "Service" in each["Principal"]:
+                        keys = {key for condition in each.get("Condition", {}).values() for key in condition}
+                        found.add((f"{kind} {label(each)}", tuple(sorted(keys & {*BOUND}))))
+        assert all("SourceArn" in each for each in of_type(template, "AWS::Lambda::Permission"))
+    assert found == {
+        ("AWS::KMS::Key AlarmsPublishEncrypted", BOUND),
+        ("AWS::SNS::TopicPolicy AlarmsOfThisGate", BOUND),
+        ("AWS::SQS::QueuePolicy ItsOwnRule", BOUND),
+        ("AWS::SQS::QueuePolicy RulesOfThisGate", BOUND),
+    }

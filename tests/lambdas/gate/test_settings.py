@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate.settings import MOST_BUCKETS, Settings, SettingsError, bucket_mark, bucket_marks
+from lambdas.gate.settings import Settings, SettingsError, bucket_marks
 
 SETTINGS = Settings("approval-gate-ledger", "https://sqs/inbox", "arn:topic", "https://sqs/orders", "arn:orders")
 FULL = dataclasses.replace(
@@ -10,6 +10,9 @@ FULL = dataclasses.replace(
     copy_bucket="copies",
     annotate_registry=True,
     buckets=bucket_marks(["example-models"]),
+    registries="*",
+    readers="arn:readers-",
+    seal_key="arn:key",
     floor=True,
     asset="ab" * 32,
 )
@@ -30,6 +33,9 @@ def test_the_variables() -> None:
         "APPROVAL_GATE_COPY_BUCKET": "",
         "APPROVAL_GATE_ANNOTATE_REGISTRY": "",
         "APPROVAL_GATE_BUCKETS": "",
+        "APPROVAL_GATE_REGISTRIES": "",
+        "APPROVAL_GATE_READERS": "",
+        "APPROVAL_GATE_SEAL_KEY": "",
         "APPROVAL_GATE_FLOOR": "",
         "APPROVAL_GATE_ASSET": "",
     }
@@ -43,11 +49,3 @@ def test_every_missing_variable_is_named() -> None:
         match=r"APPROVAL_GATE_INBOX_URL, APPROVAL_GATE_TOPIC_ARN; deploy the stack ApprovalGate again: make deploy",
     ):
         Settings.from_env(environ)
-
-
-@pytest.mark.parametrize("count", [0, 1, MOST_BUCKETS, MOST_BUCKETS + 1])
-def test_the_buckets_fit_into_the_environment(count: int) -> None:
-    buckets = [f"bucket-{number}" for number in range(count)]
-    marks = bucket_marks(buckets)
-    assert marks.split() == ([bucket_mark(bucket) for bucket in buckets] if count <= MOST_BUCKETS else [])
-    assert len(marks) < 3000

@@ -379,3 +379,35 @@ def test_a_role_that_was_passed_is_asked_by_itself(identity: Identity) -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/approval-gate/model"
     assert identity.permits(role, "s3:GetObject", "arn:aws:s3:::models/fraud/1.tar.gz")
     assert not identity.permits(role, "s3:GetObject", "arn:aws:s3:::models/churn/1.tar.gz")
+
+
+READER = f"arn:aws:iam::{ACCOUNT}:role/reader"
+ROOT = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition", "is_allowed"),
+    [
+        (ROOT, {}, True),
+        (ROOT, {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/deployer"}}, True),
+        (ROOT, {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/other"}}, False),
+        ({"AWS": [f"arn:aws:iam::{ACCOUNT}:role/deployer"]}, {}, True),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:role/other"}, {}, False),
+        ({"Service": "lambda.amazonaws.com"}, {}, False),
+        (None, {}, False),
+    ],
+    ids=["the account", "the role", "another role", "by name", "another by name", "a service", "no such role"],
+)
+def test_a_role_is_assumed_only_if_it_trusts_the_caller(
+    identity: Identity, principal: Any, condition: dict[str, Any], is_allowed: bool
+) -> None:
+    if principal:
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal, "Condition": condition}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        boto3.client("iam").create_role(RoleName="reader", AssumeRolePolicyDocument=document)
+    sts = session_of(allow("sts:AssumeRole", READER), path="/").client("sts")
+    if is_allowed:
+        assert sts.assume_role(RoleArn=READER, RoleSessionName="session")["Credentials"]
+    else:
+        with pytest.raises(ClientError, match=r"AccessDenied.* is not authorized to perform: sts:AssumeRole"):
+            sts.assume_role(RoleArn=READER, RoleSessionName="session")

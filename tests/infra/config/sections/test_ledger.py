@@ -16,9 +16,10 @@ from infra.config.sections.ledger import Copy, Ledger
             Ledger.model_validate({"copy": Copy(mode="COMPLIANCE", retention_days=3650)}),
         ),
         ("ledger: {copy: null}\n", Ledger()),
+        ("ledger: {seal: true}\n", Ledger(seal=True)),
     ],
 )
-def test_the_ledger_is_neither_copied_nor_written_to_the_registry_unless_the_file_says_so(
+def test_the_ledger_is_neither_copied_nor_sealed_nor_written_to_the_registry_unless_the_file_says_so(
     keys: str, expected: Ledger
 ) -> None:
     assert parse_configuration("endpoints.yaml", f"{keys}endpoints: {{}}\n").ledger == expected

@@ -6,6 +6,7 @@ import pytest
 
 from lambdas.gate.aws.ecr import Images
 from lambdas.gate.aws.errors import Forbidden, Missing, Temporary, Unreadable
+from tests.lambdas.builders import SPEC
 from tests.lambdas.stubbed import stubbed
 
 HOST = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
@@ -30,7 +31,7 @@ def test_a_tag_leads_to_a_digest(image: str, repository: str, tag: str) -> None:
     with stubbed("ecr") as stub:
         found = {"images": [{"imageId": {"imageDigest": DIGEST, "imageTag": tag}}], "failures": []}
         stub.add_response("batch_get_image", found, _asked(repository, tag))
-        assert Images(lambda: stub.client).digest(image) == DIGEST
+        assert Images(lambda *_: stub.client).digest(SPEC, image) == DIGEST
 
 
 def test_an_image_that_is_gone_is_missing() -> None:
@@ -38,7 +39,7 @@ def test_an_image_that_is_gone_is_missing() -> None:
         failure = {"imageId": {"imageTag": "1"}, "failureCode": "ImageNotFound", "failureReason": "not found"}
         stub.add_response("batch_get_image", {"images": [], "failures": [failure]}, _asked("fraud", "1"))
         with pytest.raises(Missing, match=r"fraud:1 does not exist$"):
-            Images(lambda: stub.client).digest(f"{HOST}/fraud:1")
+            Images(lambda *_: stub.client).digest(SPEC, f"{HOST}/fraud:1")
 
 
 @pytest.mark.parametrize(
@@ -57,13 +58,13 @@ def test_what_ecr_does_not_tell_is_unreadable(code: str, error: type[Exception],
     with stubbed("ecr") as stub:
         stub.add_client_error("batch_get_image", code, "because", expected_params=_asked("fraud", "1"))
         with pytest.raises(error, match=told):
-            Images(lambda: stub.client).digest(f"{HOST}/fraud:1")
+            Images(lambda *_: stub.client).digest(SPEC, f"{HOST}/fraud:1")
 
 
 @pytest.mark.parametrize("image", ["python:3.11", "quay.io/team/fraud:1", "", f"{HOST}/", f"{HOST}/fraud:1:2"])
 def test_an_image_from_elsewhere_has_no_digest_to_look_up(image: str) -> None:
-    def none() -> Any:
+    def none(*_: Any) -> Any:
         raise AssertionError("nothing was asked for")
 
     with pytest.raises(Unreadable, match="is neither in ECR nor named by its digest; `pin: false` goes without"):
-        Images(none).digest(image)
+        Images(none).digest(SPEC, image)

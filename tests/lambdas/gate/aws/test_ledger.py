@@ -10,6 +10,7 @@ from botocore.stub import ANY, Stubber
 
 from lambdas.gate import codec, names
 from lambdas.gate.aws.ledger import Altered, Conflict, Ledger, Unexplained, row_from_item
+from lambdas.gate.aws.seals import Seals
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state import chain, record
 from lambdas.gate.state.approval import Approval
@@ -295,3 +296,40 @@ def test_the_history_is_replaced_by_whoever_knows_the_one_before(ledger: Ledger)
     ledger.keep_history(first, second)
     ledger.keep_history(first, late)
     assert ledger.history() == second
+
+
+class Sealing:
+    """KMS: `answers` are its MACs, one after the other."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self.answers = list(answers)
+        self.asked: list[bytes] = []
+
+    def generate_mac(self, **request: Any) -> dict[str, Any]:
+        self.asked.append(request["Message"])
+        if not self.answers:
+            raise ClientError({"Error": {"Code": "KMSInternalException"}}, "GenerateMac")
+        return {"Mac": self.answers.pop(0)}
+
+
+def test_each_row_is_written_with_the_seal_of_its_hash(dynamodb: Any) -> None:
+    kms = Sealing(b"one", b"two")
+    sealing = Ledger(dynamodb, names.LEDGER, Seals(kms, "key"))
+    sealing.write(None, NEW, (LOOKED, OPENED))
+    rows = sealing.rows("churn")
+    assert [row.seal for row in rows] == ["b25l", "dHdv"]
+    assert kms.asked == [f"approval-gate row {row.hash}".encode() for row in rows]
+    assert sealing.head("churn") is not None
+
+
+def test_nothing_is_written_without_a_seal(dynamodb: Any) -> None:
+    sealing = Ledger(dynamodb, names.LEDGER, Seals(Sealing(b"one"), "key"))
+    with pytest.raises(ClientError, match="KMSInternalException"):
+        sealing.write(None, NEW, (LOOKED, OPENED))
+    assert contents(dynamodb) == {}
+
+
+def test_a_write_without_rows_needs_no_seal(dynamodb: Any) -> None:
+    sealing = Ledger(dynamodb, names.LEDGER, Seals(Sealing(b"one"), "key"))
+    head = sealing.write(None, NEW, (LOOKED,))
+    sealing.write(head, dataclasses.replace(head, look_at=5.0))

@@ -1,5 +1,6 @@
 """Artifacts and reports in S3: what is read of them, and that whatever goes wrong is one exception with a reason."""
 
+import dataclasses
 import hashlib
 import io
 import math
@@ -12,13 +13,19 @@ from botocore.response import StreamingBody
 
 from lambdas.gate.aws.errors import Forbidden, Missing, Silent, Temporary, Unreadable
 from lambdas.gate.aws.s3 import MAXIMUM_REPORT_BYTES, Artifacts
-from lambdas.gate.settings import bucket_mark
+from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.evidence import Report
 from lambdas.gate.state.pin import Artifact
+from tests.lambdas import builders
 from tests.lambdas.stubbed import stubbed
 
 URI = "s3://example-models/fraud/3/model.tar.gz"
 PLACE = {"Bucket": "example-models", "Key": "fraud/3/model.tar.gz"}
+SPEC = dataclasses.replace(
+    builders.SPEC,
+    model_artifacts="s3://example-models/fraud/",
+    gate=dataclasses.replace(builders.SPEC.gate, reports=("s3://example-reports/",)),
+)
 MODIFIED = datetime(2027, 1, 15, 8, 0, tzinfo=UTC)
 HEAD = {"ETag": '"0cc175b9"', "LastModified": MODIFIED, "ContentLength": 5}
 DENIED = f"{URI} does not exist, or Approval Gate may not read it: see its policy, and that of its key"
@@ -28,7 +35,7 @@ DENIED = f"{URI} does not exist, or Approval Gate may not read it: see its polic
 def test_an_object_as_it_is_now(version: str | None) -> None:
     with stubbed("s3") as stub:
         stub.add_response("head_object", HEAD | ({"VersionId": version} if version else {}), PLACE)
-        found = Artifacts(lambda: stub.client).artifact(URI)
+        found = Artifacts(lambda *_: stub.client).artifact(SPEC, URI)
     assert found == Artifact(URI, "0cc175b9", version, MODIFIED.timestamp())
 
 
@@ -52,21 +59,18 @@ def test_what_s3_does_not_tell_is_unreadable(code: str, error: type[Exception], 
     with stubbed("s3") as stub:
         stub.add_client_error("head_object", code, "because", expected_params=PLACE)
         with pytest.raises(error) as raised:
-            Artifacts(lambda: stub.client).artifact(URI)
+            Artifacts(lambda *_: stub.client).artifact(SPEC, URI)
     assert (type(raised.value), str(raised.value)) == (error, told)
 
 
-def test_a_bucket_that_the_role_does_not_name_is_not_asked() -> None:
-    artifacts = Artifacts(_Silent, frozenset({bucket_mark("example-reports")}))
-    told = (
-        r"is in no bucket that the deployer's role names, which are those of endpoints.yaml: if an entry names it, "
-        r"deploy the stack ApprovalGate again: make deploy; if its entry was removed while the endpoint's stack "
-        r"stands, put the entry back and deploy, or delete the stack$"
-    )
-    for read in (lambda: artifacts.artifact(URI), lambda: artifacts.report(URI, PREFIXES)):
-        with pytest.raises(Unreadable, match=told) as raised:
+def test_a_bucket_that_no_role_names_is_not_asked() -> None:
+    def none(spec: Spec, bucket: str) -> Any:
+        raise Unreadable(f"{bucket} of {spec.endpoint}")
+
+    artifacts = Artifacts(none)
+    for read in (lambda: artifacts.artifact(SPEC, URI), lambda: artifacts.report(SPEC, URI)):
+        with pytest.raises(Unreadable, match=r"^example-models of fraud-detection$"):
             read()
-        assert type(raised.value) is Unreadable
 
 
 class _Silent:
@@ -79,21 +83,21 @@ class _Silent:
 
 @pytest.mark.parametrize("read", ["artifact", "report"])
 def test_a_silent_s3_is_unreadable(read: str) -> None:
-    artifacts = Artifacts(_Silent)
+    artifacts = Artifacts(lambda *_: _Silent())
     with pytest.raises(Silent, match=f"^{URI} could not be read: Connect timeout"):
-        artifacts.artifact(URI) if read == "artifact" else artifacts.report(URI, ("s3://example-models/",))
+        artifacts.artifact(SPEC, URI) if read == "artifact" else artifacts.report(SPEC, URI)
 
 
 @pytest.mark.parametrize("uri", ["https://example.com/model.tar.gz", "s3://bucket", "s3:///key", "model.tar.gz", ""])
 def test_what_is_no_object_in_s3_is_unreadable(uri: str) -> None:
     with pytest.raises(Unreadable, match="is not the URI of an object in S3"):
-        Artifacts(_Silent).artifact(uri)
+        Artifacts(lambda *_: _Silent()).artifact(SPEC, uri)
 
 
 @pytest.mark.parametrize("char", ["\n", "\x00", "\x1b", "\u202e", "\u2028", "\ud800"])
 def test_an_object_whose_name_cannot_be_shown_is_unreadable_and_no_other_is_read(char: str) -> None:
-    artifacts = Artifacts(_Silent)
-    for read in (artifacts.artifact, lambda uri: artifacts.report(uri, ("s3://",))):
+    artifacts, everywhere = Artifacts(lambda *_: _Silent()), dataclasses.replace(SPEC, model_artifacts="s3://")
+    for read in (lambda uri: artifacts.artifact(SPEC, uri), lambda uri: artifacts.report(everywhere, uri)):
         with pytest.raises(
             Unreadable, match=r"^s3://bucket/model.\.tar\.gz has characters that cannot be shown"
         ) as error:
@@ -101,16 +105,8 @@ def test_an_object_whose_name_cannot_be_shown_is_unreadable_and_no_other_is_read
         assert not isinstance(error.value, Silent)
 
 
-def test_the_client_is_made_when_something_is_read() -> None:
-    def none() -> Any:
-        raise AssertionError("nothing was asked for")
-
-    Artifacts(none)
-
-
 # Reports
 
-PREFIXES = ("s3://example-models/fraud/", "s3://example-reports/")
 F1 = b'{"f1": {"value": 0.91}}'
 
 
@@ -128,7 +124,7 @@ def _report(content: bytes, uri: str = URI, **answer: Any) -> tuple[Any, Report]
             "Body": _body(content),
         } | answer
         stub.add_response("get_object", answers, PLACE)
-        return Artifacts(lambda: stub.client).report(uri, PREFIXES)
+        return Artifacts(lambda *_: stub.client).report(SPEC, uri)
 
 
 def test_a_report_is_parsed_and_what_was_read_is_known() -> None:
@@ -188,11 +184,11 @@ def test_a_report_that_breaks_off_is_unreadable() -> None:
 @pytest.mark.parametrize("uri", ["s3://example-models/churn/f1.json", "s3://example-models/fraud", "s3://elsewhere/x"])
 def test_a_report_from_elsewhere_is_not_asked_for(uri: str) -> None:
     with pytest.raises(Unreadable, match=f"^{uri} is under none of s3://example-models/fraud/, s3://example-reports/$"):
-        Artifacts(_Silent).report(uri, PREFIXES)
+        Artifacts(lambda *_: _Silent()).report(SPEC, uri)
 
 
 def test_a_report_that_is_gone_is_unreadable() -> None:
     with stubbed("s3") as stub:
         stub.add_client_error("get_object", "NoSuchKey", "", expected_params=PLACE)
         with pytest.raises(Missing, match=f"^{URI} does not exist$"):
-            Artifacts(lambda: stub.client).report(URI, PREFIXES)
+            Artifacts(lambda *_: stub.client).report(SPEC, URI)

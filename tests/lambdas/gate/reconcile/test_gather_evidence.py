@@ -251,7 +251,7 @@ def test_a_silent_s3_is_not_asked_for_more(trouble: Unreadable, asked: int) -> N
     uris: list[str] = []
 
     class Artifacts(FakeArtifacts):
-        def report(self, uri: str, prefixes: tuple[str, ...]) -> tuple[Any, Report]:
+        def report(self, spec: Spec, uri: str) -> tuple[Any, Report]:
             uris.append(uri)
             raise trouble
 
@@ -260,22 +260,6 @@ def test_a_silent_s3_is_not_asked_for_more(trouble: Unreadable, asked: int) -> N
     artifacts.objects, world.artifacts = world.artifacts.objects, artifacts
     assert world.gather("metrics != `null`").unread["metrics"].startswith(str(trouble))
     assert len(uris) == asked
-
-
-def test_the_reports_come_from_the_model_artifacts_and_from_where_the_spec_says() -> None:
-    asked: list[tuple[str, ...]] = []
-
-    class Artifacts(FakeArtifacts):
-        def report(self, uri: str, prefixes: tuple[str, ...]) -> tuple[Any, Report]:
-            asked.append(prefixes)
-            return super().report(uri, prefixes)
-
-    world = World()
-    artifacts = Artifacts()
-    artifacts.objects, artifacts.contents = world.artifacts.objects, world.artifacts.contents
-    world.artifacts = artifacts
-    world.gather(STATISTICS, reports=("s3://example-reports/",))
-    assert asked == [(MODELS, "s3://example-reports/")]
 
 
 @pytest.mark.parametrize(

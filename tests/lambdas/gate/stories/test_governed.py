@@ -10,7 +10,7 @@ from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Defer, Hold, Keep, Refuse, RequestAbort, Wait
 from lambdas.gate.policy.verdict import Answer, Result
-from lambdas.gate.spec.spec import Condition, Freeze, Mode, Soak, SpecSeen, Stage
+from lambdas.gate.spec.spec import Condition, Freeze, Mode, Soak, Spec, SpecSeen, Stage
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
@@ -219,10 +219,10 @@ def _before_the_call(world: World, change: Any) -> None:
     """What happens between the intent and the call."""
     artifact = world.artifacts.artifact
 
-    def read(uri: str) -> Any:
+    def read(spec: Spec, uri: str) -> Any:
         if any("attempt_opened" in call for call in world.journal.calls):
             change()
-        return artifact(uri)
+        return artifact(spec, uri)
 
     world.artifacts.artifact = read  # type: ignore[method-assign]
 
