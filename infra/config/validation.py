@@ -11,11 +11,11 @@ from typing import Literal
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from infra.config import misplaced_keys
 from infra.config.declared import Declared, Key, Value, one_of, written
 from infra.config.document import Document
 from infra.config.entry import Entry, File
 from infra.config.inheritance import origin
+from infra.config.misplaced_keys import elsewhere
 from infra.config.problem import Path, Problem, shown
 from infra.config.sections.rollout import Rollout
 from infra.config.sections.section import Section
@@ -133,8 +133,8 @@ def _unknown_strategy(place: _Place, given: object) -> Problem:
 
 def _unknown_key(place: _Place, document: Document) -> Problem:
     key = str(place.path[-1])
-    if key in misplaced_keys.ELSEWHERE:
-        return Problem(place.path, f"the key `{key}`", *misplaced_keys.ELSEWHERE[key])
+    if told := elsewhere(key):
+        return Problem(place.path, f"the key `{key}`", *told)
     keys = place.section.declared()
     owners = [tag for tag, section in place.others.items() if key in section.declared()]
     renamed = _renamed(place, document)

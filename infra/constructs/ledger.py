@@ -7,12 +7,10 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra.config.context import context
 from infra.permissions import arns
 from lambdas.gate import names
 
-DEPLOYING_ROLE = "approval-gate:deploying-role"
-"""The context key for the ARN, or a pattern of ARNs, of the role that CloudFormation deploys with. By default it is the
-role that `cdk bootstrap` makes."""
 _CHANGES = (
     "dynamodb:DeleteResourcePolicy",
     "dynamodb:DeleteTable",
@@ -60,7 +58,7 @@ class Ledger(Construct):
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )
-        deploying = self.node.try_get_context(DEPLOYING_ROLE) or _bootstrapped_role(Stack.of(self))
+        deploying = context(self.node.get_all_context()).deploying_role or _bootstrapped_role(Stack.of(self))
         self.table.add_to_resource_policy(_only("OnlyDeployments", _CHANGES, [deploying]))
         roles = [arns.function_role(self, name) for name in writers]
         self.table.add_to_resource_policy(_only("OnlyTheFunctions", WRITES, roles))
