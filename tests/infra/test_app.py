@@ -7,13 +7,17 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from infra.asset.bundle import Asset
 from infra.config import limits
-from infra.stacks import shared_alarms
+from infra.config.context_keys import RULES
+from infra.config.load import Configuration
+from infra.config.sections.janitor import Janitor
+from infra.config.sections.ledger import Ledger
+from infra.stacks import rules, shared_alarms, too_many_rules
 from tests.infra.conftest import ROOT
 from tests.infra.synthesized import Template, endpoints_named, of_type, synthesize
 
@@ -180,10 +184,61 @@ def test_an_endpoint_is_deployed_after_the_gate_and_its_resources_can_be_found_b
     assert artifact["properties"]["tags"] == {"application": "approval-gate", "approval-gate-endpoint": "churn"}
 
 
-def run_app(directory: Path, source: str) -> subprocess.CompletedProcess[str]:
-    """`python app.py` as the CDK CLI runs it, on an endpoints.yaml of this text in `directory`."""
+BUS = (
+    " the account's other rules count too. A stack whose rule does not fit fails. Before you deploy, raise "
+    '"Number of rules" of Amazon EventBridge in Service Quotas: `aws service-quotas request-service-quota-increase '
+    "--service-code events --quota-code L-244521F2 --desired-value N`. Then write `approval-gate:event-bus-rules`: N "
+    "into the context of cdk.json."
+)
+DEFAULT = "By default AWS allows 300 rules on a bus, and 100 in af-south-1 and eu-south-1, and"
+
+
+@pytest.mark.parametrize(
+    ("count", "quota", "warning"),
+    [
+        (100, None, None),
+        (101, None, f"The stacks make 101 rules on the default event bus. {DEFAULT}{BUS}"),
+        (301, None, f"The stacks make 301 rules on the default event bus. {DEFAULT}{BUS}"),
+        (300, 300, None),
+        (
+            301,
+            300,
+            "The stacks make 301 rules on the default event bus. approval-gate:event-bus-rules says that it may have "
+            f"300, and{BUS}",
+        ),
+        (1000, 1000, None),
+    ],
+)
+def test_more_rules_than_the_bus_may_have_are_a_warning(count: int, quota: int | None, warning: str | None) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
+    assert too_many_rules(count, quota) == warning
+
+
+@pytest.mark.parametrize(("mode", "sweeps"), [("dry-run", 3), ("off", 2)])
+def test_the_rules_are_counted_as_the_stacks_make_them(
+    mode: Literal["dry-run", "off"], sweeps: int, functions: Asset, tmp_path: Path
+) -> None:
+    golden = "golden/fraud-detection.jsonl"
+    endpoints = (*endpoints_named("churn"), *endpoints_named("fraud", golden_requests=golden))
+    config = Configuration(endpoints, Ledger(), Janitor(mode=mode))
+    templates = synthesize(endpoints, functions, tmp_path, janitor=config.janitor)
+    made = [each for template in templates.values() for each in of_type(template, "AWS::Events::Rule")]
+    assert rules(config) == len(made) == sweeps + 3
+
+
+def test_synth_warns_of_the_rules_unless_the_context_says_that_they_fit(functions: Asset, tmp_path: Path) -> None:
+    endpoints = endpoints_named(*(f"endpoint-{number}" for number in range(98)))
+    for quota, context in ((None, {}), (100, {RULES: "100"}), (101, {RULES: 101})):
+        synthesize(endpoints, functions, tmp_path / str(quota), context=context)
+        told = too_many_rules(101, quota)
+        expected = {"ApprovalGate": [f"{told} [ack: approval-gate:event-bus-rules]"]} if told else {}
+        assert messages(tmp_path / str(quota), "warning") == expected
+
+
+def run_app(directory: Path, source: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """`python app.py` as the CDK CLI runs it, on an endpoints.yaml of this text in `directory`. `more`: context."""
     (directory / "endpoints.yaml").write_text(source)
-    context = {"endpoints": "endpoints.yaml"}
+    context = {"endpoints": "endpoints.yaml", **more}
     told = {
         "CDK_OUTDIR": str(directory / "cdk.out"),
         "CDK_CONTEXT_JSON": json.dumps(context),
@@ -219,6 +274,37 @@ endpoints.yaml:4: endpoints.churn.model_artifacts
 """
     )
     assert list(tmp_path.glob("cdk.out/*.template.json")) == []
+
+
+def test_a_misspelled_context_key_ends_the_synth_with_its_problem_and_no_traceback(tmp_path: Path) -> None:
+    run = run_app(tmp_path, "endpoints: {}\n", endpoint="prod.yaml")
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == (
+        """The CDK's context has 1 problem:
+
+endpoint
+  found    the unknown key `endpoint`, which the CDK ignores
+  allowed  the keys endpoints, approval-gate:runtime, approval-gate:architecture, approval-gate:deploying-role, \
+approval-gate:event-bus-rules
+  fix      did you mean `endpoints`?
+"""
+    )
+    assert list(tmp_path.glob("cdk.out/*.template.json")) == []
+
+
+def test_a_boundary_beside_the_context_of_cdk_json_ends_the_synth(tmp_path: Path) -> None:
+    (tmp_path / "cdk.json").write_text('{"app": "python3 app.py", "@aws-cdk/core:permissionsBoundary": {"name": "b"}}')
+    run = run_app(tmp_path, "endpoints: {}\n")
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == (
+        """The CDK's context has 1 problem:
+
+@aws-cdk/core:permissionsBoundary
+  found    the key `@aws-cdk/core:permissionsBoundary` of cdk.json, outside its context, which the CDK ignores
+  allowed  `@aws-cdk/core:permissionsBoundary` in "context"
+  fix      move it into "context" of cdk.json, as `"@aws-cdk/core:permissionsBoundary"`
+"""
+    )
 
 
 def test_a_good_file_ends_the_synth_well(tmp_path: Path) -> None:
