@@ -316,7 +316,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
             "endpoints:\n\ta: {}\n",
             "endpoints.yaml:2\n  "
             "found    character '\\t' that cannot start any token while scanning for the next token\n"
-            "  allowed  YAML\n  fix      correct the line, or the one before it",
+            "  allowed  YAML\n  fix      replace the tab by spaces",
         ),
         (
             "",
