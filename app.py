@@ -8,17 +8,15 @@ its stack, which this app then no longer knows: run `cdk destroy ApprovalGate-NA
 import sys
 from pathlib import Path
 
-from aws_cdk import App
-
 from infra.asset import bundle
 from infra.config.context import load_context
 from infra.config.load import load
 from infra.config.problem import ConfigError
-from infra.stacks import add_stacks
+from infra.stacks import add_stacks, new_app
 
 
 def main() -> None:
-    app = App(analytics_reporting=False)
+    app = new_app()
     try:
         config = load(Path(load_context(app.node.get_all_context(), Path("cdk.json")).endpoints))
     except ConfigError as error:

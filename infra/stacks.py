@@ -19,6 +19,10 @@ BUS_RULES, FEWEST_BUS_RULES = 300, 100
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
 
 
+def new_app() -> App:
+    return App(analytics_reporting=False)
+
+
 def add_stacks(app: App, config: Configuration, asset: Asset) -> None:
     gate = GateStack(app, names.STACK, config=config, asset=asset)
     for endpoint in config.endpoints:
@@ -32,10 +36,6 @@ def add_stacks(app: App, config: Configuration, asset: Asset) -> None:
         Annotations.of(gate).add_warning_v2(f"{names.PREFIX}:event-bus-rules", warning)
     for note in config.notes:
         Annotations.of(gate).add_info(note)
-    Annotations.of(gate).add_info(
-        f"A stack remains if its entry is removed: run `cdk destroy {names.STACK}-NAME` before, or `aws cloudformation "
-        f"delete-stack --stack-name {names.STACK}-NAME` after. The endpoint keeps serving."
-    )
 
 
 def rules(config: Configuration) -> int:
