@@ -260,7 +260,8 @@ variant, which serves the model.
 
 endpoints.yaml:4: endpoints.churn.model_artifacts
   found    "s3://models"
-  allowed  s3://BUCKET/PREFIX/ that ends in a slash: a bucket's name of 3 to 63 characters, and letters, digits and \
+  allowed  s3://BUCKET/PREFIX/ that ends in a slash, or it would match longer names too: \
+a bucket's name of 3 to 63 characters, and letters, digits and \
 !_.'()=+@-. S3 prefix of the model artifacts. The execution role may read it.
   fix      write `model_artifacts: s3://models/`
 """
