@@ -20,7 +20,8 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
 
 
 def new_app() -> App:
-    return App(analytics_reporting=False)
+    # A stack trace of jsii's would put a line of its own code above each warning.
+    return App(analytics_reporting=False, stack_traces=False)
 
 
 def add_stacks(app: App, config: Configuration, asset: Asset) -> None:

@@ -319,3 +319,13 @@ def test_cdk_json_answers_each_question_about_feature_flags_as_the_cdk_does_itse
     defaults = {name: flag.get("unconfiguredBehavesLike", {}).get("v2", False) for name, flag in flags.items()}
     asked = {name: default for name, default in defaults.items() if default != flags[name]["recommendedValue"]}
     assert context == asked
+
+
+def test_a_warning_comes_without_a_stack_trace_of_jsii(tmp_path: Path) -> None:
+    """The CLI would show a line of jsii's own code above it."""
+    entry = "model_package_group: Group, variant: {instance_type: ml.m5.large}, model_artifacts: s3://models/"
+    run = run_app(tmp_path, f"endpoints: {{churn: {{{entry}, traffic: {{requests_per_second: 0.01}}}}}}\n")
+    assert run.returncode == 0, run.stderr
+    metadata = json.loads((tmp_path / "cdk.out" / "ApprovalGate-churn.metadata.json").read_text())
+    warnings = [each for entries in metadata.values() for each in entries if each["type"] == "aws:cdk:warning"]
+    assert [sorted(each) for each in warnings] == [["data", "type"]]
