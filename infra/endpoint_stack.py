@@ -55,11 +55,8 @@ class EndpointStack(Stack):
             Annotations.of(self).add_warning_v2(f"{names.PREFIX}:unguarded", warning)
         if warning := untrusted(name, entry):
             Annotations.of(self).add_warning_v2(f"{names.PREFIX}:identity", warning)
-        if plan := advice(name, entry):
-            if plan.is_warning:
-                Annotations.of(self).add_warning_v2(f"{names.PREFIX}:plan", plan.text)
-            else:
-                Annotations.of(self).add_info(plan.text)
+        if warning := advice(name, entry):
+            Annotations.of(self).add_warning_v2(f"{names.PREFIX}:plan", warning)
         CfnOutput(self, "Version", value=VERSION, description="The version of Approval Gate that wrote this stack")
         CfnOutput(self, "EndpointName", value=name, description="The SageMaker endpoint that follows the registry")
         CfnOutput(self, "SpecParameter", value=parameter.parameter_name, description="The deployer reads this spec")

@@ -5,14 +5,17 @@ that YAML can say is a problem, so that nothing is read in another way than it w
 """
 
 import re
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
+from infra.config import syntax
 from infra.config.problem import ConfigError, Path, Problem, message, shown
 
 MOST_CHARACTERS = 2_000_000
@@ -67,25 +70,19 @@ def parse(file: str, text: str) -> Document:
             if len(begun) > MOST_LEVELS:
                 problem = Problem((), f"more than {MOST_LEVELS} levels", f"at most {MOST_LEVELS}", "nest it less")
                 raise ConfigError(message(file, [(begun[-1], problem)]))
-        root = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReusedAnchorWarning)  # An alias names the last one, as YAML says.
+            root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
-        raise ConfigError(message(file, [_syntax(error, begun)])) from error
+        raise ConfigError(message(file, [syntax.problem(error, text, begun)])) from error
+    except ReaderError as error:
+        problem = Problem((), str(error).splitlines()[0], "YAML in UTF-8", "remove the character")
+        line = text.count("\n", 0, error.position) + 1
+        raise ConfigError(message(file, [(line, problem)])) from error
     except (YAMLError, ValueError) as error:
         problem = Problem((), str(error).splitlines()[0], "YAML in UTF-8", "remove the character")
         raise ConfigError(message(file, [(1, problem)])) from error
     return _Reader(file).read(root)
-
-
-def _syntax(error: MarkedYAMLError, begun: list[int]) -> tuple[int, Problem]:
-    """Return the problem of text that is not YAML, and its line. What is never closed is shown where it begins, as the
-    parser sees it only later. `begun`: the lines of the lists and mappings that the error is in."""
-    found = " ".join(part for part in ((error.problem or "").removeprefix("found "), error.context) if part)
-    if error.context_mark and "quoted" in (error.context or ""):
-        return error.context_mark.line + 1, Problem((), found, "YAML", "close the quotes that begin in this line")
-    if begun and "flow" in (error.context or ""):
-        return begun[-1], Problem((), found, "YAML", "close the bracket that begins in this line")
-    mark = error.problem_mark or error.context_mark
-    return mark.line + 1 if mark else 1, Problem((), found, "YAML", "correct the line, or the one before it")
 
 
 class _Reader:

@@ -1,6 +1,7 @@
 """endpoints.yaml as endpoints, or one message that names every problem in it.
 
-1. `document` reads the YAML, finds the problems in it, and notes the line of each key.
+1. `document` reads the YAML, finds the problems in it, and notes the line of each key. `syntax` finds the line of what
+   is no YAML.
 2. `inheritance` completes each entry from the defaults, without the keys that have no effect there.
 3. `validation` and the `rules` find the problems. Each is shown where it is written, in the entry or in the defaults.
 4. `golden_file` reads the golden requests that the entries name, and finds the problems in them.

@@ -44,9 +44,13 @@ def message(file: str, problems: Iterable[tuple[int, Problem]]) -> str:
     """Return the problems as one text, in the order of the file. Each comes with the number of its line."""
     ordered = sorted(problems, key=lambda numbered: numbered[0])
     heading = f"{file} has {len(ordered)} {'problem' if len(ordered) == 1 else 'problems'}:"
-    return "\n\n".join([heading, *(_paragraph(file, line, problem) for line, problem in ordered)])
+    return "\n\n".join([heading, *(paragraph(_place(file, *each), each[1]) for each in ordered)])
 
 
-def _paragraph(file: str, line: int, problem: Problem) -> str:
-    place = f"{file}:{line}: {key(problem.path)}".rstrip(": ")
+def paragraph(place: str, problem: Problem) -> str:
+    """Return one problem as text, below the place where it is."""
     return f"{place}\n  found    {problem.found}\n  allowed  {problem.allowed}\n  fix      {problem.fix}"
+
+
+def _place(file: str, line: int, problem: Problem) -> str:
+    return f"{file}:{line}: {key(problem.path)}".rstrip(": ")

@@ -11,12 +11,13 @@ from typing import Literal
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from infra.config import misplaced_keys
 from infra.config.declared import Declared, Key, Value, one_of, written
 from infra.config.document import Document
 from infra.config.entry import Entry, File
 from infra.config.inheritance import origin
+from infra.config.misplaced_keys import elsewhere
 from infra.config.problem import Path, Problem, shown
+from infra.config.reason import reason
 from infra.config.sections.rollout import Rollout
 from infra.config.sections.section import Section
 from infra.config.suggestion import ALLOWED, suggestion
@@ -93,7 +94,8 @@ class _Place:
             return "write its keys below it, indented"
         if given is None and self.key and not self.key.field.is_required():
             return f"remove it, or {ALLOWED}"
-        return ALLOWED
+        why = reason(self.key.value if self.key else self.value, given)
+        return f"{ALLOWED}: {why}" if why else ALLOWED
 
 
 _UNKNOWN = ("extra_forbidden", "invalid_key")
@@ -112,7 +114,9 @@ def _place(details: ErrorDetails) -> _Place:
 def _problem(details: ErrorDetails, place: _Place, document: Document) -> Problem:
     given, kind = details["input"], details["type"]
     if details["loc"][-1:] == ("[key]",) and place.name:
-        return Problem(place.path, f"the name {found(place.path[-1])}", place.name.allowed, "rename it")
+        why = reason(place.name, place.path[-1])
+        fix = f"rename it: {why}" if why else "rename it"
+        return Problem(place.path, f"the name {found(place.path[-1])}", place.name.allowed, fix)
     if kind in _UNKNOWN:
         return _unknown_key(place, document)
     if kind == "missing" and place.key:
@@ -133,8 +137,8 @@ def _unknown_strategy(place: _Place, given: object) -> Problem:
 
 def _unknown_key(place: _Place, document: Document) -> Problem:
     key = str(place.path[-1])
-    if key in misplaced_keys.ELSEWHERE:
-        return Problem(place.path, f"the key `{key}`", *misplaced_keys.ELSEWHERE[key])
+    if told := elsewhere(key):
+        return Problem(place.path, f"the key `{key}`", *told)
     keys = place.section.declared()
     owners = [tag for tag, section in place.others.items() if key in section.declared()]
     renamed = _renamed(place, document)

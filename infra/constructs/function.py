@@ -11,6 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.asset.bundle import Asset
+from infra.config.context import context
 from lambdas.gate import names, timing
 
 
@@ -56,13 +57,14 @@ class Function(Construct):
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         )
         log_group.grant_write(self.role)
+        chosen = context(self.node.get_all_context())
         self.function = lambda_.Function(
             self,
             "Function",
             function_name=name,
             description=description,
-            runtime=lambda_.Runtime.PYTHON_3_14,
-            architecture=lambda_.Architecture.ARM_64,
+            runtime=lambda_.Runtime(chosen.runtime, lambda_.RuntimeFamily.PYTHON),
+            architecture=lambda_.Architecture.custom(chosen.architecture),
             handler=f"lambdas.{folder}.handler.handler",
             code=lambda_.Code.from_asset(str(asset.directory), asset_hash=asset.digest, exclude=["**/__pycache__"]),
             memory_size=512,

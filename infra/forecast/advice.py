@@ -1,6 +1,4 @@
-"""What synth says about an endpoint's plan, in one line."""
-
-from dataclasses import dataclass
+"""What synth warns of in an endpoint's plan, in one line."""
 
 from infra.config.entry import Entry
 from infra.config.limits import ALARM_SECONDS, PUBLISHING_SECONDS
@@ -15,21 +13,16 @@ from infra.forecast.times import TYPICAL
 from infra.forecast.wording import count, duration, name, percent, rate
 
 
-@dataclass(frozen=True)
-class Advice:
-    is_warning: bool
-    text: str
-
-
-def advice(endpoint: str, entry: Entry) -> Advice | None:
-    """Return what the plan of the entry is worth saying. None if the entry gives no traffic, or is serverless."""
+def advice(endpoint: str, entry: Entry) -> str | None:
+    """Return a warning if the plan of the entry would probably not detect a bad version in time. None also if the entry
+    gives no traffic, or is serverless."""
     if entry.traffic is None or isinstance(entry.variant, ServerlessVariant):
         return None
     own = case(entry, entry.traffic)
     found = forecast(own)
-    if found.chance_in_time < SUFFICIENT:
-        return Advice(True, f"{endpoint}: {_doubt(own, found)} {_more(endpoint)}")
-    return Advice(False, f"{endpoint}: {_promise(own, found)} {_more(endpoint)}")
+    if found.chance_in_time >= SUFFICIENT:
+        return None
+    return f"{endpoint}: {_doubt(own, found)} `make plan ENDPOINT={endpoint}` compares the strategies."
 
 
 def unguarded(endpoint: str, entry: Entry) -> str | None:
@@ -47,17 +40,6 @@ def unguarded(endpoint: str, entry: Entry) -> str | None:
         f"{warning} If a standing alarm, or one of yours, fires within the next {duration(window)}, Approval Gate puts "
         f"the last good version back. An alarm needs {ALARM_SECONDS} s of errors and up to about {PUBLISHING_SECONDS} "
         "s to fire, and the update back takes time. Until then the bad version answers. There is no plan for it."
-    )
-
-
-def _promise(own: Case, found: Forecast) -> str:
-    detected, answered = found.detected, found.bad_requests
-    if detected is None or answered is None:
-        raise ValueError("Nothing can be promised about a version that is never detected.")
-    at_worst = "" if answered.worst is None else f" (at worst {count(answered.worst)})"
-    return (
-        f"a version that fails {rate(own.load.error_rate)} of its requests is detected after "
-        f"{duration(detected.mean)} on average. By then it has answered {count(answered.mean)} requests{at_worst}."
     )
 
 
@@ -79,7 +61,3 @@ def _exposed(own: Case) -> tuple[float, float]:
     partial = [end for step, end in zip(timeline.steps, timeline.ends, strict=True) if step.share < 1]
     seconds = partial[-1] if partial else timeline.last_rollback
     return own.load.requests_per_second * timeline.traffic(0, seconds), seconds
-
-
-def _more(endpoint: str) -> str:
-    return f"`make plan ENDPOINT={endpoint}` compares the strategies."

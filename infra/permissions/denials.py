@@ -6,9 +6,7 @@ from aws_cdk import DefaultStackSynthesizer, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-DEPLOYING_ROLE = "approval-gate:deploying-role"
-"""The context key for the ARN, or a pattern of ARNs, of the role that CloudFormation deploys with. By default it is the
-role that `cdk bootstrap` makes."""
+from infra.config.context import context
 
 
 def only(sid: str, actions: Sequence[str], roles: Sequence[str]) -> iam.PolicyStatement:
@@ -25,9 +23,9 @@ def only(sid: str, actions: Sequence[str], roles: Sequence[str]) -> iam.PolicySt
 
 
 def deploying_role(scope: Construct) -> str:
-    """Return the ARN, or a pattern of ARNs, of the role that CloudFormation deploys with."""
-    given: str | None = scope.node.try_get_context(DEPLOYING_ROLE)
-    return given or _bootstrapped_role(Stack.of(scope))
+    """Return the ARN, or a pattern of ARNs, of the role that CloudFormation deploys with: the one that the context
+    names, or the one that `cdk bootstrap` makes."""
+    return context(scope.node.get_all_context()).deploying_role or _bootstrapped_role(Stack.of(scope))
 
 
 def _bootstrapped_role(stack: Stack) -> str:

@@ -84,8 +84,15 @@ _UNHEARD = (
 )
 _UNPROVED = "Deploy the stack ApprovalGate-{endpoint}: make deploy. Until then no result of golden requests counts."
 _OVERTAKEN = "Nothing, if the later version or change is right. To roll out this version anyway, approve it again."
-_WAIT_IS_OVER = "Nothing. You were told that this approval waits. It does not any more, and nothing changed."
-_REVERT = "Nothing yet. The last good version is being rolled out again. You get a notification of the outcome."
+_WAIT_IS_OVER = (
+    "Nothing. You were told that this approval waits. It does not any more, and nothing changed. If nobody decided so, "
+    "look for a tool that sets ModelApprovalStatus again at each run, and take the status out of its definition."
+)
+_REVERT = (
+    "Nothing yet. The last good version is being rolled out again. You get a notification of the outcome. If the "
+    "version was revoked and nobody decided so, look for a tool that sets ModelApprovalStatus again at each run, and "
+    "take the status out of its definition."
+)
 
 
 def advise(row: Row) -> str | None:

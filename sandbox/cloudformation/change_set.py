@@ -10,6 +10,7 @@ from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Stack
 from moto.cloudformation.utils import generate_changeset_id, generate_stack_id, get_stack_from_s3_url
 
 from sandbox.cloudformation.dependencies import CircularError, in_order
+from sandbox.cloudformation.resource_changes import resource_changes
 from sandbox.cloudformation.types import TYPES
 
 _UNCHANGED = "The submitted information didn't contain changes. Submit different information to create a change set."
@@ -46,6 +47,7 @@ def propose(backend: CloudFormationBackend, asked: Mapping[str, Any]) -> ChangeS
     )
     change_set.imports_existing = bool(asked.get("ImportExistingResources"))
     _require_known(change_set.template_dict)
+    change_set.changes = resource_changes(stack, change_set.template_dict, parameters, backend.exports)
     change_set.status, change_set.execution_status = "CREATE_COMPLETE", "AVAILABLE"
     same_template = kind == "UPDATE" and stack.has_template(template)
     if same_template and stack.parameters == parameters and (not tags or stack.tags == tags):

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-dep
 import re
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import Any, NamedTuple
 
 _SUBSTITUTED = re.compile(r"\$\{([^!][^}]*)\}")
 
@@ -31,24 +31,33 @@ def dependencies(resource: Mapping[str, Any]) -> set[str]:
     """Return the names in a resource's Ref, Fn::GetAtt, Fn::Sub and DependsOn: resources, parameters and pseudo
     parameters."""
     explicit = resource.get("DependsOn", [])
-    return {*_named(resource.get("Properties", {})), *([explicit] if isinstance(explicit, str) else explicit)}
+    named = {each.name for each in references(resource.get("Properties", {}))}
+    return {*named, *([explicit] if isinstance(explicit, str) else explicit)}
 
 
-def _named(value: Any) -> Iterator[str]:
+class Reference(NamedTuple):
+    """A resource or parameter that an expression names. `attribute`: the one that is read; empty for Ref."""
+
+    name: str
+    attribute: str = ""
+
+
+def references(value: Any) -> Iterator[Reference]:
+    """Yield what the Ref, Fn::GetAtt and Fn::Sub of an expression name."""
     if isinstance(value, list):
         for element in value:
-            yield from _named(element)
+            yield from references(element)
     if not isinstance(value, dict):
         return
     for key, element in value.items():
         match key:
             case "Ref":
-                yield element
+                yield Reference(element)
             case "Fn::GetAtt":
-                yield element[0] if isinstance(element, list) else element.split(".")[0]
+                yield Reference(*(element if isinstance(element, list) else element.split(".", 1)))
             case "Fn::Sub":
                 text = element[0] if isinstance(element, list) else element
-                yield from (name.split(".")[0] for name in _SUBSTITUTED.findall(text))
-                yield from _named(element[1:] if isinstance(element, list) else [])
+                yield from (Reference(*name.split(".", 1)) for name in _SUBSTITUTED.findall(text))
+                yield from references(element[1:] if isinstance(element, list) else [])
             case _:
-                yield from _named(element)
+                yield from references(element)

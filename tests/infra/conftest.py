@@ -1,9 +1,6 @@
 """The app of the repository's own endpoints.yaml, synthesized once for all tests."""
 
-import os
 from pathlib import Path
-
-os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")  # Before jsii starts Node.
 
 import pytest
 

@@ -7,13 +7,17 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from infra.asset.bundle import Asset
 from infra.config import limits
-from infra.stacks import shared_alarms
+from infra.config.context_keys import RULES
+from infra.config.load import Configuration
+from infra.config.sections.janitor import Janitor
+from infra.config.sections.ledger import Ledger
+from infra.stacks import rules, shared_alarms, too_many_rules
 from tests.infra.conftest import ROOT
 from tests.infra.synthesized import Template, endpoints_named, of_type, synthesize
 
@@ -87,7 +91,8 @@ def test_synth_reads_neither_clock_nor_environment_nor_network() -> None:
         tree = ast.parse(file.read_text())
         imported = {name.split(".")[0] for node in ast.walk(tree) for name in modules(node)}
         assert imported & FORBIDDEN == set(), file
-        assert "environ" not in {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}, file
+        if file != ROOT / "infra" / "__init__.py":  # It sets variables for Node, and reads none.
+            assert "environ" not in {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}, file
 
 
 def modules(node: ast.AST) -> list[str]:
@@ -107,26 +112,17 @@ def messages(outdir: Path, level: str) -> dict[str, list[str]]:
     return found
 
 
-def test_synth_says_what_to_run_for_an_entry_that_is_removed(functions: Asset, tmp_path: Path) -> None:
-    synthesize(endpoints_named("churn"), functions, tmp_path)
-    assert messages(tmp_path, "info") == {
-        "ApprovalGate": [
-            "A stack remains if its entry is removed: run `cdk destroy ApprovalGate-NAME` before, or "
-            "`aws cloudformation delete-stack --stack-name ApprovalGate-NAME` after. The endpoint keeps serving."
-        ]
-    }
+def test_synth_says_nothing_of_entries_that_are_well(functions: Asset, tmp_path: Path) -> None:
+    """What is said each time is not read."""
+    synthesize(endpoints_named("churn", traffic="{requests_per_second: 20}"), functions, tmp_path)
+    assert [messages(tmp_path, level) for level in ("info", "warning", "error")] == [{}, {}, {}]
 
 
-def test_synth_says_one_line_of_each_plan_and_warns_of_one_that_would_not_see_a_bad_version(
-    functions: Asset, tmp_path: Path
-) -> None:
+def test_synth_warns_of_a_plan_that_would_not_see_a_bad_version(functions: Asset, tmp_path: Path) -> None:
     busy = endpoints_named("churn", traffic="{requests_per_second: 20}")
     quiet = endpoints_named("fraud", traffic="{requests_per_second: 0.01}")
     synthesize((*busy, *quiet, *endpoints_named("silent")), functions, tmp_path)
-    infos, warnings = messages(tmp_path, "info"), messages(tmp_path, "warning")
-    assert {stack: len(texts) for stack, texts in infos.items()} == {"ApprovalGate": 1, "ApprovalGate-churn": 1}
-    assert infos["ApprovalGate-churn"][0].startswith("churn: a version that fails 5% of its requests is detected after")
-    assert warnings == {
+    assert messages(tmp_path, "warning") == {
         "ApprovalGate-fraud": [
             "fraud: a version that fails 5% of its requests is detected before it has all traffic with a chance of "
             "below 0.1%. It answers 1.7 requests in 5.5 min. `make plan ENDPOINT=fraud` compares the strategies. "
@@ -180,10 +176,61 @@ def test_an_endpoint_is_deployed_after_the_gate_and_its_resources_can_be_found_b
     assert artifact["properties"]["tags"] == {"application": "approval-gate", "approval-gate-endpoint": "churn"}
 
 
-def run_app(directory: Path, source: str) -> subprocess.CompletedProcess[str]:
-    """`python app.py` as the CDK CLI runs it, on an endpoints.yaml of this text in `directory`."""
+BUS = (
+    " the account's other rules count too. A stack whose rule does not fit fails. Before you deploy, raise "
+    '"Number of rules" of Amazon EventBridge in Service Quotas: `aws service-quotas request-service-quota-increase '
+    "--service-code events --quota-code L-244521F2 --desired-value N`. Then write `approval-gate:event-bus-rules`: N "
+    "into the context of cdk.json."
+)
+DEFAULT = "By default AWS allows 300 rules on a bus, and 100 in af-south-1 and eu-south-1, and"
+
+
+@pytest.mark.parametrize(
+    ("count", "quota", "warning"),
+    [
+        (100, None, None),
+        (101, None, f"The stacks make 101 rules on the default event bus. {DEFAULT}{BUS}"),
+        (301, None, f"The stacks make 301 rules on the default event bus. {DEFAULT}{BUS}"),
+        (300, 300, None),
+        (
+            301,
+            300,
+            "The stacks make 301 rules on the default event bus. approval-gate:event-bus-rules says that it may have "
+            f"300, and{BUS}",
+        ),
+        (1000, 1000, None),
+    ],
+)
+def test_more_rules_than_the_bus_may_have_are_a_warning(count: int, quota: int | None, warning: str | None) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
+    assert too_many_rules(count, quota) == warning
+
+
+@pytest.mark.parametrize(("mode", "sweeps"), [("dry-run", 3), ("off", 2)])
+def test_the_rules_are_counted_as_the_stacks_make_them(
+    mode: Literal["dry-run", "off"], sweeps: int, functions: Asset, tmp_path: Path
+) -> None:
+    golden = "golden/fraud-detection.jsonl"
+    endpoints = (*endpoints_named("churn"), *endpoints_named("fraud", golden_requests=golden))
+    config = Configuration(endpoints, Ledger(), Janitor(mode=mode))
+    templates = synthesize(endpoints, functions, tmp_path, janitor=config.janitor)
+    made = [each for template in templates.values() for each in of_type(template, "AWS::Events::Rule")]
+    assert rules(config) == len(made) == sweeps + 3
+
+
+def test_synth_warns_of_the_rules_unless_the_context_says_that_they_fit(functions: Asset, tmp_path: Path) -> None:
+    endpoints = endpoints_named(*(f"endpoint-{number}" for number in range(98)))
+    for quota, context in ((None, {}), (100, {RULES: "100"}), (101, {RULES: 101})):
+        synthesize(endpoints, functions, tmp_path / str(quota), context=context)
+        told = too_many_rules(101, quota)
+        expected = {"ApprovalGate": [f"{told} [ack: approval-gate:event-bus-rules]"]} if told else {}
+        assert messages(tmp_path / str(quota), "warning") == expected
+
+
+def run_app(directory: Path, source: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """`python app.py` as the CDK CLI runs it, on an endpoints.yaml of this text in `directory`. `more`: context."""
     (directory / "endpoints.yaml").write_text(source)
-    context = {"endpoints": "endpoints.yaml"}
+    context = {"endpoints": "endpoints.yaml", **more}
     told = {
         "CDK_OUTDIR": str(directory / "cdk.out"),
         "CDK_CONTEXT_JSON": json.dumps(context),
@@ -192,7 +239,7 @@ def run_app(directory: Path, source: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(ROOT / "app.py")],
         cwd=directory,
-        env=os.environ | told,
+        env={name: value for name, value in os.environ.items() if not name.startswith("JSII_")} | told,
         capture_output=True,
         text=True,
         check=False,
@@ -213,7 +260,8 @@ variant, which serves the model.
 
 endpoints.yaml:4: endpoints.churn.model_artifacts
   found    "s3://models"
-  allowed  s3://BUCKET/PREFIX/ that ends in a slash: a bucket's name of 3 to 63 characters, and letters, digits and \
+  allowed  s3://BUCKET/PREFIX/ that ends in a slash, or it would match longer names too: \
+a bucket's name of 3 to 63 characters, and letters, digits and \
 !_.'()=+@-. S3 prefix of the model artifacts. The execution role may read it.
   fix      write `model_artifacts: s3://models/`
 """
@@ -221,7 +269,63 @@ endpoints.yaml:4: endpoints.churn.model_artifacts
     assert list(tmp_path.glob("cdk.out/*.template.json")) == []
 
 
-def test_a_good_file_ends_the_synth_well(tmp_path: Path) -> None:
+def test_a_misspelled_context_key_ends_the_synth_with_its_problem_and_no_traceback(tmp_path: Path) -> None:
+    run = run_app(tmp_path, "endpoints: {}\n", endpoint="prod.yaml")
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == (
+        """The CDK's context has 1 problem:
+
+endpoint
+  found    the unknown key `endpoint`, which the CDK ignores
+  allowed  the keys endpoints, approval-gate:runtime, approval-gate:architecture, approval-gate:deploying-role, \
+approval-gate:event-bus-rules
+  fix      did you mean `endpoints`?
+"""
+    )
+    assert list(tmp_path.glob("cdk.out/*.template.json")) == []
+
+
+def test_a_boundary_beside_the_context_of_cdk_json_ends_the_synth(tmp_path: Path) -> None:
+    (tmp_path / "cdk.json").write_text('{"app": "python3 app.py", "@aws-cdk/core:permissionsBoundary": {"name": "b"}}')
     run = run_app(tmp_path, "endpoints: {}\n")
-    assert run.returncode == 0, run.stderr
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == (
+        """The CDK's context has 1 problem:
+
+@aws-cdk/core:permissionsBoundary
+  found    the key `@aws-cdk/core:permissionsBoundary` of cdk.json, outside its context, which the CDK ignores
+  allowed  `@aws-cdk/core:permissionsBoundary` in "context"
+  fix      move it into "context" of cdk.json, as `"@aws-cdk/core:permissionsBoundary"`
+"""
+    )
+
+
+def test_a_good_file_ends_the_synth_well_and_prints_nothing(tmp_path: Path) -> None:
+    """jsii would print a banner for a Node that it finds too old or too new."""
+    run = run_app(tmp_path, "endpoints: {}\n")
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
     assert (tmp_path / "cdk.out" / "ApprovalGate.template.json").is_file()
+
+
+def test_cdk_json_answers_each_question_about_feature_flags_as_the_cdk_does_itself(
+    functions: Asset, tmp_path: Path
+) -> None:
+    """The CLI prints at each synth how many flags are not configured. One that is not recommended is not counted."""
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    configured = synthesize(endpoints_named("churn"), functions, tmp_path / "configured", context=context)
+    assert configured == synthesize(endpoints_named("churn"), functions, tmp_path / "not")
+    manifest = json.loads((tmp_path / "not" / "manifest.json").read_text())
+    flags = manifest["artifacts"]["aws-cdk-lib/feature-flag-report"]["properties"]["flags"]
+    defaults = {name: flag.get("unconfiguredBehavesLike", {}).get("v2", False) for name, flag in flags.items()}
+    asked = {name: default for name, default in defaults.items() if default != flags[name]["recommendedValue"]}
+    assert context == asked
+
+
+def test_a_warning_comes_without_a_stack_trace_of_jsii(tmp_path: Path) -> None:
+    """The CLI would show a line of jsii's own code above it."""
+    entry = "model_package_group: Group, variant: {instance_type: ml.m5.large}, model_artifacts: s3://models/"
+    run = run_app(tmp_path, f"endpoints: {{churn: {{{entry}, traffic: {{requests_per_second: 0.01}}}}}}\n")
+    assert run.returncode == 0, run.stderr
+    metadata = json.loads((tmp_path / "cdk.out" / "ApprovalGate-churn.metadata.json").read_text())
+    warnings = [each for entries in metadata.values() for each in entries if each["type"] == "aws:cdk:warning"]
+    assert [sorted(each) for each in warnings] == [["data", "type"]]

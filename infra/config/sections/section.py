@@ -39,11 +39,14 @@ class Section(BaseModel):
 @dataclass(frozen=True)
 class Allowed:
     """What a value may be, in words, if its type and limits do not say it. `example`: such a value. `meant`: what a
-    text that is not allowed may have been meant as, the most likely first."""
+    text that is not allowed may have been meant as, the most likely first. `characters`: those of a text, as a class of
+    a regular expression. `wrong`: what else is wrong with a text."""
 
     words: str
     example: Any = None
     meant: Callable[[str], Iterable[str]] = cleaned
+    characters: str = ""
+    wrong: Callable[[str], str | None] = lambda _: None
 
 
 def key(description: str, example: Any = None, **limits: Any) -> Any:

@@ -1,10 +1,15 @@
 """What goes into the asset is installed by the hash of its wheel, in the versions that all else is tested with."""
 
+import ast
 import importlib.metadata
 import json
 import re
+from typing import get_args
+
+from packaging.specifiers import SpecifierSet
 
 from infra.asset import bundle
+from infra.config.context import Runtime
 from tests.infra.conftest import ROOT
 
 HASHED = re.compile(r"([a-z0-9-]+)==(\S+) \\\n    --hash=sha256:[0-9a-f]{64}\n")
@@ -28,6 +33,24 @@ def test_everything_in_the_asset_has_a_hash_and_nothing_else() -> None:
     tops = {path.partition("/")[0].removesuffix(".py") for path in bundle.contents()} - {"lambdas"}
     bundled = {_name(name) for top in tops for name in roots[top]}
     assert bundled | {FROM_BOTOCORE} == set(_hashed())
+
+
+def test_everything_in_the_asset_is_for_every_runtime_and_architecture_that_the_context_may_choose() -> None:
+    versions = [each.removeprefix("python") for each in get_args(Runtime)]
+    for name in _hashed():
+        distribution = importlib.metadata.distribution(name)
+        tags = re.findall("^Tag: (.*)$", distribution.read_text("WHEEL") or "", re.MULTILINE)
+        assert {tag for tag in tags if not re.fullmatch("(py2|py3)-none-any", tag)} == set(), name
+        assert "py3-none-any" in tags, name
+        requires = SpecifierSet(distribution.metadata["Requires-Python"] or "")
+        assert [version for version in versions if version not in requires] == [], name
+
+
+def test_our_own_code_in_the_asset_is_of_the_oldest_runtime() -> None:
+    oldest = min(tuple(map(int, each.removeprefix("python").split("."))) for each in get_args(Runtime))
+    for path, text in bundle.contents().items():
+        if path.endswith(".py"):
+            ast.parse(text, path, feature_version=(oldest[0], oldest[1]))
 
 
 def test_the_versions_are_those_of_the_constraints() -> None:

@@ -132,7 +132,8 @@ def test_a_mistake_in_the_defaults_is_shown_once_where_it_is_and_what_does_not_f
         "\n"
         "endpoints.yaml:9: endpoints.b.model_artifacts\n"
         '  found    "s3://models"\n'
-        "  allowed  s3://BUCKET/PREFIX/ that ends in a slash: a bucket's name of 3 to 63 characters, and "
+        "  allowed  s3://BUCKET/PREFIX/ that ends in a slash, or it would match longer names too: "
+        "a bucket's name of 3 to 63 characters, and "
         "letters, digits and !_.'()=+@-. S3 prefix "
         "of the model artifacts. The execution role may read it.\n"
         "  fix      write `model_artifacts: s3://models/`"

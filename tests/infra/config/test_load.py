@@ -255,7 +255,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
         "endpoints.yaml:2: endpoints.bad_name\n"
         '  found    the name "bad_name"\n'
         "  allowed  1 to 63 letters and digits, with hyphens inside\n"
-        "  fix      rename it\n"
+        "  fix      rename it: it has `_`\n"
         "\n"
         "endpoints.yaml:4: endpoints.bad_name.variant.instance_type\n"
         '  found    "m5.large"\n'
@@ -284,7 +284,8 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
         "\n"
         "endpoints.yaml:11: endpoints.Churn.model_artifacts\n"
         '  found    "s3://models"\n'
-        "  allowed  s3://BUCKET/PREFIX/ that ends in a slash: a bucket's name of 3 to 63 characters, and "
+        "  allowed  s3://BUCKET/PREFIX/ that ends in a slash, or it would match longer names too: "
+        "a bucket's name of 3 to 63 characters, and "
         "letters, digits and !_.'()=+@-. S3 prefix "
         "of the model artifacts. The execution role may read it.\n"
         "  fix      write `model_artifacts: s3://models/`\n"
@@ -316,7 +317,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
             "endpoints:\n\ta: {}\n",
             "endpoints.yaml:2\n  "
             "found    character '\\t' that cannot start any token while scanning for the next token\n"
-            "  allowed  YAML\n  fix      correct the line, or the one before it",
+            "  allowed  YAML\n  fix      replace the tab by spaces",
         ),
         (
             "",

@@ -677,3 +677,16 @@ def test_published_rows_are_counted_as_a_metric(world: World, capsys: pytest.Cap
     metric = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (metric["RowsPublished"], metric["RowsNotPublished"]) == ([2.0], [1.0])
     assert metric["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "ApprovalGate"
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail"),
+    [(Kind.ATTEMPT_OPENED, {"purpose": "revert"}), (Kind.APPROVAL_REVOKED, {"waited": True})],
+)
+def test_who_hears_of_a_revocation_hears_of_tools_that_set_the_status_again(kind: Kind, detail: dict[str, Any]) -> None:
+    text = advise(told(kind, **detail))
+    assert text is not None
+    assert text.endswith(
+        "nobody decided so, look for a tool that sets ModelApprovalStatus again at each run, and take the status out "
+        "of its definition."
+    )

@@ -53,6 +53,7 @@ def test_the_users_own_aws_configuration_never_reaches_the_sandbox() -> None:
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_CONFIG_FILE": "/dev/null",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true",
     }
     assert environment["LANG"] == "C"
 
