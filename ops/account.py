@@ -1,6 +1,8 @@
 """The AWS account and Region that the operator works in: every AWS call of the commands but the checks' own."""
 
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any, Self
 
 import boto3
@@ -21,6 +23,8 @@ class Account:
 
     def __init__(self, profile: str | None = None, region: str | None = None) -> None:
         self._session = boto3.Session(profile_name=profile, region_name=region)
+        self._date: str | None = None
+        self._session.events.register("after-call", self._note_date)
         self.dynamodb: Any = self.client("dynamodb")
         self.ledger = Ledger(self.dynamodb, names.LEDGER)
 
@@ -37,6 +41,25 @@ class Account:
         """Return the ARN of the person who runs the command."""
         arn: str = self.client("sts").get_caller_identity()["Arn"]
         return arn
+
+    @cached_property
+    def now(self) -> float:
+        """The time for the whole command, in seconds since 1970: that of AWS's last answer before the first use.
+
+        The machine's clock may be wrong, and the sandbox's time runs ahead of it. Raises Refused if no answer has a
+        readable Date.
+        """
+        if self._date is None:
+            self.operator()
+        try:
+            return parsedate_to_datetime(str(self._date)).timestamp()
+        except ValueError as error:
+            raise Refused(
+                "AWS's answer does not say what time it is, so this command cannot tell what is past."
+            ) from error
+
+    def _note_date(self, parsed: Mapping[str, Any], **_: Any) -> None:
+        self._date = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
 
     # -- reading
 

@@ -2,16 +2,15 @@
 
 import click
 
-from lambdas.gate import clock
 from ops import options
 from ops.account import Account
-from ops.audit.answers import Answer, VersionHistory, live_versions, version_history
+from ops.audit.answers import Answer, VersionHistory, live_versions, to_last_row, version_history
 from ops.options import TEXT, Options
 from ops.render.csv_export import csv_export
 from ops.render.json_export import answer_json, json_lines
 from ops.render.output import Output
 from ops.render.report import report
-from ops.time_range import TimeRange, time_range
+from ops.time_range import time_range
 from ops.verification import chain
 
 VERIFIED = (
@@ -34,10 +33,15 @@ def audit(chosen: Options, endpoint: str | None, on: str | None, version: str | 
     without an offset is in this machine's time zone, or in UTC with --utc."""
     if on is not None and version is not None:
         raise click.UsageError("--on asks about a time, --version about a version. Give one of them.")
-    account, now = Account.of(chosen), clock.now()
-    asked = TimeRange(now, now) if on is None else time_range(on, chosen.zone, now)
-    known = account.endpoints() if endpoint is None else (endpoint,)
-    answers = [_answer(account, name, asked, version) for name in known]
+    account = Account.of(chosen)
+    known = {name: account.rows(name) for name in (account.endpoints() if endpoint is None else (endpoint,))}
+    asked = None if on is None else time_range(on, chosen.zone, account.now)
+    answers: list[Answer] = [
+        version_history(name, rows, version)
+        if version is not None
+        else live_versions(name, rows, asked or to_last_row(rows, account.now))
+        for name, rows in known.items()
+    ]
     problems = [problem for name in known if (problem := _problem(account, name))]
     failure = f"{' '.join(problems)} What is said about it proves nothing." if problems else None
     if version is not None and endpoint is None:
@@ -58,8 +62,3 @@ def _problem(account: Account, endpoint: str) -> str | None:
     items, head = account.items_and_head(endpoint, known=True)
     problem = chain.first_mismatch(items, head) if head else "it has no head" if items else None
     return f"The ledger of {endpoint} is not intact: {problem}." if problem else None
-
-
-def _answer(account: Account, endpoint: str, asked: TimeRange, version: str | None) -> Answer:
-    rows = account.rows(endpoint)
-    return live_versions(endpoint, rows, asked) if version is None else version_history(endpoint, rows, version)

@@ -4,7 +4,6 @@ from functools import cache
 
 import click
 
-from lambdas.gate import clock
 from ops import options
 from ops.account import Account
 from ops.checks.approvals import ApprovalCheck
@@ -28,7 +27,7 @@ def check(chosen: Options, endpoint: str) -> Output:
     clients = cache(account.client)
     findings = ask_all(
         (
-            *DeploymentCheck(clients, endpoint, clock.now()).assumptions(),
+            *DeploymentCheck(clients, endpoint, account.now).assumptions(),
             *RollbackCheck(clients, endpoint, rows).assumptions(),
             *ApprovalCheck(clients, rows).assumptions(),
         )

@@ -29,13 +29,13 @@ def _live_versions(answer: LiveVersions, zone: tzinfo | None) -> Iterator[str]:
         yield from _served(served, zone)
     if answer.under_way:
         yield from ("", "## Rollouts in flight", "", *sections.rollouts(answer.under_way, zone))
-    yield from ("", "## Live versions until then", "", *sections.periods(answer.periods, zone))
+    yield from ("", "## Live versions until then", "", *sections.periods(answer.periods, zone, still="-"))
 
 
 def _version_history(answer: VersionHistory, zone: tzinfo | None) -> Iterator[str]:
     yield f"# {version_name(answer.version)} on {answer.endpoint}"
     yield from _basis(answer.basis, zone)
-    yield from ("", "## Live", "", *sections.periods(answer.periods, zone))
+    yield from ("", "## Live", "", *sections.periods(answer.periods, zone, still="now"))
     yield from ("", "## Approvals", "", *sections.approvals(answer.consents, None, zone))
     yield from ("", "## Rollouts", "", *sections.rollouts(answer.rollouts, zone))
     for rollout in answer.rollouts:

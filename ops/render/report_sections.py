@@ -95,12 +95,12 @@ def rollouts(found: Iterable[Rollout], zone: tzinfo | None) -> Iterator[str]:
     yield from Table(headings, rows).markdown() if rows else ("None.",)
 
 
-def periods(found: Sequence[Period], zone: tzinfo | None) -> Iterator[str]:
-    """Yield the table of what was live."""
+def periods(found: Sequence[Period], zone: tzinfo | None, *, still: str) -> Iterator[str]:
+    """Yield the table of what was live. `still`: the end of what is live."""
     rows = tuple(
         (
             time_text(period.since, zone),
-            time_text(period.until, zone) if period.until else "now",
+            time_text(period.until, zone) if period.until else still,
             period_name(period),
             _HOW.get(period.how, period.how),
             str(period.row),
