@@ -10,6 +10,7 @@ from ops.checks.approvals import ApprovalCheck
 from ops.checks.assumption import ask_all
 from ops.checks.deployment import DeploymentCheck
 from ops.checks.rollback import RollbackCheck
+from ops.errors import Refused
 from ops.options import Options
 from ops.render import findings as render
 from ops.render.output import Output
@@ -23,7 +24,8 @@ def check(chosen: Options, endpoint: str) -> Output:
     reads."""
     account = Account.of(chosen)
     rows = account.rows(endpoint)
-    account.require(endpoint)
+    if endpoint not in account.endpoints():
+        raise Refused(f"The stack of {endpoint} is not deployed here, so there is nothing to check.")
     clients = cache(account.client)
     findings = ask_all(
         (

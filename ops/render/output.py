@@ -4,16 +4,18 @@ import click
 from rich.console import Console
 
 from lambdas.gate.text import one_line
+from ops.errors import Exit, Failure
 from ops.render.table import Table
 
 
 class Output:
     """The parts that a command prints, one after the other. A text is one line. With a `failure` the command ends with
-    exit code 1."""
+    that `exit` code."""
 
-    def __init__(self, *parts: str | Table, failure: str | None = None) -> None:
+    def __init__(self, *parts: str | Table, failure: str | None = None, exit: Exit = Exit.FAILED) -> None:
         self.parts = parts
         self.failure = failure
+        self.exit = exit
 
     def show(self) -> None:
         """Print the parts. A table has colours on a terminal, and is plain lines elsewhere. No text can control the
@@ -25,4 +27,4 @@ class Output:
             else:
                 click.echo(one_line(part) if isinstance(part, str) else "\n".join(part.lines()))
         if self.failure is not None:
-            raise click.ClickException(one_line(self.failure))
+            raise Failure(self.failure, self.exit)

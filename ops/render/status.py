@@ -20,8 +20,9 @@ def lines(head: Head, zone: tzinfo | None) -> list[str]:
     return [head.endpoint, *(f"  {label:<11} {text}" for label, text in details(head, zone))]
 
 
-def overview(endpoints: Iterable[tuple[str, Head | None]], zone: tzinfo | None) -> Table:
-    """Return the table of all endpoints. The head is None before the first reconcile."""
+def overview(endpoints: Iterable[tuple[str, Head | str | None]], zone: tzinfo | None) -> Table:
+    """Return the table of all endpoints. The head is None before the first reconcile, and a text if it cannot be
+    read."""
     rows = tuple(_cells(endpoint, head, zone) for endpoint, head in endpoints)
     return Table(("endpoint", "live", "since", "approved by", "now"), rows, width=_WIDTH)
 
@@ -60,9 +61,9 @@ def _rollout(attempt: Attempt, zone: tzinfo | None) -> Iterator[tuple[str, str]]
         yield "abort", f"{asked}: {short_names(attempt.abort_reason)}"
 
 
-def _cells(endpoint: str, head: Head | None, zone: tzinfo | None) -> tuple[str, str, str, str, str]:
-    if head is None:
-        return endpoint, "-", "-", "-", _NOT_YET
+def _cells(endpoint: str, head: Head | str | None, zone: tzinfo | None) -> tuple[str, str, str, str, str]:
+    if head is None or isinstance(head, str):
+        return endpoint, "-", "-", "-", _NOT_YET if head is None else head
     if head.live is None:
         return endpoint, "-", "-", "-", _now(head)
     approval = head.live.approval
