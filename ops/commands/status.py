@@ -28,7 +28,7 @@ def status(chosen: Options, endpoint: str | None) -> Output:
         head = account.head(endpoint)
         if head is None:
             return Output(*paused, f"Approval Gate has not reconciled {endpoint} yet.")
-        return Output(*paused, *render.lines(head, chosen.zone))
+        return Output(*paused, render.everything(head, chosen.zone))
     found = {name: _head(account, name) for name in account.endpoints()}
     if not found:
         return Output(*paused, f"There are no endpoints here. Deploy a stack {names.STACK}-NAME first: make deploy.")
