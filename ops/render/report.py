@@ -59,7 +59,8 @@ def _basis(basis: Basis, zone: tzinfo | None) -> Iterator[str]:
     if basis.known_since is None:
         yield "The ledger has no row about this endpoint."
     else:
-        yield f"Based on rows 1 to {basis.rows} of its ledger, which starts at {time_text(basis.known_since, zone)}."
+        rows = "row 1" if basis.rows == 1 else f"rows 1 to {basis.rows}"
+        yield f"Based on {rows} of its ledger, which starts at {time_text(basis.known_since, zone)}."
         yield f"Hash of the last row: {basis.hash}"
 
 

@@ -50,10 +50,16 @@ def gate(verdict: Mapping[str, Any]) -> Iterator[str]:
         yield f"- Report: {evidence['uri']} (ETag {evidence['etag']}, SHA-256 {evidence['sha256']})"
     pin = verdict["pin"] or {}
     for artifact in pin.get("artifacts", ()):
-        yield f"- Artifact: {artifact['uri']} (ETag {artifact['etag']}, version {artifact['version_id']})"
+        yield f"- Artifact: {artifact['uri']} ({_object(artifact)})"
     for image in pin.get("images", ()):
         yield f"- Image: {image['name']} ({image['digest']})"
     yield from _provenance(verdict["provenance"] or {})
+
+
+def _object(artifact: Mapping[str, Any]) -> str:
+    """Return which object it is. Only a bucket with versioning has versions."""
+    version = f", version {artifact['version_id']}" if artifact["version_id"] is not None else ""
+    return f"ETag {artifact['etag']}{version}"
 
 
 def _result(check: Mapping[str, Any]) -> str:
@@ -67,7 +73,7 @@ def _provenance(provenance: Mapping[str, Any]) -> Iterator[str]:
     author = provenance.get("created_by")
     known = {
         "Registered by": Identity(**author).label if author else None,
-        "Registered at": provenance.get("created_at"),
+        "Registered at": (provenance.get("created_at") or "").replace("+00:00", "Z"),
         "Source": provenance.get("source_uri"),
         "Model card": provenance.get("model_card_status"),
         **{f"Lifecycle {name}": value for name, value in (provenance.get("lifecycle") or {}).items()},

@@ -173,7 +173,7 @@ def test_as_csv_each_version_that_was_live_is_a_line() -> None:
         "users), wanted an approver who is none of the version's authors; containers: passed, found containers: 1, "
         "wanted containers that SageMaker can make a model of; artifacts: passed, "
         f"found {artifact}, wanted model data under s3://example-models/fraud/; pin: passed, "
-        "found the specification, 1 artifacts and 1 images are as approved, "
+        "found the specification, 1 artifact and 1 image are as approved, "
         "wanted what was approved; require.f1: failed (overridden), found metrics.f1 = 0.75, wanted metrics.f1 >= "
         "`0.8`",
         "registered_by": people[0],

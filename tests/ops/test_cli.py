@@ -264,7 +264,7 @@ def test_a_ledger_is_compared_with_its_copies(world: World) -> None:
     Copies(s3, "copies").keep(rows[0])
     assert world.run(*command) == (
         0,
-        ["All 2 rows of fraud-detection are intact, and 1 of them match their copies in copies.", COVERED],
+        ["All 2 rows of fraud-detection are intact, and 1 of them matches its copy in copies.", COVERED],
     )
     world.dynamodb.delete_item(
         TableName=names.LEDGER,
