@@ -1,19 +1,26 @@
 """The AWS account and Region that the operator works in: every AWS call of the commands but the checks' own."""
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterable, Mapping
+from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any, Self
 
 import boto3
 
 from lambdas.gate import codec, names
-from lambdas.gate.aws.ledger import OUTBOX, Ledger, outbox_key
+from lambdas.gate.aws.ledger import OUTBOX, Altered, Ledger, outbox_key, row_from_item
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.orders import Order
 from lambdas.gate.text import encodable
-from ops.errors import Refused
+from ops.errors import Exit, Refused
 from ops.options import Options
-from ops.rows import last_number, read_items, read_rows, rows_after
+from ops.rows import last_number, read_items, rows_after
+
+MAXIMUM_NAME = 63
+"""The most characters of an endpoint's name."""
 
 
 class Account:
@@ -21,6 +28,8 @@ class Account:
 
     def __init__(self, profile: str | None = None, region: str | None = None) -> None:
         self._session = boto3.Session(profile_name=profile, region_name=region)
+        self._date: str | None = None
+        self._session.events.register("after-call", self._note_date)
         self.dynamodb: Any = self.client("dynamodb")
         self.ledger = Ledger(self.dynamodb, names.LEDGER)
 
@@ -38,41 +47,94 @@ class Account:
         arn: str = self.client("sts").get_caller_identity()["Arn"]
         return arn
 
+    @cached_property
+    def now(self) -> float:
+        """The time for the whole command, in seconds since 1970: that of AWS's last answer before the first use.
+
+        The machine's clock may be wrong, and the sandbox's time runs ahead of it. Raises Refused if no answer has a
+        readable Date.
+        """
+        if self._date is None:
+            self.operator()
+        try:
+            return parsedate_to_datetime(str(self._date)).timestamp()
+        except ValueError as error:
+            raise Refused(
+                "AWS's answer does not say what time it is, so this command cannot tell what is past."
+            ) from error
+
+    def _note_date(self, parsed: Mapping[str, Any], **_: Any) -> None:
+        self._date = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+
     # -- reading
 
     def endpoints(self) -> tuple[str, ...]:
         """Return the names of the endpoints that have a spec here, sorted."""
+        return tuple(sorted(self._specs))
+
+    def group(self, endpoint: str) -> str | None:
+        """Return the model package group that the endpoint follows; None if it has no spec that says so."""
+        try:
+            spec = json.loads(self._specs.get(endpoint, "{}"))
+            return str(spec["model_package_group"])
+        except (KeyError, RecursionError, TypeError, ValueError):
+            return None
+
+    def version_prefix(self, group: str) -> str:
+        """Return the ARNs of the group's versions here, without their numbers."""
+        _, partition, _, _, account, _ = self.operator().split(":", 5)
+        return f"arn:{partition}:sagemaker:{self._session.region_name}:{account}:model-package/{group}/"
+
+    @cached_property
+    def _specs(self) -> dict[str, str]:
         pages = self.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=names.SPEC_PATH)
-        found = (parameter["Name"] for page in pages for parameter in page["Parameters"])
-        return tuple(sorted(name.removeprefix(names.SPEC_PATH) for name in found))
+        found = (parameter for page in pages for parameter in page["Parameters"])
+        return {each["Name"].removeprefix(names.SPEC_PATH): each["Value"] for each in found}
 
     def require(self, endpoint: str) -> None:
         """Raise Refused if the endpoint has no spec here. The text lists the endpoints that have one."""
         known = self.endpoints()
-        if endpoint not in known:
+        if endpoint not in (*known, names.ALL):
             none = f"There are none. Deploy a stack {names.STACK}-NAME first: make deploy."
             listed = f"Known endpoints: {', '.join(known)}." if known else none
-            raise Refused(f"There is no endpoint {endpoint!r} in {self._session.region_name}. {listed}")
+            said = f"There is no endpoint {shown(endpoint)} in {self._session.region_name}. {listed}"
+            raise Refused(said, Exit.NEVER_HEARD_OF)
 
     def head(self, endpoint: str) -> Head | None:
-        """Return the endpoint's head; None before its first reconcile. Raise Refused if there is no such endpoint."""
-        head = self.ledger.head(endpoint)
+        """Return the endpoint's head; None before its first reconcile. Raise Refused if there is no such endpoint, or
+        if somebody wrote a head that cannot be read."""
+        self._require_name(endpoint)
+        try:
+            head = self.ledger.head(endpoint)
+        except Altered:
+            raise
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+            said = f"The head of {endpoint} cannot be read. See `verify`, then `restore`."
+            raise Refused(said, Exit.UNREADABLE) from error
         if head is None:
             self.require(endpoint)
         return head
 
     def rows(self, endpoint: str) -> tuple[Row, ...]:
-        """Return the endpoint's rows, oldest first. Raise Refused if it has none and is unknown."""
-        found = read_rows(self.dynamodb, endpoint)
+        """Return the endpoint's rows, oldest first. Raise Refused if it has none and is unknown, or if one cannot be
+        read."""
+        self._require_name(endpoint)
+        found = rows_of(endpoint, read_items(self.dynamodb, endpoint))
         if not found:
             self.require(endpoint)
         return found
+
+    def _require_name(self, endpoint: str) -> None:
+        """Raise Refused if no endpoint can have this name. DynamoDB would refuse a longer key in words of its own."""
+        if endpoint != names.ALL and re.fullmatch(names.ENDPOINT_NAME, endpoint) is None:
+            self.require(endpoint)
 
     def items_and_head(self, endpoint: str, *, known: bool) -> tuple[list[dict[str, Any]], Head | None]:
         """Return the DynamoDB items of the endpoint's rows, oldest first, and the head of the same moment.
 
         The head may not fit the rows. Raise Refused if there is neither, unless the endpoint is `known`.
         """
+        self._require_name(endpoint)
         head = self.ledger.unchecked_head(endpoint)
         while True:
             items = list(read_items(self.dynamodb, endpoint))
@@ -112,3 +174,19 @@ class Account:
                 if row.fact.detail.get("order", {}).get("id") == order.id:
                     return row
         return None
+
+
+def shown(endpoint: str) -> str:
+    """Return a name that no endpoint has, in quotes and not longer than one that an endpoint may have."""
+    return repr(endpoint if len(endpoint) <= MAXIMUM_NAME else f"{endpoint[:MAXIMUM_NAME]}…")
+
+
+def rows_of(endpoint: str, items: Iterable[dict[str, Any]]) -> tuple[Row, ...]:
+    """Return the rows in the DynamoDB items of an endpoint. Raise Refused if one cannot be read."""
+    rows: list[Row] = []
+    try:
+        rows.extend(map(row_from_item, items))
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        said = f"Row {len(rows) + 1} of {endpoint} cannot be read. See `verify`."
+        raise Refused(said, Exit.UNREADABLE) from error
+    return tuple(rows)

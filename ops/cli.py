@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lambdas.gate.text import one_line
 from lambdas.gate.version import VERSION
-from ops.errors import explain
+from ops.errors import Failure, exit_code, explain
 from ops.options import TEXT, Options
 
 if TYPE_CHECKING:
@@ -46,8 +45,7 @@ class LazyCommand(click.Command):
 
 
 class Commands(click.Group):
-    """Lists the commands in their own order, and says in a sentence why one failed. Exit code 1 is a failure, 2 a
-    wrong call."""
+    """Lists the commands in their own order, and says in a sentence why one failed, with its exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -59,7 +57,7 @@ class Commands(click.Group):
             explanation = explain(error)
             if explanation is None:
                 raise
-            raise click.ClickException(one_line(explanation)) from error
+            raise Failure(explanation, exit_code(error)) from error
 
 
 @click.group(cls=Commands, commands=[LazyCommand(name, short_help=line) for name, line in COMMANDS.items()])

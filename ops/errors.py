@@ -1,17 +1,50 @@
-"""What a command says when it fails."""
+"""What a command says when it fails, and its exit code."""
 
+from enum import IntEnum
+
+import click
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from lambdas.gate import names
 from lambdas.gate.aws.errors import AwsError
 from lambdas.gate.aws.ledger import Altered
+from lambdas.gate.text import one_line
 
 _REJECTED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
 _TABLE_CALLS = ("GetItem", "Query", "TransactWriteItems")
 
 
+class Exit(IntEnum):
+    """The exit codes of failures. Scripts rely on them, so the numbers never change: see docs/operate.md."""
+
+    FAILED = 1
+    """It failed for another reason than those below."""
+    WRONG_CALL = 2
+    """An option or argument is missing, or is none that the command takes. click uses this number too."""
+    NEVER_HEARD_OF = 3
+    """There is no such endpoint, or no such version."""
+    PENDING = 7
+    """The version is neither approved nor rejected."""
+    REJECTED = 8
+    """The version is rejected."""
+    UNREADABLE = 9
+    """The endpoint or version is known, but its state cannot be read."""
+
+
 class Refused(Exception):
     """The command cannot do what was asked. The text says why, and what to do."""
+
+    def __init__(self, text: str, exit: Exit = Exit.FAILED) -> None:
+        super().__init__(text)
+        self.exit = exit
+
+
+class Failure(click.ClickException):
+    """Prints its text as one safe line, and ends the command with the exit code."""
+
+    def __init__(self, text: str, exit_code: Exit) -> None:
+        super().__init__(one_line(text))
+        self.exit_code = exit_code  # type: ignore[misc]
 
 
 def explain(error: Exception) -> str | None:
@@ -29,6 +62,17 @@ def explain(error: Exception) -> str | None:
             return str(error)
         case _:
             return None
+
+
+def exit_code(error: Exception) -> Exit:
+    """Return the exit code of a command that ends with this error."""
+    match error:
+        case Refused():
+            return error.exit
+        case Altered():
+            return Exit.UNREADABLE
+        case _:
+            return Exit.FAILED
 
 
 def _explain_answer(error: ClientError) -> str:

@@ -12,7 +12,7 @@ from lambdas.gate import names
 from lambdas.gate.text import is_blank
 
 
-class Text(click.ParamType[str]):
+class Text(click.ParamType[Any]):
     """A text with a visible character.
 
     A blank text is refused: code that asks whether a text was given could take it for none, as in a pause without a
@@ -21,7 +21,7 @@ class Text(click.ParamType[str]):
 
     name = "text"
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if is_blank(value):
             self.fail(f"it is blank: {value!a}. Give a text with a visible character.", param, ctx)
         return value
@@ -43,7 +43,6 @@ class Options:
 
 endpoint = click.argument("endpoint", type=TEXT)
 optional_endpoint = click.argument("endpoint", type=TEXT, required=False)
-version = click.argument("version", type=TEXT)
 
 
 def endpoint_or_all(help: str) -> Decorator:

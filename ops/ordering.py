@@ -4,13 +4,16 @@ import uuid
 from time import sleep
 
 from lambdas.gate import names
+from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.fact import NOT_CARRIED_OUT
+from lambdas.gate.state.head import Head
 from lambdas.gate.state.orders import Order, OrderKind
 from ops.account import Account
 from ops.errors import Refused
 from ops.options import Options
 from ops.render.output import Output
 from ops.render.text import recorded
+from ops.versions import Asked, of_head, resolve, standing
 
 WAIT_SECONDS = 30
 """How long a command waits for the row."""
@@ -23,15 +26,22 @@ CONTINUE = f"aws lambda delete-{_CONCURRENCY}"
 
 
 def give(
-    chosen: Options, kind: OrderKind, endpoint: str, *, reason: str = "", version: str = "", check: str = ""
+    chosen: Options, kind: OrderKind, endpoint: str, *, reason: str = "", version: Asked | None = None, check: str = ""
 ) -> Output:
-    """Send the order and return the answer to the command: what the order's row says. Raises Refused if the order was
-    not carried out, or if no row came in time."""
+    """Send the order and return the answer to the command: what the order's row says. Raises Refused if there is no
+    such endpoint, if the version cannot be what is ordered, if the order was not carried out, or if no row came in
+    time."""
     account = Account.of(chosen)
-    is_known = endpoint == names.ALL or kind is OrderKind.RESTORE
-    if not is_known and account.head(endpoint) is None:
-        raise Refused(f"Approval Gate has not reconciled {endpoint} yet, so there is nothing to change.")
-    order = Order(str(uuid.uuid4()), kind, endpoint, reason, version, check, account.operator())
+    label = ""
+    if kind is OrderKind.RESTORE:
+        # Its head may not be readable.
+        account.items_and_head(endpoint, known=endpoint == names.ALL)
+    elif endpoint != names.ALL:
+        head = account.head(endpoint)
+        if head is None:
+            raise Refused(f"Approval Gate has not reconciled {endpoint} yet, so there is nothing to change.")
+        label = _label(account, head, version) if version else ""
+    order = Order(str(uuid.uuid4()), kind, endpoint, reason, label, check, account.operator())
     after = {ledger: account.last_row(ledger) for ledger in dict.fromkeys((endpoint, names.ALL))}
     account.send(order)
     for _ in range(WAIT_SECONDS // POLL_SECONDS):
@@ -47,3 +57,13 @@ def give(
         f"until it is {kind.lifetime // 60} minutes old: see `story`. To stop the deployer itself: {STOP}. To let it "
         f"run again: {CONTINUE}"
     )
+
+
+def _label(account: Account, head: Head, asked: Asked) -> str:
+    """Return the version as the deployer knows it. Raise Refused if it is unknown, pending, rejected or unreadable."""
+    known = of_head(head)
+    version = resolve(account, head.endpoint, asked, head, known)
+    found = standing(account, version, head, is_known=version in known)
+    if found.exit is not None:
+        raise Refused(found.text, found.exit)
+    return version_label(version)

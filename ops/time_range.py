@@ -26,7 +26,7 @@ def time_range(text: str, zone: tzinfo | None, now: float) -> TimeRange:
     """
     try:
         asked = _day(text, zone) or _moment(text, zone)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Refused(
             f"{text!r} is not an ISO 8601 date or time. Give one such as 2026-11-23 or 2026-11-23T14:30:00Z."
         ) from error

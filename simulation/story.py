@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lambdas.gate.aws.ledger import ROW, row_from_item
+from lambdas.gate.state.fact import Row
 from simulation.campaign.beginnings import begin
 from simulation.campaign.run import Run
 from simulation.campaign.schedule import Schedule
@@ -25,6 +27,23 @@ HEADING = "== "
 def story(name: str) -> list[str]:
     """Line by line; times are whole seconds from the scenario's beginning."""
     return _played(name)[0]
+
+
+def written(name: str) -> tuple[list[Row], list[dict[str, Any]]]:
+    """Return the rows of a run without faults, and the Publish requests of its notifications, in order."""
+    rows: list[Row] = []
+    notifications: list[dict[str, Any]] = []
+
+    def heard(operation: str, request: dict[str, Any]) -> None:
+        if operation == "Publish":
+            notifications.append(request)
+        if operation == "TransactWriteItems":
+            items = (write.get("Put", {}).get("Item", {}) for write in request["TransactItems"])
+            rows.extend(row_from_item(item) for item in items if item.get("sk", {}).get("S", "").startswith(ROW))
+
+    begun = begin(Schedule(name), SCENARIOS[name])
+    Run(begun.world, begun.scenario, lambda world: _listened(operations(world), heard)).finish()
+    return rows, notifications
 
 
 def faults_found(name: str) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ class Operators(Construct):
         self.may_operate = self._policy(
             "MayOperate",
             f"{names.PREFIX}-may-operate-{region}",
-            "Give orders to Approval Gate, and read its ledger.",
+            "Give orders to Approval Gate, and read its ledger and the versions.",
             [
                 Permission("GiveOrders", ["sqs:GetQueueUrl", "sqs:SendMessage"], [orders.queue_arn]),
                 Permission("ReadTheLedger", ["dynamodb:GetItem", "dynamodb:Query"], [table.table_arn]),
@@ -39,6 +39,12 @@ class Operators(Construct):
                         arns.arn(self, "ssm", "parameter", f"{names.SPEC_PATH.strip('/')}/*"),
                     ],
                     "one parameter per endpoint, each in the endpoint's stack",
+                ),
+                Permission(
+                    "TellPendingFromRejected",
+                    ["sagemaker:DescribeModelPackage"],
+                    [arns.sagemaker(self, "model-package", "*")],
+                    "every version of the registry may be asked about",
                 ),
             ],
             [

@@ -1,4 +1,5 @@
-"""Text from outside: whether anything of it is visible, and how to make it encodable and safe to show. Pure.
+"""Texts for people. How times, numbers and counts are written; and of a text from outside, whether anything of it is
+visible, and how to make it encodable and safe to show. Pure.
 
 People, models and AWS write texts that this product stores and shows. A text becomes a fact once, in `state.chain`, and
 is made safe there. Rows of earlier releases were not, so each output makes the texts that it prints safe too.
@@ -8,6 +9,8 @@ import math
 import re
 import typing
 import unicodedata
+from datetime import UTC, datetime
+from json import JSONDecodeError
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -31,6 +34,36 @@ _OTHER = re.compile(f"[{_OTHERS}]")
 _UNSAFE = re.compile(f"[{_BREAKS}{_OTHERS}]")
 REPLACEMENT = "\ufffd"
 """Stands for a character that was replaced."""
+
+
+def time_text(at: float) -> str:
+    """Return a time in seconds since 1970 as `2027-01-15T08:00:00Z`."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def number_text(number: float) -> str:
+    """Return a number without the digits that arithmetic in binary adds: `0.3` for 0.1 + 0.2."""
+    return str(number) if isinstance(number, int) else f"{number:.12g}"
+
+
+def counted(number: float, noun: str) -> str:
+    """Return how many there are: `1 artifact`, `2 artifacts`."""
+    return f"{number_text(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def unreadable(error: Exception) -> str:
+    """Return why something that was stored could not be read, for the errors of `codec`."""
+    match error:
+        case KeyError():
+            return f"the field {error.args[0]} is unknown or missing"
+        case TypeError() if "missing" in str(error):
+            return "a field is missing"
+        case ValueError() if isinstance(error, JSONDecodeError):
+            return "it is no JSON"
+        case RecursionError():
+            return "it has too many levels"
+        case _:
+            return str(error)
 
 
 def is_blank(text: str) -> bool:

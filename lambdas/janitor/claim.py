@@ -22,6 +22,7 @@ unused for longer than the retention.
 import dataclasses
 from collections import Counter
 
+from lambdas.gate import text
 from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
@@ -67,7 +68,7 @@ def release(ledger: Ledger, held: Claim, gone: tuple[Deletion, ...], now: float,
 def counted(deletions: tuple[Deletion, ...]) -> str:
     """Return a text such as `4 alarms, 1 endpoint config, 2 models`."""
     counts = Counter(each.kind for each in deletions)
-    parts = (f"{counts[kind]} {kind}{'' if counts[kind] == 1 else 's'}" for kind in inventory.Kind if counts[kind])
+    parts = (text.counted(counts[kind], kind) for kind in inventory.Kind if counts[kind])
     return ", ".join(parts) or "nothing"
 
 

@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lambdas.gate import codec
 from lambdas.gate.policy.verdict import Result
-from lambdas.publisher.time import iso
+from lambdas.gate.text import number_text, time_text
 
 MAXIMUM_LINES = 20
 MAXIMUM_LENGTH = 500
+_STORED = frozenset(("kind", "outcome", "purpose"))
+"""What has one of the names that the ledger stores, such as `rolled_back`."""
+_LATEST = 253_402_300_800
+"""The year 10000, in seconds since 1970."""
 _PASSED = f": {Result.PASSED}"
 
 
@@ -34,7 +37,7 @@ def _lines(name: str, value: Any) -> Iterator[str]:
     if name == "gate":
         yield from (_check(check) for check in value["checks"])
     else:
-        yield f"{name.replace('_', ' ')}: {_shown(name, value)}"
+        yield f"{_words(name)}: {_shown(name, value)}"
 
 
 def _check(check: Mapping[str, Any]) -> str:
@@ -47,9 +50,33 @@ def _check(check: Mapping[str, Any]) -> str:
 
 
 def _shown(name: str, value: Any) -> str:
-    if name.endswith("_at") and isinstance(value, int | float):
-        return iso(value)
-    return _cut(value if isinstance(value, str) else codec.encode(value))
+    return _cut(_text(name, value))
+
+
+def _text(name: str, value: Any) -> str:
+    """Return the value in words. The lines of an object have no braces, and parts that say nothing are left out."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            is_time = (name == "at" or name.endswith("_at")) and 0 <= value < _LATEST
+            return time_text(value) if is_time else number_text(value)
+        case str():
+            return _words(value) if name in _STORED else value
+        case list() | tuple():
+            return "; ".join(_text(name, each) for each in value)
+        case _:
+            parts = ((each, _nested(each, inner)) for each, inner in value.items() if inner not in (None, "", [], {}))
+            return ", ".join(f"{_words(each)} {text}" for each, text in parts)
+
+
+def _nested(name: str, value: Any) -> str:
+    is_object = isinstance(value, dict) or (isinstance(value, list | tuple) and any(isinstance(v, dict) for v in value))
+    return f"({_text(name, value)})" if is_object else _text(name, value)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _cut(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from lambdas.gate import codec, names
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.fact import Kind, Row
-from lambdas.gate.text import one_line
+from lambdas.gate.text import one_line, time_text
 from lambdas.publisher import evidence_text
 from lambdas.publisher.advice import advise
 from lambdas.publisher.time import iso
@@ -97,7 +97,7 @@ def _body(row: Row, topic_arn: str, advice: str) -> str:
         "",
         f"What:   {_words(fact.kind.value)}",
         f"Where:  {where} (account {account}, {region})",
-        f"When:   {iso(fact.at)}",
+        f"When:   {time_text(fact.at)}",
     ]
     if fact.version:
         lines.append(f"Which:  {fact.version}")

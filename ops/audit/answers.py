@@ -78,7 +78,8 @@ Answer = LiveVersions | VersionHistory
 def live_versions(endpoint: str, rows: Sequence[Row], asked: TimeRange) -> LiveVersions:
     """Return what was live on `endpoint` in the range, and what was done until the end of the range.
 
-    Nothing that was done later is shown. What was learned later about an earlier act is shown, and marked.
+    Nothing that was done later is shown: no approval, outcome, pin or end of a version's time. What was learned later
+    about an earlier act is shown, and marked.
     """
     known_now = read_history(rows)
     known_then = read_history(row for row in rows if not asked.is_before(row.fact.at))
@@ -95,8 +96,21 @@ def live_versions(endpoint: str, rows: Sequence[Row], asked: TimeRange) -> LiveV
         under_way=tuple(
             _known_then(rollout, asked) for rollout in known_now.rollouts if rollout.overlaps(asked.begin, asked.end)
         ),
-        periods=tuple(period for period in known_now.periods if not asked.is_before(period.since)),
+        periods=tuple(_live_then(period, asked) for period in known_now.periods if not asked.is_before(period.since)),
     )
+
+
+def to_last_row(rows: Sequence[Row], now: float) -> TimeRange:
+    """Return the moment of which an answer leaves out nothing that the rows say: `now`, or later if a row is later. A
+    row's time and the times in it are those of other clocks."""
+    history = read_history(rows)
+    times = (
+        *(row.fact.at for row in rows),
+        *(consent.at for consent in history.consents),
+        *(period.since for period in history.periods),
+    )
+    at = max((now, *times))
+    return TimeRange(at, at)
 
 
 def version_history(endpoint: str, rows: Sequence[Row], asked: str) -> VersionHistory:
@@ -137,20 +151,29 @@ def _served(known_now: History, known_then: History, period: Period, asked: Time
     given = (
         c for c in known_now.consents if c.version == period.version and c.at <= ended and not asked.is_before(c.at)
     )
-    orders = {consent.row: consent.order for consent in known_then.consents}
+    then = {consent.row: consent for consent in known_then.consents}
     return Served(
-        period=period,
+        period=_live_then(period, asked),
         rollout=_known_then(rollout, asked) if rollout else None,
-        judged=judged[-1] if judged else None,
-        consents=tuple(_marked(consent, orders.get(consent.row, consent.order), asked) for consent in given),
+        judged=_known_then(judged[-1], asked) if judged else None,
+        consents=tuple(_marked(consent, then.get(consent.row), asked) for consent in given),
     )
 
 
-def _marked(consent: Consent, order: int, asked: TimeRange) -> Consent:
-    """Mark what was learned later. `order` is the one that the approval had then: a retry gives it a new one."""
+def _marked(consent: Consent, then: Consent | None, asked: TimeRange) -> Consent:
+    """Mark what was learned later. `then`: the approval as it was known then; None if it was not. A retry gives it a
+    new order, and its pin may be taken later."""
     remarks = (dataclasses.replace(remark, later=asked.is_before(remark.at)) for remark in consent.remarks)
     shown = tuple(remark for remark in remarks if not remark.later or remark.kind in _APPROVER_KINDS)
-    return dataclasses.replace(consent, order=order, remarks=shown, later=asked.is_before(consent.seen_at))
+    known = consent if then is None else dataclasses.replace(consent, order=then.order)
+    pin = then.pin if then else None
+    return dataclasses.replace(known, pin=pin, remarks=shown, later=asked.is_before(consent.seen_at))
+
+
+def _live_then(period: Period, asked: TimeRange) -> Period:
+    """Return the period without an end that it had only after the range."""
+    is_over = period.until is not None and not asked.is_before(period.until)
+    return period if is_over else dataclasses.replace(period, until=None)
 
 
 def _known_then(rollout: Rollout, asked: TimeRange) -> Rollout:

@@ -6,6 +6,7 @@ from typing import Any
 
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.fact import Kind, Row
+from lambdas.gate.text import counted, time_text
 from ops.checks.assumption import Answer, Assumption, compared, not_seen
 
 FEW = 3
@@ -30,7 +31,7 @@ class ApprovalCheck:
     def _events(self) -> Answer:
         """https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
         reported = [row for row in self._seen if not row.fact.detail["inferred"]]
-        seen = f"events reported {len(reported)} of {len(self._seen)} approvals; listing found the others"
+        seen = f"events reported {len(reported)} of {counted(len(self._seen), 'approval')}; listing found the others"
         if not reported and len(self._seen) < FEW:
             return not_seen(seen)
         return compared(bool(reported), seen)
@@ -53,7 +54,7 @@ class ApprovalCheck:
         callers = [event["userIdentity"] for event in events if _approves(event, version)]
         label = version_label(version)
         if not callers:
-            return not_seen(f"CloudTrail shows no call that approved {label} at {at.isoformat(timespec='seconds')}")
+            return not_seen(f"CloudTrail shows no call that approved {label} at {time_text(at.timestamp())}")
         arn, who = callers[0].get("arn"), last.fact.who
         source = callers[0].get("sessionContext", {}).get("sourceIdentity")
         seen = f"{label}: {arn} made the call, the ledger has {who}"

@@ -10,6 +10,7 @@ from typing import Any
 from lambdas.gate import names
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind, Row
+from lambdas.gate.text import counted, time_text
 from ops.checks.assumption import Answer, Assumption, compared, not_seen
 
 LOG_GROUP = f"/aws/lambda/{names.DEPLOYER}"
@@ -128,7 +129,9 @@ class RollbackCheck:
         reasons = [rollback.closed.fact.detail["failure_reason"] for rollback in self._rollbacks]
         given = [reason for reason in reasons if reason]
         last = f", the last one was {given[-1]!r}" if given else ""
-        return compared(len(given) == len(reasons), f"{len(given)} of {len(reasons)} rollbacks have a reason{last}")
+        return compared(
+            len(given) == len(reasons), f"{len(given)} of {counted(len(reasons), 'rollback')} with a reason{last}"
+        )
 
     def _modified(self) -> Answer:
         last = self._last()
@@ -138,7 +141,7 @@ class RollbackCheck:
         modified = endpoint["LastModifiedTime"]
         after = modified.timestamp() > rollback.opened.fact.at
         order = "after" if after else "before"
-        return compared(after, f"{modified.isoformat(timespec='seconds')}, {order} the attempt began")
+        return compared(after, f"{time_text(modified.timestamp())}, {order} the attempt began")
 
     def _deployment(self) -> Answer:
         last = self._last()

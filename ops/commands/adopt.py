@@ -1,12 +1,16 @@
 """`adopt`: print the entry that keeps what an endpoint has."""
 
+import re
+
 import click
 
+from lambdas.gate import names
+from lambdas.gate.aws.errors import FAILURES
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.registry import Registry
 from ops import options
-from ops.account import Account
-from ops.errors import Refused
+from ops.account import Account, shown
+from ops.errors import Exit, Refused
 from ops.options import Options
 from ops.render import entry as render
 from ops.render.output import Output
@@ -21,9 +25,14 @@ def adopt(chosen: Options, endpoint: str) -> Output:
     account = Account.of(chosen)
     sagemaker = account.client("sagemaker")
     hosting = Hosting(sagemaker, sagemaker, account.client("application-autoscaling"))
-    found = hosting.endpoint(endpoint)
+    found = hosting.endpoint(endpoint) if re.fullmatch(names.ENDPOINT_NAME, endpoint) else None
     if found is None:
-        raise Refused(f"SageMaker has no endpoint {endpoint!r} here. Use --region to choose another Region.")
-    version = hosting.served_version(found.config)
-    package = Registry(sagemaker).describe(version) if version else None
-    return Output(*render.lines(endpoint, hosting.adopted(found.config), package))
+        said = f"SageMaker has no endpoint {shown(endpoint)} here. Use --region to choose another Region."
+        raise Refused(said, Exit.NEVER_HEARD_OF)
+    try:
+        version = hosting.served_version(found.config)
+        package = Registry(sagemaker).describe(version) if version else None
+        adopted = hosting.adopted(found.config)
+    except FAILURES as error:
+        raise Refused(f"What {endpoint} has cannot be read: {error}", Exit.UNREADABLE) from error
+    return Output(*render.lines(endpoint, adopted, package))

@@ -1,19 +1,26 @@
 """`audit`: an auditor's questions, answered from the ledger's rows."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
 import click
 
-from lambdas.gate import clock
-from lambdas.gate.aws.ledger import row_from_item
+from lambdas.gate.state.approval import is_version
+from lambdas.gate.state.fact import Row
+from lambdas.gate.state.head import Head
 from ops import options
-from ops.account import Account
-from ops.audit.answers import Answer, VersionHistory, live_versions, version_history
+from ops.account import Account, rows_of
+from ops.audit.answers import Answer, live_versions, to_last_row, version_history
+from ops.errors import Exit, Refused
 from ops.options import TEXT, Options
 from ops.render.csv_export import csv_export
 from ops.render.json_export import answer_json, json_lines
 from ops.render.output import Output
 from ops.render.report import report
-from ops.time_range import TimeRange, time_range
+from ops.time_range import time_range
 from ops.verification import chain, seals
+from ops.versions import VERSION, Asked, Standing, of_head, resolve, standing
 
 VERIFIED = (
     "The rows are intact, and the heads are what they replay to. `verify --copy` also compares the write-once copy."
@@ -25,49 +32,107 @@ VERIFIED = (
 @click.option(
     "--on", "on", type=TEXT, metavar="DATE", help="Ask about a day, or a moment: an ISO 8601 date, or date and time."
 )
-@click.option("--version", type=TEXT, metavar="ARN|GROUP/N", help="Ask about this version, over all time.")
+@click.option("--version", type=VERSION, metavar="N|GROUP/N|ARN", help="Ask about this version, over all time.")
 @click.option("--format", "form", type=click.Choice(["page", "json", "csv"]), default="page", show_default=True)
 @click.pass_obj
-def audit(chosen: Options, endpoint: str | None, on: str | None, version: str | None, form: str) -> Output:
+def audit(chosen: Options, endpoint: str | None, on: str | None, version: Asked | None, form: str) -> Output:
     """Show which version is live on ENDPOINT, or on each endpoint, and since when; who approved it; which checks it
     passed, and on which evidence; and where it came from. The answer comes from the ledger's rows alone, which are
     verified first. A DATE
     without an offset is in this machine's time zone, or in UTC with --utc."""
     if on is not None and version is not None:
         raise click.UsageError("--on asks about a time, --version about a version. Give one of them.")
-    account, now = Account.of(chosen), clock.now()
-    asked = TimeRange(now, now) if on is None else time_range(on, chosen.zone, now)
-    known = account.endpoints() if endpoint is None else (endpoint,)
-    answers = [_answer(account, name, asked, version) for name in known]
+    account = Account.of(chosen)
     keys = seals.keys(account.client("kms"))
-    verified = {name: _verified(account, name, keys) for name in known}
-    problems = [problem for problem, _ in verified.values() if problem]
-    sealed = [f"{name}: {told}" for name, (_, told) in verified.items() if told]
-    failure = f"{' '.join(problems)} What is said about it proves nothing." if problems else None
-    if version is not None and endpoint is None:
-        answers = [one for one in answers if isinstance(one, VersionHistory) and one.events]
+    ledgers = [_read(account, name, keys) for name in (account.endpoints() if endpoint is None else (endpoint,))]
+    answers, ends = (
+        (_live(account, ledgers, on, chosen.zone), [])
+        if version is None
+        else _about(account, ledgers, version, is_one=endpoint is not None)
+    )
+    failure, code = _failure(ledgers, ends)
     match form:
         case "json":
-            return Output(*json_lines([answer_json(one) for one in answers], indent=2), failure=failure)
+            return Output(*json_lines([answer_json(one) for one in answers], indent=2), failure=failure, exit=code)
         case "csv":
-            return Output(*csv_export(answers).removesuffix("\n").split("\n"), failure=failure)
+            return Output(*csv_export(answers).removesuffix("\n").split("\n"), failure=failure, exit=code)
         case _:
             reports = [["", *report(one, chosen.zone)] for one in answers]
-            found = [line for lines in reports for line in lines][1:] or ["The ledger has no row about it."]
-            return Output(*found, *(() if problems else ("", VERIFIED, *sealed)), failure=failure)
+            found = [line for lines in reports for line in lines][1:]
+            if not ends:
+                found = found or ["The ledger has no row about it."]
+            sealed = [f"{one.endpoint}: {one.sealed}" for one in ledgers if one.sealed]
+            verified = ("", VERIFIED, *sealed) if found and not any(one.problem for one in ledgers) else ()
+            return Output(*found, *verified, failure=failure, exit=code)
 
 
-def _verified(account: Account, endpoint: str, keys: seals.Keys) -> tuple[str | None, str | None]:
-    """Return why the endpoint's ledger proves nothing, and a sentence about its seals. The first is None if the ledger
-    is intact, or if there is none."""
-    items, head = account.items_and_head(endpoint, known=True)
-    problem = chain.first_mismatch(items, head) if head else "it has no head" if items else None
-    rows = [] if problem else [row_from_item(item) for item in items]
-    if problem := problem or seals.first_misfit(rows, keys):
-        return f"The ledger of {endpoint} is not intact: {problem}.", None
-    return None, seals.coverage(rows, keys)
+@dataclass(frozen=True)
+class _Ledger:
+    """`rows`: None if one of them cannot be read. `problem`: why the rows prove nothing; None if they are intact.
+    `sealed`: a sentence about their seals; None if no row has to have one."""
+
+    endpoint: str
+    head: Head | None
+    rows: tuple[Row, ...] | None
+    problem: str | None
+    sealed: str | None = None
 
 
-def _answer(account: Account, endpoint: str, asked: TimeRange, version: str | None) -> Answer:
-    rows = account.rows(endpoint)
-    return live_versions(endpoint, rows, asked) if version is None else version_history(endpoint, rows, version)
+def _read(account: Account, endpoint: str, keys: seals.Keys) -> _Ledger:
+    items, head = account.items_and_head(endpoint, known=False)
+    mismatch = chain.first_mismatch(items, head) if head else "it has no head" if items else None
+    problem = f"The ledger of {endpoint} is not intact: {mismatch}." if mismatch else None
+    try:
+        rows = rows_of(endpoint, items)
+    except Refused as error:
+        return _Ledger(endpoint, head, None, problem or str(error))
+    if not problem and (misfit := seals.first_misfit(rows, keys)):
+        problem = f"The ledger of {endpoint} is not intact: {misfit}."
+    return _Ledger(endpoint, head, rows, problem, seals.coverage(rows, keys))
+
+
+def _live(account: Account, ledgers: Sequence[_Ledger], on: str | None, zone: tzinfo | None) -> list[Answer]:
+    asked = None if on is None else time_range(on, zone, account.now)
+    return [
+        live_versions(one.endpoint, one.rows, asked or to_last_row(one.rows, account.now))
+        for one in ledgers
+        if one.rows is not None
+    ]
+
+
+def _about(
+    account: Account, ledgers: Sequence[_Ledger], asked: Asked, *, is_one: bool
+) -> tuple[list[Answer], list[Standing]]:
+    """Return what happened to the version, and where it stands if it is not Approved. If any ledger is about it, the
+    others are left out. `is_one`: one endpoint was asked about."""
+    found = []
+    for one in ledgers:
+        rows = one.rows or ()
+        named = {row.fact.version for row in rows if is_version(row.fact.version)}
+        known = sorted({*named, *of_head(one.head)})
+        try:
+            version = resolve(account, one.endpoint, asked, one.head, known)
+        except Refused:
+            if is_one:
+                raise
+            continue
+        history = version_history(one.endpoint, rows, version)
+        found.append((history, standing(account, version, one.head, is_known=bool(history.events) or version in known)))
+    about = [each for each in found if each[0].events]
+    heard_of = [each for each in found if each[1].exit is not Exit.NEVER_HEARD_OF]
+    chosen = about or heard_of or found
+    if not chosen:
+        raise Refused(f"No endpoint here follows the group of {asked}.", Exit.NEVER_HEARD_OF)
+    answers: list[Answer] = [h for h, where in chosen if h.events or (is_one and where.exit is None)]
+    return answers, list(dict.fromkeys(where for _, where in chosen if where.exit is not None))
+
+
+def _failure(ledgers: Sequence[_Ledger], ends: Sequence[Standing]) -> tuple[str | None, Exit]:
+    """Return what the command fails with, and its exit code: a ledger that proves nothing counts most."""
+    problems = [one.problem for one in ledgers if one.problem]
+    if problems:
+        is_unread = any(one.rows is None for one in ledgers)
+        said = f"{' '.join(problems)} What is said about it proves nothing."
+        return said, Exit.UNREADABLE if is_unread else Exit.FAILED
+    codes = [where.exit for where in ends if where.exit is not None]
+    return " ".join(where.text for where in ends) or None, max(codes, default=Exit.FAILED)

@@ -4,13 +4,13 @@ from functools import cache
 
 import click
 
-from lambdas.gate import clock
 from ops import options
 from ops.account import Account
 from ops.checks.approvals import ApprovalCheck
 from ops.checks.assumption import ask_all
 from ops.checks.deployment import DeploymentCheck
 from ops.checks.rollback import RollbackCheck
+from ops.errors import Refused
 from ops.options import Options
 from ops.render import findings as render
 from ops.render.output import Output
@@ -24,11 +24,12 @@ def check(chosen: Options, endpoint: str) -> Output:
     reads."""
     account = Account.of(chosen)
     rows = account.rows(endpoint)
-    account.require(endpoint)
+    if endpoint not in account.endpoints():
+        raise Refused(f"The stack of {endpoint} is not deployed here, so there is nothing to check.")
     clients = cache(account.client)
     findings = ask_all(
         (
-            *DeploymentCheck(clients, endpoint, clock.now()).assumptions(),
+            *DeploymentCheck(clients, endpoint, account.now).assumptions(),
             *RollbackCheck(clients, endpoint, rows).assumptions(),
             *ApprovalCheck(clients, rows).assumptions(),
         )

@@ -7,17 +7,18 @@ from ops import options
 from ops.options import TEXT, Options
 from ops.ordering import give
 from ops.render.output import Output
+from ops.versions import VERSION, Asked
 
 
 @click.command()
 @options.endpoint
-@options.version
+@click.argument("version", type=VERSION)
 @click.option(
     "--check", type=TEXT, required=True, help="The check's name as the ledger has it, such as freeze or require.f1."
 )
 @options.reason("Why this approval may pass although the check failed.")
 @click.pass_obj
-def override(chosen: Options, endpoint: str, version: str, check: str, reason: str) -> Output:
+def override(chosen: Options, endpoint: str, version: Asked, check: str, reason: str) -> Output:
     """Let the approval of VERSION (its number, GROUP/number or ARN) that waits on ENDPOINT pass one check. The override
     is for this approval only. It replaces no approval, and no version that was changed after its approval can pass
     (pin)."""

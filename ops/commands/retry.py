@@ -7,14 +7,15 @@ from ops import options
 from ops.options import Options
 from ops.ordering import give
 from ops.render.output import Output
+from ops.versions import VERSION, Asked
 
 
 @click.command()
 @options.endpoint
-@options.version
+@click.argument("version", type=VERSION)
 @options.reason("Why it should work this time.")
 @click.pass_obj
-def retry(chosen: Options, endpoint: str, version: str, reason: str) -> Output:
+def retry(chosen: Options, endpoint: str, version: Asked, reason: str) -> Output:
     """Roll out VERSION (its number, GROUP/number or ARN) on ENDPOINT again, although it was rolled back, aborted or
     given up."""
     return give(chosen, OrderKind.RETRY, endpoint, reason=reason, version=version)

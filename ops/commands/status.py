@@ -3,8 +3,11 @@
 import click
 
 from lambdas.gate import names
+from lambdas.gate.aws.ledger import Altered
+from lambdas.gate.state.head import Head
 from ops import options
 from ops.account import Account
+from ops.errors import Exit, Refused
 from ops.options import Options
 from ops.render import status as render
 from ops.render.output import Output
@@ -19,12 +22,24 @@ def status(chosen: Options, endpoint: str | None) -> Output:
     account = Account.of(chosen)
     every = account.ledger.head(names.ALL)
     paused = (f"All endpoints are paused: {every.paused_for}",) if every and every.paused is not None else ()
+    if endpoint == names.ALL:
+        return Output(*paused or ("There is no pause of all endpoints.",))
     if endpoint is not None:
         head = account.head(endpoint)
         if head is None:
             return Output(*paused, f"Approval Gate has not reconciled {endpoint} yet.")
-        return Output(*paused, *render.lines(head, chosen.zone))
-    heads = [(name, account.ledger.head(name)) for name in account.endpoints()]
-    if not heads:
+        return Output(*paused, render.everything(head, chosen.zone))
+    found = {name: _head(account, name) for name in account.endpoints()}
+    if not found:
         return Output(*paused, f"There are no endpoints here. Deploy a stack {names.STACK}-NAME first: make deploy.")
-    return Output(*paused, render.overview(heads, chosen.zone))
+    unread = [name for name, head in found.items() if isinstance(head, str)]
+    failure = f"The state of {', '.join(unread)} cannot be read. See `verify`, then `restore`." if unread else None
+    return Output(*paused, render.overview(found.items(), chosen.zone), failure=failure, exit=Exit.UNREADABLE)
+
+
+def _head(account: Account, endpoint: str) -> Head | str | None:
+    """Return the endpoint's head, or why it cannot be read; None before the first reconcile."""
+    try:
+        return account.head(endpoint)
+    except (Altered, Refused) as error:
+        return str(error)

@@ -41,9 +41,11 @@ def verify(chosen: Options, endpoint: str, bucket: str | None, others: tuple[str
         problems.append(copies.first_difference(items, kept, lambda number: account.is_unpublished(endpoint, number)))
     if found := [problem for problem in problems if problem]:
         return Output(failure=f"The ledger of {endpoint} is not intact: {'; '.join(found)}.")
-    compared = f", and {len(kept)} of them match their copies in {bucket}" if kept is not None else ""
-    return Output(
-        f"All {len(items)} rows of {endpoint} are intact{compared}.",
-        chain.coverage(items),
-        *([sealed] if sealed else []),
-    )
+    whole = "The only row" if len(items) == 1 else f"All {len(items)} rows"
+    compared = "" if kept is None else f", and {_matching(len(kept))} in {bucket}"
+    said = f"{whole} of {endpoint} {'is' if len(items) == 1 else 'are'} intact{compared}."
+    return Output(said, chain.coverage(items), *([sealed] if sealed else []))
+
+
+def _matching(copies: int) -> str:
+    return "1 of them matches its copy" if copies == 1 else f"{copies} of them match their copies"

@@ -29,13 +29,13 @@ def _live_versions(answer: LiveVersions, zone: tzinfo | None) -> Iterator[str]:
         yield from _served(served, zone)
     if answer.under_way:
         yield from ("", "## Rollouts in flight", "", *sections.rollouts(answer.under_way, zone))
-    yield from ("", "## Live versions until then", "", *sections.periods(answer.periods, zone))
+    yield from ("", "## Live versions until then", "", *sections.periods(answer.periods, zone, still="-"))
 
 
 def _version_history(answer: VersionHistory, zone: tzinfo | None) -> Iterator[str]:
     yield f"# {version_name(answer.version)} on {answer.endpoint}"
     yield from _basis(answer.basis, zone)
-    yield from ("", "## Live", "", *sections.periods(answer.periods, zone))
+    yield from ("", "## Live", "", *sections.periods(answer.periods, zone, still="now"))
     yield from ("", "## Approvals", "", *sections.approvals(answer.consents, None, zone))
     yield from ("", "## Rollouts", "", *sections.rollouts(answer.rollouts, zone))
     for rollout in answer.rollouts:
@@ -59,7 +59,8 @@ def _basis(basis: Basis, zone: tzinfo | None) -> Iterator[str]:
     if basis.known_since is None:
         yield "The ledger has no row about this endpoint."
     else:
-        yield f"Based on rows 1 to {basis.rows} of its ledger, which starts at {time_text(basis.known_since, zone)}."
+        rows = "row 1" if basis.rows == 1 else f"rows 1 to {basis.rows}"
+        yield f"Based on {rows} of its ledger, which starts at {time_text(basis.known_since, zone)}."
         yield f"Hash of the last row: {basis.hash}"
 
 

@@ -50,10 +50,16 @@ def gate(verdict: Mapping[str, Any]) -> Iterator[str]:
         yield f"- Report: {evidence['uri']} (ETag {evidence['etag']}, SHA-256 {evidence['sha256']})"
     pin = verdict["pin"] or {}
     for artifact in pin.get("artifacts", ()):
-        yield f"- Artifact: {artifact['uri']} (ETag {artifact['etag']}, version {artifact['version_id']})"
+        yield f"- Artifact: {artifact['uri']} ({_object(artifact)})"
     for image in pin.get("images", ()):
         yield f"- Image: {image['name']} ({image['digest']})"
     yield from _provenance(verdict["provenance"] or {})
+
+
+def _object(artifact: Mapping[str, Any]) -> str:
+    """Return which object it is. Only a bucket with versioning has versions."""
+    version = f", version {artifact['version_id']}" if artifact["version_id"] is not None else ""
+    return f"ETag {artifact['etag']}{version}"
 
 
 def _result(check: Mapping[str, Any]) -> str:
@@ -67,7 +73,7 @@ def _provenance(provenance: Mapping[str, Any]) -> Iterator[str]:
     author = provenance.get("created_by")
     known = {
         "Registered by": Identity(**author).label if author else None,
-        "Registered at": provenance.get("created_at"),
+        "Registered at": (provenance.get("created_at") or "").replace("+00:00", "Z"),
         "Source": provenance.get("source_uri"),
         "Model card": provenance.get("model_card_status"),
         **{f"Lifecycle {name}": value for name, value in (provenance.get("lifecycle") or {}).items()},
@@ -95,12 +101,12 @@ def rollouts(found: Iterable[Rollout], zone: tzinfo | None) -> Iterator[str]:
     yield from Table(headings, rows).markdown() if rows else ("None.",)
 
 
-def periods(found: Sequence[Period], zone: tzinfo | None) -> Iterator[str]:
-    """Yield the table of what was live."""
+def periods(found: Sequence[Period], zone: tzinfo | None, *, still: str) -> Iterator[str]:
+    """Yield the table of what was live. `still`: the end of what is live."""
     rows = tuple(
         (
             time_text(period.since, zone),
-            time_text(period.until, zone) if period.until else "now",
+            time_text(period.until, zone) if period.until else still,
             period_name(period),
             _HOW.get(period.how, period.how),
             str(period.row),

@@ -8,25 +8,26 @@ from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.text import is_blank
-from ops.render.table import Table
+from ops.render.table import NOTHING, Block, Table
 from ops.render.text import short_names, time_text
 
 _NOT_YET = "not reconciled yet"
 _WIDTH = 200
 
 
-def lines(head: Head, zone: tzinfo | None) -> list[str]:
+def everything(head: Head, zone: tzinfo | None) -> Block:
     """Return all about one endpoint."""
-    return [head.endpoint, *(f"  {label:<11} {text}" for label, text in details(head, zone))]
+    return Block(head.endpoint, tuple(_details(head, zone)))
 
 
-def overview(endpoints: Iterable[tuple[str, Head | None]], zone: tzinfo | None) -> Table:
-    """Return the table of all endpoints. The head is None before the first reconcile."""
+def overview(endpoints: Iterable[tuple[str, Head | str | None]], zone: tzinfo | None) -> Table:
+    """Return the table of all endpoints. The head is None before the first reconcile, and a text if it cannot be
+    read."""
     rows = tuple(_cells(endpoint, head, zone) for endpoint, head in endpoints)
-    return Table(("endpoint", "live", "since", "approved by", "now"), rows, width=_WIDTH)
+    return Table(("endpoint", "live", "since", "approved by", "now"), rows, width=_WIDTH, is_whole=True)
 
 
-def details(head: Head, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
+def _details(head: Head, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
     """Yield label and text of everything about one endpoint."""
     yield "live", _live(head.live, zone) if head.live else "no version yet"
     if head.live and head.live.approval:
@@ -60,13 +61,13 @@ def _rollout(attempt: Attempt, zone: tzinfo | None) -> Iterator[tuple[str, str]]
         yield "abort", f"{asked}: {short_names(attempt.abort_reason)}"
 
 
-def _cells(endpoint: str, head: Head | None, zone: tzinfo | None) -> tuple[str, str, str, str, str]:
-    if head is None:
-        return endpoint, "-", "-", "-", _NOT_YET
+def _cells(endpoint: str, head: Head | str | None, zone: tzinfo | None) -> tuple[str, str, str, str, str]:
+    if head is None or isinstance(head, str):
+        return endpoint, NOTHING, NOTHING, NOTHING, _NOT_YET if head is None else head
     if head.live is None:
-        return endpoint, "-", "-", "-", _now(head)
+        return endpoint, NOTHING, NOTHING, NOTHING, _now(head)
     approval = head.live.approval
-    by = short_names(approval.by or "unknown") if approval else "-"
+    by = short_names(approval.by or "unknown") if approval else NOTHING
     served = version_label(approval.version) if approval else head.live.config
     return endpoint, served, time_text(head.live.since, zone), by, _now(head)
 

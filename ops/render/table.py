@@ -1,4 +1,4 @@
-"""A table, and the three ways to draw it: plain lines, Markdown, and colours on a terminal."""
+"""Tables, and the ways to draw them: plain lines, Markdown, colours on a terminal, and blocks on a narrow one."""
 
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -11,6 +11,32 @@ from rich.text import Text
 from lambdas.gate.text import one_line
 
 LINE_WIDTH = 100
+_LAST = 30
+"""The least width of a table's last column, unless its texts are shorter."""
+_GAP, _EDGES = "   ", 2
+"""What a terminal's table has between two columns, and how much at its edges."""
+_LABEL = 11
+"""The least width of a label."""
+NOTHING = "-"
+"""A cell that says nothing."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A title, and below it labelled texts. Each is shown as one safe line, or wrapped between words."""
+
+    title: str
+    parts: tuple[tuple[str, str], ...]
+    """Label and text."""
+
+    def lines(self, width: int | None = None) -> list[str]:
+        """Return the lines, which words longer than `width` exceed. None: no text is wrapped."""
+        indent = 3 + max((_LABEL, *(len(label) for label, _ in self.parts)))
+        found = [one_line(self.title)]
+        for label, text in self.parts:
+            first = f"  {one_line(label)}".ljust(indent)
+            found += _wrapped(one_line(text), first, indent, width) if width else [f"{first}{one_line(text)}"]
+        return found
 
 
 @dataclass(frozen=True)
@@ -23,6 +49,8 @@ class Table:
     """Colours on a terminal, by the text of a cell."""
     width: int = LINE_WIDTH
     """The length of a plain line, where words allow."""
+    is_whole: bool = False
+    """Only cells of the last column may be wrapped. On a terminal that is too narrow for that, each row is a block."""
 
     def lines(self) -> list[str]:
         """Return plain lines. The last column is wrapped within itself."""
@@ -32,15 +60,22 @@ class Table:
         found = []
         for *left, last in every:
             margin = "".join(f"{cell:<{size}}  " for cell, size in zip(left, sizes, strict=True))
-            found += textwrap.wrap(
-                last,
-                width=max(self.width, indent + 30),
-                initial_indent=margin,
-                subsequent_indent=" " * indent,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
+            found += _wrapped(last, margin, indent, max(self.width, indent + _LAST))
         return found
+
+    def fits(self, width: int) -> bool:
+        """True if a terminal of that width shows the table as it should be."""
+        if not self.is_whole:
+            return True
+        every = [self.headings, *self._cells()]
+        *sizes, last = (max(len(row[column]) for row in every) for column in range(len(self.headings)))
+        return sum(sizes) + len(_GAP) * len(sizes) + _EDGES + min(last, _LAST) <= width
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield each row as a block, without the cells that say nothing."""
+        for title, *cells in self._cells():
+            labelled = zip(self.headings[1:], cells, strict=True)
+            yield Block(title, tuple((label, cell) for label, cell in labelled if cell != NOTHING))
 
     def markdown(self) -> Iterator[str]:
         """Yield the lines of a Markdown table."""
@@ -54,9 +89,27 @@ class Table:
         drawn = table.Table(*self.headings, box=SIMPLE_HEAD, pad_edge=False)
         # The name of an alarm is longer than its column. The end of the name says which alarm it is.
         drawn.columns[-1].overflow = "fold"
+        for column in drawn.columns[:-1]:
+            column.no_wrap = self.is_whole
         for row in self._cells():
             drawn.add_row(*(Text(cell, style=self.colours.get(cell, "")) for cell in row))
         return drawn
 
     def _cells(self) -> list[tuple[str, ...]]:
         return [tuple(map(one_line, row)) for row in self.rows]
+
+
+def _wrapped(text: str, first: str, indent: int, width: int) -> list[str]:
+    """Return the text in lines of that width. Words stay whole."""
+    return (
+        [first.rstrip()]
+        if not text
+        else textwrap.wrap(
+            text,
+            width=width,
+            initial_indent=first,
+            subsequent_indent=" " * indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    )

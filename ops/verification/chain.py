@@ -14,6 +14,7 @@ from lambdas.gate.state import record
 from lambdas.gate.state.chain import mismatch
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head
+from lambdas.gate.text import counted, unreadable
 
 NOTHING = (
     "the ledger knows nothing about {endpoint}. It was not reconciled yet, or its ledger was deleted. The write-once "
@@ -33,7 +34,7 @@ def first_mismatch(items: Iterable[dict[str, Any]], head: Head) -> str | None:
         try:
             row = row_from_item(item)
         except (KeyError, TypeError, ValueError) as error:
-            return f"row {number} cannot be read: {error!r}"
+            return f"row {number} cannot be read: {unreadable(error)}"
         if problem := mismatch(row, head.endpoint, number, previous):
             return problem
         if not _is_whole(item, row):
@@ -41,7 +42,7 @@ def first_mismatch(items: Iterable[dict[str, Any]], head: Head) -> str | None:
         previous = row.hash
         rows.append(row)
     if number != head.rows:
-        return f"the head counts {head.rows} rows, the ledger has {number}"
+        return f"the head counts {counted(head.rows, 'row')}, the ledger has {number}"
     if previous != head.hash:
         return f"row {number} is not the row that the head was written with"
     return _state_mismatch(rows, head)

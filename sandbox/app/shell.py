@@ -1,10 +1,10 @@
-"""What a shell needs to work against the sandbox: the operator's keys, the simulated clock, and a profile per user."""
+"""What a shell needs to work against the sandbox: the operator's keys, and a profile per user."""
 
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from sandbox.app.deployment import CLOCK_VARIABLE, operator_environment
+from sandbox.app.deployment import operator_environment
 
 Keys = Mapping[str, str]
 """AccessKeyId and SecretAccessKey."""
@@ -14,10 +14,7 @@ def write_environment(endpoint_url: str, principals: Mapping[str, Keys], folder:
     """Write the users' profiles and the variables of a shell to `folder`. Return the file that the shell sources."""
     credentials = folder.absolute() / "credentials"
     credentials.write_text("".join(_profile(name, keys) for name, keys in principals.items()))
-    variables = operator_environment(endpoint_url) | {
-        "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
-        CLOCK_VARIABLE: f"{endpoint_url}/_sandbox/time",
-    }
+    variables = operator_environment(endpoint_url) | {"AWS_SHARED_CREDENTIALS_FILE": str(credentials)}
     file = folder / "environment"
     file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()))
     return file

@@ -1,7 +1,7 @@
 """The sandbox: simulated AWS, served over HTTP."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +27,8 @@ class Sandbox:
     """
 
     def __init__(self, *, port: int, speed: float, folder: Path, clock_variable: str | None = None) -> None:
-        self._http = make_server("127.0.0.1", port, self._serve, threaded=True, request_handler=_RequestHandler)
+        handler = _request_handler(self._time)
+        self._http = make_server("127.0.0.1", port, self._serve, threaded=True, request_handler=handler)
         # With another host than localhost, the CDK CLI would take a template's address for one of S3.
         self.url = f"http://localhost:{self._http.server_port}"
         self.aws = Aws(self.url, folder, clock_variable)
@@ -57,12 +58,24 @@ class Sandbox:
         self.background.join()
         self._http.server_close()
 
+    def _time(self) -> float:
+        return self.aws.clock.time()
+
     def _serve(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         return self._gateway(environ, start_response)
 
 
-class _RequestHandler(MotoRequestHandler):  # type: ignore[misc]
-    protocol_version = "HTTP/1.1"
+def _request_handler(now: Callable[[], float]) -> type[MotoRequestHandler]:
+    """Return the class whose answers have the Date `now`, in seconds since 1970. Clients take the time from it."""
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Log nothing: the sandbox prints no line per request."""
+    class RequestHandler(MotoRequestHandler):  # type: ignore[misc]
+        protocol_version = "HTTP/1.1"
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            date: str = super().date_time_string(now() if timestamp is None else timestamp)
+            return date
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            """Log nothing: the sandbox prints no line per request."""
+
+    return RequestHandler

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from ops import ordering
 from ops.cli import cli
-from sandbox.app.deployment import CLOCK_VARIABLE, operator_environment
+from sandbox.app.deployment import operator_environment
 from tests.e2e.world import ON_CALL, World
 
 ORDERS = ("pause", "resume", "abort", "retry", "override", "restore")
@@ -15,7 +15,7 @@ ORDERS = ("pause", "resume", "abort", "retry", "override", "restore")
 
 def run(world: World, *arguments: str, code: int = 0) -> str:
     """What `python -m ops ARGUMENTS` prints; all that follows at once has happened when this returns."""
-    environment = operator_environment(world.url) | {CLOCK_VARIABLE: f"{world.url}/_sandbox/time"}
+    environment = operator_environment(world.url)
     if arguments[0] in ORDERS:
         key = world.control("principals")[ON_CALL]
         environment |= {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}

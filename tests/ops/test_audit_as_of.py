@@ -8,12 +8,12 @@ import pytest
 from lambdas.gate.decide import witness
 from lambdas.gate.policy.checks import overridable
 from lambdas.gate.state.attempt import Outcome, Purpose
-from lambdas.gate.state.fact import Row
+from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.hints import Witness
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.transitions import intervention
-from ops.audit.answers import LiveVersions, live_versions
+from ops.audit.answers import LiveVersions, live_versions, to_last_row
 from ops.render.csv_export import csv_export
 from ops.render.report import report
 from ops.time_range import TimeRange, time_range
@@ -176,3 +176,46 @@ def test_what_put_it_live_has_no_outcome_that_it_had_later() -> None:
     (served,) = moment(LIVE_AT).served
     assert served.rollout is not None
     assert (served.rollout.attempt, served.rollout.outcome, served.rollout.closed_at) == (1, None, None)
+
+
+def test_a_version_that_was_replaced_later_was_live_without_an_end() -> None:
+    replaced = told()
+    replaced.approve(3, AGAIN_AT + 100, "third")
+    replaced.open(3, AGAIN_AT + 110, Purpose.UPDATE)
+    replaced.close(AGAIN_AT + 900, Outcome.SUCCEEDED, "3 is live", endpoint("gate-2", modified_at=AGAIN_AT + 800))
+    rows = tuple(replaced.rows)
+    ends = [
+        [(period.until, served.period.until) for period, served in zip(answer.periods, answer.served, strict=True)]
+        for answer in (moment(AGAIN_AT + 799, rows), live_versions(NAME, rows, TimeRange(LIVE_AT, AGAIN_AT + 800)))
+    ]
+    assert ends == [[(None, None)], [(None, None)]]
+    over = live_versions(NAME, rows, TimeRange(LIVE_AT, AGAIN_AT + 801))
+    assert [period.until for period in over.periods] == [AGAIN_AT + 800, None]
+    assert [served.period.until for served in over.served] == [AGAIN_AT + 800, None]
+
+
+def test_a_pin_that_was_taken_later_is_not_shown() -> None:
+    pins = [moment(at).served[0].consents for at in (AGAIN_AT + 4, AGAIN_AT + 5)]
+    assert [[consent.pin is not None for consent in found] for found in pins] == [[True, False], [True, True]]
+    later = told()
+    approval = later.head.live.approval if later.head.live else None
+    assert approval is not None
+    detail = {"approval": approval.order, "pin": {"specification": "other"}}
+    later.write(later.head, (Fact(Kind.APPROVAL_PINNED, AGAIN_AT + 50, "pinned", version=arn(2), detail=detail),))
+    rows = tuple(later.rows)
+    shown = [moment(at, rows).served[0].consents[0].pin for at in (AGAIN_AT + 49, AGAIN_AT + 50)]
+    assert [pin and pin["specification"] for pin in shown] == ["spec2", "other"]
+
+
+def test_what_the_gate_let_pass_has_no_outcome_that_it_had_later() -> None:
+    (served,) = moment(LIVE_AT).served
+    assert served.judged is not None
+    assert (served.judged.outcome, served.judged.closed_at, served.judged.closing_reason) == (None, None, None)
+
+
+def test_without_a_time_no_row_is_left_out() -> None:
+    """Some clocks of AWS are ahead of the one that dated the answer."""
+    at = to_last_row(ROWS, T).end
+    assert (at, comments(moment(at))) == (max(row.fact.at for row in ROWS), ["first", "again"])
+    assert to_last_row(ROWS, T + 90 * DAY) == TimeRange(T + 90 * DAY, T + 90 * DAY)
+    assert to_last_row((), T) == TimeRange(T, T)

@@ -253,25 +253,25 @@ ALERTED = row(9, Kind.ALERT, T + 900)
     [
         (REASON, (), [], NONE),
         (REASON, attempt(1, "failed", fired=False), [], NONE),
-        (REASON, attempt(1), [], (AGREES, "1 of 1 rollbacks have a reason, the last one was 'an alarm'")),
+        (REASON, attempt(1), [], (AGREES, "1 of 1 rollback with a reason, the last one was 'an alarm'")),
         (
             REASON,
             (*attempt(1), *attempt(2, "aborted", None)),
             [],
-            (DIFFERS, "1 of 2 rollbacks have a reason, the last one was 'an alarm'"),
+            (DIFFERS, "1 of 2 rollbacks with a reason, the last one was 'an alarm'"),
         ),
-        (REASON, attempt(1, reason=None), [], (DIFFERS, "0 of 1 rollbacks have a reason")),
+        (REASON, attempt(1, reason=None), [], (DIFFERS, "0 of 1 rollback with a reason")),
         (
             MODIFIED,
             (*attempt(1), ALERTED),
             [(*LAST, SHOWN)],
-            (AGREES, "2025-11-23T12:15:30+00:00, after the attempt began"),
+            (AGREES, "2025-11-23T12:15:30Z, after the attempt began"),
         ),
         (
             MODIFIED,
             attempt(1),
             [(*LAST, SHOWN | BEFORE)],
-            (DIFFERS, "2025-11-23T12:13:19+00:00, before the attempt began"),
+            (DIFFERS, "2025-11-23T12:13:19Z, before the attempt began"),
         ),
         (MODIFIED, (*attempt(1), CHANGED), [], (NOT_SEEN, "the endpoint has changed since its last rollback")),
         (
@@ -386,7 +386,7 @@ def called(arn: str, status: str = "Approved", **more: Any) -> dict[str, Any]:
 
 
 TRAIL = ("cloudtrail", "lookup_events")
-NO_CALL = "CloudTrail shows no call that approved FraudDetectionGroup/2 at 2025-11-23T12:13:20+00:00"
+NO_CALL = "CloudTrail shows no call that approved FraudDetectionGroup/2 at 2025-11-23T12:13:20Z"
 
 
 @pytest.mark.parametrize(

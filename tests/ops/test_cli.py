@@ -22,6 +22,7 @@ from ops.options import TEXT
 from ops.ordering import CONTINUE, STOP
 from ops.render.json_export import row_json
 from ops.rows import read_rows
+from ops.versions import VERSION
 from tests.lambdas.builders import SPEC
 from tests.lambdas.fakes import begin
 from tests.ledger_table import ledger_table
@@ -121,7 +122,7 @@ def test_an_endpoint_without_rows_is_no_error(world: World) -> None:
 )
 def test_an_unknown_endpoint_is_answered_with_the_known_ones(world: World, command: tuple[str, ...]) -> None:
     known = "Known endpoints: churn, fraud-detection."
-    assert world.run(*command) == (1, [f"Error: There is no endpoint 'frod' in us-east-1. {known}"])
+    assert world.run(*command) == (3, [f"Error: There is no endpoint 'frod' in us-east-1. {known}"])
 
 
 def test_the_story_outlives_the_stack_of_the_endpoint(world: World) -> None:
@@ -229,8 +230,8 @@ def test_an_override_is_recorded_with_the_operator_and_the_deployer_reconciles(w
     assert world.run(*command, "pin") == (
         1,
         [
-            "Error: The order to override pin for 2 on fraud-detection was refused: pin cannot be overridden: a "
-            "version must run as it was approved. If it was changed, register a new version."
+            "Error: The order to override pin for FraudDetectionGroup/2 on fraud-detection was refused: pin cannot be "
+            "overridden: a version must run as it was approved. If it was changed, register a new version."
         ],
     )
     assert world.run(*command, "freeze") == (
@@ -249,8 +250,8 @@ def test_a_spec_that_this_version_cannot_read_is_a_sentence(world: World) -> Non
     code, (said,) = world.run("override", "fraud-detection", "2", "--reason", "x", "--check", "freeze")
     assert code == 1
     assert said.startswith(
-        "Error: The order to override freeze for 2 on fraud-detection was refused: The spec parameter does not fit "
-        "this version of Approval Gate: "
+        "Error: The order to override freeze for FraudDetectionGroup/2 on fraud-detection was refused: The spec "
+        "parameter does not fit this version of Approval Gate: "
     )
 
 
@@ -263,7 +264,7 @@ def test_a_ledger_is_compared_with_its_copies(world: World) -> None:
     Copies(s3, "copies").keep(rows[0])
     assert world.run(*command) == (
         0,
-        ["All 2 rows of fraud-detection are intact, and 1 of them match their copies in copies.", COVERED],
+        ["All 2 rows of fraud-detection are intact, and 1 of them matches its copy in copies.", COVERED],
     )
     world.dynamodb.delete_item(
         TableName=names.LEDGER,
@@ -395,7 +396,7 @@ def test_every_text_of_every_command_refuses_a_blank_one() -> None:
         if not isinstance(param.type, click.Choice | click.types.BoolParamType)
     }
     assert "pause reason" in texts
-    assert [name for name, kind in texts.items() if kind is not TEXT] == []
+    assert [name for name, kind in texts.items() if kind not in (TEXT, VERSION)] == []
 
 
 def test_a_reason_of_bytes_that_are_no_text_can_be_written_down(world: World) -> None:
@@ -458,7 +459,7 @@ def test_a_region_without_endpoints_says_so(world: World) -> None:
     told = "There are no endpoints"
     assert world.run("status") == (0, [f"{told} here. Deploy a stack ApprovalGate-NAME first: make deploy."])
     none = "There are none. Deploy a stack ApprovalGate-NAME first: make deploy."
-    assert world.run("story", "frod") == (1, [f"Error: There is no endpoint 'frod' in us-east-1. {none}"])
+    assert world.run("story", "frod") == (3, [f"Error: There is no endpoint 'frod' in us-east-1. {none}"])
 
 
 def test_without_credentials_the_error_says_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ def printed(output: Output, capsys: Any) -> list[str]:
 
 
 def _status(text: str) -> Iterator[Output]:
-    yield Output(*status.lines(hostile_head(text), UTC))
+    yield Output(status.everything(hostile_head(text), UTC))
     yield Output(status.overview([("fraud-detection", hostile_head(text))], UTC))
 
 

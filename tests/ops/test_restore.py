@@ -96,7 +96,7 @@ def test_an_edit_of_the_head_is_found_stops_the_commands_and_is_undone(world: Wo
     assert (code, said[:51]) == (1, "Error: The ledger of fraud-detection is not intact:")
     for command in (("status", SPEC.endpoint), ("pause", SPEC.endpoint, "--reason", "x")):
         code, (said,) = world.run(*command)
-        assert (code, said[:47]) == (1, "Error: The ledger of fraud-detection was change")
+        assert (code, said[:47]) == (9, "Error: The ledger of fraud-detection was change")
     assert world.run("audit", SPEC.endpoint)[0] == 1
     code, (said,) = world.run("restore", SPEC.endpoint, "--reason", "found by verify")
     assert (code, "restored what decides from its rows: " in said) == (0, True)
@@ -150,7 +150,7 @@ def test_a_ledger_that_knows_nothing_does_not_fit(world: World) -> None:
         " There is nothing to verify: the ledger knows nothing about churn",
     )
     code, (said,) = world.run("verify", "unknown")
-    assert (code, said.partition(" in ")[0]) == (1, "Error: There is no endpoint 'unknown'")
+    assert (code, said.partition(" in ")[0]) == (3, "Error: There is no endpoint 'unknown'")
 
 
 @pytest.mark.parametrize("form", ["page", "json", "csv"])

@@ -1,5 +1,7 @@
 import dataclasses
+import re
 from datetime import UTC
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -11,6 +13,8 @@ from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.tries import Quarantined
 from ops.render import status
+from ops.render.output import Output
+from ops.render.table import Block, Table
 
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"
 ALICE = "arn:aws:sts::123456789012:assumed-role/Reviewer/alice"
@@ -90,7 +94,7 @@ BURNT = Quarantined(approval(3), "s", "5xx fired")
     ids=["nothing live", "idle", "changed under it", "not ours", "everything at once"],
 )
 def test_the_status_of_one_endpoint_says_all_there_is_to_say(head: Head, lines: list[str]) -> None:
-    assert status.lines(head, UTC) == lines
+    assert status.everything(head, UTC).lines() == lines
 
 
 @pytest.mark.parametrize(
@@ -123,3 +127,95 @@ def test_the_overview_has_a_line_for_each_endpoint(head: Head | None, cells: lis
         console.print(status.overview([("fraud-detection", head)], UTC).terminal())
     line = next(line for line in captured.get().splitlines() if "fraud-detection" in line)
     assert [cell.strip() for cell in line.split("  ") if cell.strip()] == cells
+
+
+PAYMENTS = "a-fraud-detection-endpoint-of-the-payments-team-in-production"
+HELD = "FraudDetectionGroup/3 is on hold: four_eyes failed (registered and approved by alice)"
+LONG = dataclasses.replace(
+    SETTLED,
+    endpoint=PAYMENTS,
+    notice=HELD,
+)
+
+
+def shown(width: int, *parts: Table | Block, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> list[str]:
+    """The lines on a terminal of that width."""
+    for name, value in (("FORCE_COLOR", "1"), ("NO_COLOR", "1"), ("TERM", "xterm"), ("COLUMNS", str(width))):
+        monkeypatch.setenv(name, value)
+    Output(*parts).show()
+    text = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    return [line.rstrip() for line in text.splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_on_a_narrow_terminal_version_time_and_endpoint_are_whole(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    table = status.overview([("churn", None), ("fraud-detection", SETTLED), (PAYMENTS, LONG)], UTC)
+    held = {
+        80: [
+            "  now         FraudDetectionGroup/3 is on hold: four_eyes failed (registered and",
+            "              approved by alice)",
+        ],
+        60: [
+            "  now         FraudDetectionGroup/3 is on hold: four_eyes",
+            "              failed (registered and approved by alice)",
+        ],
+    }
+    assert shown(width, table, monkeypatch=monkeypatch, capsys=capsys) == [
+        "churn",
+        "  now         not reconciled yet",
+        "fraud-detection",
+        "  live        FraudDetectionGroup/2",
+        "  since       2025-11-23T12:15:00Z",
+        "  approved by alice",
+        "  now         idle",
+        PAYMENTS,
+        "  live        FraudDetectionGroup/2",
+        "  since       2025-11-23T12:15:00Z",
+        "  approved by alice",
+        *held[width],
+    ]
+
+
+def test_on_a_wide_terminal_each_endpoint_is_a_line(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    table = status.overview([("churn", None), (PAYMENTS, LONG)], UTC)
+    lines = shown(240, table, monkeypatch=monkeypatch, capsys=capsys)
+    assert [re.split(r"\s{2,}", line.strip()) for line in lines if "─" not in line] == [
+        ["endpoint", "live", "since", "approved by", "now"],
+        ["churn", "-", "-", "-", "not reconciled yet"],
+        [PAYMENTS, "FraudDetectionGroup/2", "2025-11-23T12:15:00Z", "alice", HELD],
+    ]
+
+
+@pytest.mark.parametrize("width", range(40, 241, 5))
+def test_no_width_of_a_terminal_cuts_a_version_a_time_or_an_endpoint(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    table = status.overview([("fraud-detection", SETTLED), (PAYMENTS, LONG)], UTC)
+    for part in (table, status.everything(LONG, UTC)):
+        lines = shown(width, part, monkeypatch=monkeypatch, capsys=capsys)
+        for word in (PAYMENTS, "FraudDetectionGroup/2", "2025-11-23T12:15:00Z"):
+            assert any(word in line for line in lines), word
+        assert "…" not in "".join(lines)
+
+
+def test_in_a_file_each_endpoint_is_a_line(capsys: Any) -> None:
+    Output(status.overview([("fraud-detection", SETTLED)], UTC)).show()
+    assert capsys.readouterr().out.splitlines() == [
+        "endpoint         live                   since                 approved by  now",
+        "fraud-detection  FraudDetectionGroup/2  2025-11-23T12:15:00Z  alice        idle",
+    ]
+
+
+def test_on_a_narrow_terminal_the_texts_about_one_endpoint_are_wrapped_beside_their_labels(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    assert shown(60, status.everything(SETTLED, UTC), monkeypatch=monkeypatch, capsys=capsys) == [
+        "fraud-detection",
+        "  live        FraudDetectionGroup/2 since",
+        "              2025-11-23T12:15:00Z (gate-fraud-2)",
+        "  approved    by alice 2025-11-23T12:13:22Z: ship it",
+        "  last good   FraudDetectionGroup/1 since",
+        "              2025-11-23T12:13:20Z (gate-fraud-1)",
+    ]

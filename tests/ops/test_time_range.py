@@ -48,6 +48,10 @@ def test_a_date_is_its_day_and_a_time_its_moment_in_the_zone_asked_for(
             "23.11.2026",
             "'23.11.2026' is not an ISO 8601 date or time. Give one such as 2026-11-23 or 2026-11-23T14:30:00Z.",
         ),
+        (
+            "9999-12-31",
+            "'9999-12-31' is not an ISO 8601 date or time. Give one such as 2026-11-23 or 2026-11-23T14:30:00Z.",
+        ),
         ("2026-12-01", "2026-12-01 is in the future. Give a date or time up to now."),
     ],
 )

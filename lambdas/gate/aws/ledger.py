@@ -34,6 +34,7 @@ from lambdas.gate.state.head import SCHEDULES, Head
 from lambdas.gate.state.history import History
 from lambdas.gate.state.observed import Package
 from lambdas.gate.state.registration import Content, Registration
+from lambdas.gate.text import counted
 
 OPEN = "open"
 OUTBOX = "outbox"
@@ -401,7 +402,7 @@ def _misfit(head: Head | None, tail: tuple[Row, ...]) -> str | None:
     if head is None:
         return "it has rows and no head" if tail else None
     if len(tail) > 1 or (tail and not head.rows):
-        return f"the head counts {head.rows} rows, and row {tail[-1].number} follows"
+        return f"the head counts {counted(head.rows, 'row')}, and row {tail[-1].number} follows"
     return record.misfit(head, tail[0] if tail else None)
 
 

@@ -4,8 +4,6 @@ An alarm that was in ALARM before it guarded the endpoint, or before the live ve
 version. It counts once it fires again.
 """
 
-from datetime import UTC, datetime
-
 from lambdas.gate.decide.resize import stays_with_new_settings
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec
@@ -13,6 +11,7 @@ from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import FiredAlarm, Observed
+from lambdas.gate.text import time_text
 
 ANEW = "it counts once it is OK and fires again"
 
@@ -42,12 +41,12 @@ def why_not_counted(spec: Spec, head: Head, live: Live, alarm: FiredAlarm, now: 
     label, guards_since = version_label(live.version or live.config), head.guards_since(alarm.name)
     if alarm.is_undated:  # 1
         return f"alarm {alarm.name} is in ALARM, and AWS does not say since when: {ANEW}"
-    since = f"alarm {alarm.name} is in ALARM since {_time(alarm.at)}"
+    since = f"alarm {alarm.name} is in ALARM since {time_text(alarm.at)}"
     if alarm.at <= guards_since:  # 2
-        return f"{since}, before it guarded {spec.endpoint} ({_time(guards_since)}): {ANEW}"
+        return f"{since}, before it guarded {spec.endpoint} ({time_text(guards_since)}): {ANEW}"
     if alarm.at < _served_since(live):  # 3
         is_known = now < live.since + alarms.CLEARING_SECONDS or _has_replaced(head, alarm)
-        return None if is_known else f"{since}, before {label} went live ({_time(live.since)}): {ANEW}"
+        return None if is_known else f"{since}, before {label} went live ({time_text(live.since)}): {ANEW}"
     if _is_of_settings(spec, live, alarm) and _is_about_live(spec, head, live, alarm):  # 4
         stays = stays_with_new_settings(head.previous_config, live.config)
         return f"{label} is live and {alarm.name} fired: {alarm.reason}; {stays}"
@@ -84,7 +83,3 @@ def _has_replaced(head: Head, alarm: FiredAlarm) -> bool:
         good.since <= alarm.at and (good.until is None or alarm.at <= good.until) and head.has_quarantined(good)
         for good in head.good
     )
-
-
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

@@ -20,6 +20,7 @@ from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
 from lambdas.gate.state.orders import Abort
 from lambdas.gate.state.tries import Retry
+from lambdas.gate.text import counted
 from lambdas.gate.timing import LOCK
 
 RETRY_SECONDS = (300, 900, 2700)
@@ -208,7 +209,7 @@ def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Atte
 
 def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Wait | Close:
     label, requests, enough = version_label(attempt.approval.version), observed.requests, attempt.enough
-    judged = f"; {requests} requests reached it" if requests is not None else ""
+    judged = f"; {counted(requests, 'request')} reached it" if requests is not None else ""
     # Sent when the bake was about to end, or to an endpoint that was just created: nothing could be rolled back.
     wrong = attempt.golden if attempt.golden and attempt.golden.failed else None
     closed = Close(

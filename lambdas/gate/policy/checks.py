@@ -6,7 +6,6 @@ pass. The floor's checks are evaluated besides those of the endpoint's entry, an
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from enum import Enum
 from fnmatch import fnmatchcase
 from functools import partial
@@ -23,7 +22,7 @@ from lambdas.gate.state.identity import Identity, compare
 from lambdas.gate.state.observed import Package
 from lambdas.gate.state.orders import Override
 from lambdas.gate.state.pin import difference, entry_difference
-from lambdas.gate.text import is_safe, one_line
+from lambdas.gate.text import counted, is_safe, one_line, time_text
 
 PIN = "pin"
 FLOOR = "floor"
@@ -385,7 +384,7 @@ def _pin(question: Question) -> Check:
     late = approval.pin.changed_after(approval.at)
     changed = difference(approval.pin, evidence.pin)
     if late is not None:
-        return verdict(Result.FAILED, f"{late.uri} was written after the approval, at {_time(late.modified_at)}")
+        return verdict(Result.FAILED, f"{late.uri} was written after the approval, at {time_text(late.modified_at)}")
     if changed is not None and _is_registered(approval):
         return verdict(Result.FAILED, after_registration(changed))
     if changed is not None:
@@ -396,7 +395,7 @@ def _pin(question: Question) -> Check:
         return _uncertain_content(question, verdict)
     artifacts, images = len(approval.pin.artifacts), len(approval.pin.images)
     since = "registered" if _is_registered(approval) else "approved"
-    found = f"the specification, {artifacts} artifacts and {images} images are as {since}"
+    found = f"the specification, {counted(artifacts, 'artifact')} and {counted(images, 'image')} are as {since}"
     return verdict(Result.PASSED, f"{found}; {approval.unchanged}" if approval.unchanged is not None else found)
 
 
@@ -466,7 +465,7 @@ def _soak(question: Question) -> Check:
     if soak is None:
         raise ValueError("The spec asks for no soak.")
     hours = f"{soak.hours:g}"
-    verdict = _of("soak", f"{hours} quiet hours live on {soak.endpoint}", data=(hours, soak.endpoint))
+    verdict = _of("soak", f"{counted(soak.hours, 'quiet hour')} live on {soak.endpoint}", data=(hours, soak.endpoint))
     soaked = evidence.soaked
     if soaked is None:
         unread = evidence.unread.get("soak", "nothing was read")
@@ -475,9 +474,9 @@ def _soak(question: Question) -> Check:
         return verdict(Result.FAILED, f"what was approved was never live on {soak.endpoint}", "never")
     if soaked.fired:
         return verdict(Result.FAILED, f"not quiet there: {', '.join(soaked.fired)}", ", ".join(soaked.fired))
-    until = f" until {_time(soaked.until)}" if soaked.until is not None else ""
+    until = f" until {time_text(soaked.until)}" if soaked.until is not None else ""
     full = (now if soaked.until is None else soaked.until) - soaked.since >= soak.hours * 3600
-    found = f"live there since {_time(soaked.since)}{until}"
+    found = f"live there since {time_text(soaked.since)}{until}"
     return verdict(Result.PASSED if full else Result.FAILED, found, f"{soaked.since}, {soaked.until}")
 
 
@@ -491,7 +490,7 @@ def _soaked_at(question: Question) -> float | None:
 
 def _freeze(question: Question) -> Check:
     until = _frozen_until(question)
-    found = f"a freeze until {_time(until)}" if until else "no freeze"
+    found = f"a freeze until {time_text(until)}" if until else "no freeze"
     return Check("freeze", Result.FAILED if until else Result.PASSED, found, "no freeze", about=str(until))
 
 
@@ -528,10 +527,6 @@ def _of(name: str, wanted: str, data: Iterable[str] = ()) -> Callable[..., Check
 def _answer(unread: str) -> str:
     """Return AWS's answer in a text about what could not be read; empty if there is none."""
     return unread.partition(" could not be read: ")[2]
-
-
-def _time(seconds: float | None) -> str:
-    return datetime.fromtimestamp(seconds or 0.0, UTC).isoformat(timespec="seconds")
 
 
 APPROVER_CHECKS = (

@@ -11,6 +11,7 @@ from lambdas.gate.state.evidence import Soaked
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.pin import is_what_runs
+from lambdas.gate.text import unreadable
 
 
 class SoakReader:
@@ -46,7 +47,7 @@ class SoakReader:
         try:
             return self._ledger.head(endpoint)
         except (KeyError, TypeError, ValueError) as error:
-            raise Unreadable(f"the head of {endpoint} could not be read: {error!r}") from error
+            raise Unreadable(f"the head of {endpoint} could not be read: {unreadable(error)}") from error
 
     def _fired(self, endpoint: str, since: float, until: float | None) -> tuple[str, ...]:
         """Return the names of the standing alarms that fired in that time. `until`: None for now."""

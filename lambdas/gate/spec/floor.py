@@ -6,6 +6,7 @@ from typing import Self
 
 from lambdas.gate import codec
 from lambdas.gate.spec.spec import Gate, SpecError
+from lambdas.gate.text import unreadable
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,9 @@ class Floor:
         try:
             return codec.decode(cls, text)
         except (KeyError, TypeError, ValueError) as error:
-            raise SpecError(f"The floor's parameter does not fit this version of Approval Gate: {error!r}.") from error
+            raise SpecError(
+                f"The floor's parameter does not fit this version of Approval Gate: {unreadable(error)}."
+            ) from error
 
 
 @dataclass(frozen=True)

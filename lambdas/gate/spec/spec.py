@@ -10,6 +10,7 @@ from lambdas.gate.spec.autoscaling import Autoscaling
 from lambdas.gate.spec.minimum_requests import MinimumRequests
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.serving import Serving
+from lambdas.gate.text import unreadable
 from lambdas.gate.timing import CAPACITY_SECONDS, PUBLISH_SECONDS
 
 
@@ -310,7 +311,9 @@ class Spec:
         try:
             return codec.decode(cls, text)
         except (KeyError, TypeError, ValueError) as error:
-            raise SpecError(f"The spec parameter does not fit this version of Approval Gate: {error!r}.") from error
+            raise SpecError(
+                f"The spec parameter does not fit this version of Approval Gate: {unreadable(error)}."
+            ) from error
 
 
 @dataclass(frozen=True)

@@ -101,8 +101,7 @@ def difference(pinned: Pin, now: Pin) -> str | None:
         if found is None:
             return f"{artifact.uri} is not its artifact any more"
         if (found.etag, found.version_id) != (artifact.etag, artifact.version_id):
-            change = f"ETag {found.etag}, version {found.version_id}; not {artifact.etag}, {artifact.version_id}"
-            return f"{artifact.uri} was changed: {change}"
+            return f"{artifact.uri} was changed: {_object(found)}; not {_object(artifact)}"
         if found.modified_at != artifact.modified_at:
             return f"{artifact.uri} was written again"
     digests = {image.name: image.digest for image in now.images}
@@ -110,8 +109,14 @@ def difference(pinned: Pin, now: Pin) -> str | None:
         # AWS may have filled in the digest of a tag since.
         leads_to = digests.get(image.name, digests.get(f"{image.name}@{image.digest}"))
         if leads_to != image.digest:
-            return f"{image.name} leads to {leads_to}, not {image.digest}"
+            return f"{image.name} leads to {leads_to or 'no image'}, not {image.digest}"
     return _added(pinned, now)
+
+
+def _object(artifact: Artifact) -> str:
+    """Return which object it is, in words. Only a bucket with versioning has versions."""
+    version = f", version {artifact.version_id}" if artifact.version_id is not None else ""
+    return f"ETag {artifact.etag}{version}"
 
 
 def entry_difference(pinned: Pin, now: Pin) -> str | None:

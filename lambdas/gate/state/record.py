@@ -19,6 +19,7 @@ from typing import Any
 from lambdas.gate import codec
 from lambdas.gate.state.fact import Deciding, Row
 from lambdas.gate.state.head import CHAIN, SCHEDULES, Head
+from lambdas.gate.text import counted, unreadable
 
 MAXIMUM_BYTES = 90_000
 """The most bytes of a row's changes. DynamoDB takes 400 KB an item, and a fact has up to 300 KB."""
@@ -120,7 +121,7 @@ def misfit(head: Head, last: Row | None) -> str | None:
     A head without a digest was written by an earlier release. It is accepted only if the last row has none either.
     """
     if last is None:
-        return f"the head counts {head.rows} rows, and the ledger has none" if head.rows else None
+        return f"the head counts {counted(head.rows, 'row')}, and the ledger has none" if head.rows else None
     if (last.number, last.hash) != (head.rows, head.hash):
         return f"the head is not the one that was written with row {last.number}"
     if last.deciding is None:
@@ -222,7 +223,7 @@ def _changed(state: State, changes: Mapping[str, Any], number: int) -> State:
             else:
                 after[name] = _part(change)
     except (KeyError, TypeError, ValueError) as error:
-        raise Unreplayable(f"the changes of row {number} cannot be replayed: {error!r}") from error
+        raise Unreplayable(f"the changes of row {number} cannot be replayed: {unreadable(error)}") from error
     return after
 
 

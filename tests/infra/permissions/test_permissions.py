@@ -570,6 +570,12 @@ def test_who_may_operate_gives_orders_and_reads_and_writes_nothing(gate: Templat
         ),
         "ReadTheLedger": ("Allow", ["dynamodb:GetItem", "dynamodb:Query"], table, None),
         "ReadSpecs": ("Allow", "ssm:GetParametersByPath", [specs, f"{specs}/*"], None),
+        "TellPendingFromRejected": (
+            "Allow",
+            "sagemaker:DescribeModelPackage",
+            "arn:aws:sagemaker:us-east-1:123456789012:model-package/*",
+            None,
+        ),
         "NeverWriteTheLedger": (
             "Deny",
             [

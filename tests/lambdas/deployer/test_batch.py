@@ -141,14 +141,14 @@ def test_one_endpoint_s_fault_leaves_the_other(fault: Exception) -> None:
 
 
 def test_an_endpoint_whose_ledger_was_changed_is_stopped_and_its_messages_wait() -> None:
-    deployer = Deployer(churn=_raise(Altered("churn", "the head counts 1 rows, and row 2 follows")))
+    deployer = Deployer(churn=_raise(Altered("churn", "the head counts 1 row, and row 2 follows")))
     assert deployer.run(_look("churn"), _look("fraud-detection")) == ["1"]
     error, told = deployer.lines
     assert (error["level"], error["message"], error["endpoint"], error["reason"]) == (
         "ERROR",
         "stopped",
         "churn",
-        "The ledger of churn was changed: the head counts 1 rows, and row 2 follows.",
+        "The ledger of churn was changed: the head counts 1 row, and row 2 follows.",
     )
     assert told["endpoint"] == "fraud-detection"
     metrics: dict[str, Any] = {**deployer.metrics.serialize_metric_set()}

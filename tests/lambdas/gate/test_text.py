@@ -1,6 +1,19 @@
+import json
+
 import pytest
 
-from lambdas.gate.text import encodable, escaped, is_blank, is_safe, one_line, safe
+from lambdas.gate.text import (
+    counted,
+    encodable,
+    escaped,
+    is_blank,
+    is_safe,
+    number_text,
+    one_line,
+    safe,
+    time_text,
+    unreadable,
+)
 
 BLANKS = {
     "empty": "",
@@ -75,3 +88,37 @@ def test_all_texts_of_a_json_value_are_made_safe_and_no_field_is_lost() -> None:
         r"a\u2029": "nan",
         "n": [1.5, True, None, "-inf"],
     }
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(0, "0 artifacts"), (1, "1 artifact"), (2, "2 artifacts"), (1.0, "1 artifact"), (0.5, "0.5 artifacts")],
+)
+def test_one_thing_is_in_the_singular(number: float, said: str) -> None:
+    assert counted(number, "artifact") == said
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(0.1 + 0.2, "0.3"), (3, "3"), (3.0, "3"), (10**30, "1" + "0" * 30), (0.9312, "0.9312"), (-1e-9, "-1e-09")],
+)
+def test_a_number_has_no_digits_of_binary_arithmetic(number: float, said: str) -> None:
+    assert number_text(number) == said
+
+
+def test_a_time_is_in_utc_with_whole_seconds() -> None:
+    assert time_text(1763900000.987654) == "2025-11-23T12:13:20Z"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (KeyError("rows"), "the field rows is unknown or missing"),
+        (TypeError("Head.__init__() missing 1 required positional argument: 'spec'"), "a field is missing"),
+        (json.JSONDecodeError("Expecting value", "x", 0), "it is no JSON"),
+        (RecursionError("maximum recursion depth exceeded"), "it has too many levels"),
+        (ValueError("a key is there twice"), "a key is there twice"),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_words(error: Exception, said: str) -> None:
+    assert unreadable(error) == said

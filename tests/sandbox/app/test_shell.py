@@ -18,7 +18,7 @@ REVIEWER = OPERATOR.replace("Session()", 'Session(profile_name=\\"reviewer\\")')
 VARIABLES = "import json, os; print(json.dumps(dict(os.environ)))"
 
 
-def test_the_shell_has_the_sandboxs_address_region_and_clock(tmp_path: Path) -> None:
+def test_the_shell_has_the_sandboxs_address_and_region(tmp_path: Path) -> None:
     found = sourced(tmp_path, VARIABLES)
     assert (
         found.items()
@@ -26,7 +26,6 @@ def test_the_shell_has_the_sandboxs_address_region_and_clock(tmp_path: Path) -> 
             "AWS_ENDPOINT_URL": URL,
             "AWS_REGION": "us-east-1",
             "AWS_DEFAULT_REGION": "us-east-1",
-            "APPROVAL_GATE_CLOCK": f"{URL}/_sandbox/time",
         }.items()
     )
 

@@ -13,6 +13,7 @@ import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,16 @@ def test_the_clock_runs_by_itself_at_its_speed(tmp_path: Path) -> None:
         before, started = sandbox.aws.clock.time(), time.monotonic()
         _until(lambda: sandbox.aws.clock.time() > before + 100)
         assert sandbox.aws.clock.time() - before <= (time.monotonic() - started) * 1000
+
+
+@pytest.mark.parametrize(
+    ("service", "ask"), [("dynamodb", "list_tables"), ("sts", "get_caller_identity"), ("s3", "list_buckets")]
+)
+def test_an_answer_is_dated_by_the_simulated_clock(http: Http, service: str, ask: str) -> None:
+    http.sandbox.aws.clock.advance(86_400)
+    answer = getattr(http.client(service), ask)()
+    simulated = format_datetime(http.sandbox.aws.clock.now(), usegmt=True)
+    assert answer["ResponseMetadata"]["HTTPHeaders"]["date"] == simulated
 
 
 @pytest.mark.parametrize(

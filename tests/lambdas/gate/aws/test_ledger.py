@@ -120,7 +120,7 @@ def edit(dynamodb: Any, **fields: Any) -> None:
         ({"paused": None}, "what decides was changed after row 2, without a row"),
         ({"approved": [7]}, "what decides was changed after row 2, without a row"),
         ({"digest": "d"}, "what decides was changed after row 2, without a row"),
-        ({"rows": 1}, "the head counts 1 rows, and row 2 follows"),
+        ({"rows": 1}, "the head counts 1 row, and row 2 follows"),
         ({"rows": 0, "hash": ""}, "the head counts 0 rows, and row 2 follows"),
         ({"rows": 3}, "the head counts 3 rows, and the ledger has none"),
         ({"hash": "h"}, "the head is not the one that was written with row 2"),
@@ -143,7 +143,7 @@ def test_an_older_head_is_not_read(dynamodb: Any, ledger: Ledger) -> None:
     older = dynamodb.get_item(TableName=names.LEDGER, Key=key)["Item"]
     ledger.write(head, dataclasses.replace(head, paused="audit"), (OPENED,))
     dynamodb.put_item(TableName=names.LEDGER, Item=older)
-    with pytest.raises(Altered, match="the head counts 1 rows, and row 2 follows"):
+    with pytest.raises(Altered, match="the head counts 1 row, and row 2 follows"):
         ledger.head("churn")
 
 

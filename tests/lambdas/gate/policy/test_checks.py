@@ -205,7 +205,7 @@ def test_model_data_lies_where_the_spec_says(container: dict[str, Any], result: 
 @pytest.mark.parametrize(
     ("pinned", "evidence", "result", "found"),
     [
-        (PIN, EVIDENCE, Result.PASSED, "the specification, 1 artifacts and 0 images are as approved"),
+        (PIN, EVIDENCE, Result.PASSED, "the specification, 1 artifact and 0 images are as approved"),
         (
             PIN,
             Evidence(pin=Pin("changed", (MODEL,))),
@@ -216,7 +216,7 @@ def test_model_data_lies_where_the_spec_says(container: dict[str, Any], result: 
             Pin(PIN.specification, (dataclasses.replace(MODEL, modified_at=NOW - 998),)),
             EVIDENCE,
             Result.FAILED,
-            f"{MODEL.uri} was written after the approval, at 2027-01-15T07:43:22+00:00",
+            f"{MODEL.uri} was written after the approval, at 2027-01-15T07:43:22Z",
         ),
         (None, EVIDENCE, Result.UNREAD, "what was approved is not known"),
         (PIN, Evidence(unread={"pin": "AccessDenied"}), Result.UNREAD, "AccessDenied"),
@@ -278,23 +278,23 @@ HOUR = 3600.0
 @pytest.mark.parametrize(
     ("soaked", "result", "found", "full_at"),
     [
-        (Soaked(NOW - 24 * HOUR), Result.PASSED, "live there since 2027-01-14T08:00:00+00:00", None),
+        (Soaked(NOW - 24 * HOUR), Result.PASSED, "live there since 2027-01-14T08:00:00Z", None),
         (
             Soaked(NOW - 23 * HOUR),
             Result.FAILED,
-            "live there since 2027-01-14T09:00:00+00:00",
+            "live there since 2027-01-14T09:00:00Z",
             NOW + HOUR,
         ),
         (
             Soaked(NOW - 30 * HOUR, NOW - 5 * HOUR),
             Result.PASSED,
-            "live there since 2027-01-14T02:00:00+00:00 until 2027-01-15T03:00:00+00:00",
+            "live there since 2027-01-14T02:00:00Z until 2027-01-15T03:00:00Z",
             None,
         ),
         (
             Soaked(NOW - 30 * HOUR, NOW - 7 * HOUR),
             Result.FAILED,
-            "live there since 2027-01-14T02:00:00+00:00 until 2027-01-15T01:00:00+00:00",
+            "live there since 2027-01-14T02:00:00Z until 2027-01-15T01:00:00Z",
             None,
         ),
         (Soaked(NOW - 30 * HOUR, fired=("standing/5xx",)), Result.FAILED, "not quiet there: standing/5xx", None),
@@ -311,7 +311,7 @@ def test_soak(soaked: Soaked | None, result: Result, found: str, full_at: float 
 
 def test_a_freeze_holds_until_it_is_over() -> None:
     verdict = judge(Gate(freeze=(Freeze("0 6 * * *", 4, "UTC"),)))
-    reason = "freeze failed: found a freeze until 2027-01-15T10:00:00+00:00, wanted no freeze"
+    reason = "freeze failed: found a freeze until 2027-01-15T10:00:00Z, wanted no freeze"
     assert (verdict.answer, verdict.reason, verdict.reconcile_at) == (Answer.HELD, reason, NOW + 2 * HOUR)
 
 

@@ -139,7 +139,11 @@ def test_one_version_approved_twice_in_a_second_ranks_by_time_then_as_it_was_see
 
 def test_an_operator_sees_what_waits_in_the_order_of_rank_and_acts_on_the_newest() -> None:
     waiting = (approval(10, order=1, at=SECOND), approval(9, order=2, at=SECOND), approval(3, order=3, at=SECOND - 1))
-    shown = [text.split(",")[0] for label, text in status.details(head(approvals=waiting), UTC) if label == "waiting"]
+    shown = [
+        text.split(",")[0]
+        for label, text in status.everything(head(approvals=waiting), UTC).parts
+        if label == "waiting"
+    ]
     assert shown == ["FraudDetectionGroup/3", "FraudDetectionGroup/9", "FraudDetectionGroup/10"]
     late = (approval(2, order=4, at=SECOND), approval(2, order=5, at=SECOND - 60))
     row = head(quarantined=tuple(Quarantined(each, SPEC.settings, f"order {each.order}") for each in late))

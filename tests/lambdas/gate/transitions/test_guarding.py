@@ -185,12 +185,12 @@ def told(row: Head, *standing: FiredAlarm, now: float = NOW) -> list[str]:
 
 
 BEFORE_NAMED = (
-    "alarm sales is in ALARM since 2027-01-15T07:50:00+00:00, before it guarded fraud-detection "
-    "(2027-01-15T07:55:00+00:00): it counts once it is OK and fires again"
+    "alarm sales is in ALARM since 2027-01-15T07:50:00Z, before it guarded fraud-detection "
+    "(2027-01-15T07:55:00Z): it counts once it is OK and fires again"
 )
 BEFORE_LIVE = (
-    "alarm kpi is in ALARM since 2027-01-15T07:48:20+00:00, before FraudDetectionGroup/2 went live "
-    "(2027-01-15T07:50:00+00:00): it counts once it is OK and fires again"
+    "alarm kpi is in ALARM since 2027-01-15T07:48:20Z, before FraudDetectionGroup/2 went live "
+    "(2027-01-15T07:50:00Z): it counts once it is OK and fires again"
 )
 BURNED = v2_live(quarantined=(Quarantined(approval(1), SPEC.settings, "kpi fired"),))
 
