@@ -1,12 +1,14 @@
 """The AWS account and Region that the operator works in: every AWS call of the commands but the checks' own."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Self
 
 import boto3
 
 from lambdas.gate import codec, names
 from lambdas.gate.aws.ledger import OUTBOX, Ledger, outbox_key
+from lambdas.gate.spec.spec import Spec, SpecError
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.orders import Order
@@ -42,9 +44,20 @@ class Account:
 
     def endpoints(self) -> tuple[str, ...]:
         """Return the names of the endpoints that have a spec here, sorted."""
+        return tuple(sorted(name.removeprefix(names.SPEC_PATH) for name, _ in self._parameters()))
+
+    def settings(self, endpoint: str) -> str | None:
+        """Return what the endpoint's spec says of the fleet's settings; None if there is no spec, or if another release
+        wrote it."""
+        found = (value for name, value in self._parameters() if name == names.spec_parameter(endpoint))
+        with suppress(SpecError):
+            return next((Spec.from_json(value).settings for value in found), None)
+        return None
+
+    def _parameters(self) -> Iterator[tuple[str, str]]:
+        """Yield name and value of each spec's parameter."""
         pages = self.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=names.SPEC_PATH)
-        found = (parameter["Name"] for page in pages for parameter in page["Parameters"])
-        return tuple(sorted(name.removeprefix(names.SPEC_PATH) for name in found))
+        return ((parameter["Name"], parameter["Value"]) for page in pages for parameter in page["Parameters"])
 
     def require(self, endpoint: str) -> None:
         """Raise Refused if the endpoint has no spec here. The text lists the endpoints that have one."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
+from lambdas.gate.decide.revert import targets, why_left_out
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.state.head import NOT_RECONCILED, Head
@@ -15,9 +16,9 @@ _NOT_YET = "not reconciled yet"
 _WIDTH = 200
 
 
-def lines(head: Head, zone: tzinfo | None) -> list[str]:
-    """Return all about one endpoint."""
-    return [head.endpoint, *(f"  {label:<11} {text}" for label, text in details(head, zone))]
+def lines(head: Head, zone: tzinfo | None, settings: str | None = None) -> list[str]:
+    """Return all about one endpoint. `settings`: those of the spec; None for those of the live version."""
+    return [head.endpoint, *(f"  {label:<11} {text}" for label, text in details(head, zone, settings))]
 
 
 def overview(endpoints: Iterable[tuple[str, Head | None]], zone: tzinfo | None) -> Table:
@@ -26,7 +27,7 @@ def overview(endpoints: Iterable[tuple[str, Head | None]], zone: tzinfo | None) 
     return Table(("endpoint", "live", "since", "approved by", "now"), rows, width=_WIDTH)
 
 
-def details(head: Head, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
+def details(head: Head, zone: tzinfo | None, settings: str | None = None) -> Iterator[tuple[str, str]]:
     """Yield label and text of everything about one endpoint."""
     yield "live", _live(head.live, zone) if head.live else "no version yet"
     if head.live and head.live.approval:
@@ -44,9 +45,17 @@ def details(head: Head, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
         yield "notice", short_names(head.notice)
     for quarantined in head.quarantined:
         yield "quarantine", f"{version_label(quarantined.approval.version)}: {short_names(quarantined.reason)}"
+    yield from _good(head, zone, (head.live.settings if head.live else None) or "" if settings is None else settings)
+
+
+def _good(head: Head, zone: tzinfo | None, settings: str) -> Iterator[tuple[str, str]]:
+    """Yield the versions that a revert takes, in its order, and then those that it does not take, and why."""
+    for good in targets(settings, head, head.live):
+        yield "last good", _live(good, zone)
     for good in head.good:
-        if good.version and head.is_approved(good.version):
-            yield "last good", _live(good, zone)
+        why = why_left_out(settings, head, head.live, good)
+        if good.version and why is not None:
+            yield "no revert", f"to {version_label(good.version)}: {short_names(why)}"
 
 
 def _rollout(attempt: Attempt, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
