@@ -115,7 +115,8 @@ def _reads(scope: Construct) -> list[Permission]:
 
 def _evidence(scope: Construct, buckets: Sequence[str], registries: Sequence[Repository]) -> list[Permission]:
     """Return the permissions to read artifacts, reports and images. s3:GetObject allows HeadObject too, which needs no
-    key. A report that KMS encrypts can be read if the policy of the key lets this role decrypt.
+    key. Without s3:ListBucket, S3 denies the read of an object that does not exist, so a lost artifact would look like
+    one that may not be read. A report that KMS encrypts can be read if the policy of the key lets this role decrypt.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
     partition = Stack.of(scope).partition
     objects = [
@@ -127,13 +128,21 @@ def _evidence(scope: Construct, buckets: Sequence[str], registries: Sequence[Rep
         )
         for first in range(0, len(buckets), BUCKETS_OF_A_STATEMENT)
     ]
+    missing = [
+        Permission(
+            f"TellWhatIsMissing{first or ''}",
+            ["s3:ListBucket"],
+            [f"arn:{partition}:s3:::{bucket}" for bucket in buckets[first : first + BUCKETS_OF_A_STATEMENT]],
+        )
+        for first in range(0, len(buckets), BUCKETS_OF_A_STATEMENT)
+    ]
     images = Permission(
         "ReadImageDigests",
         ["ecr:BatchGetImage"],
         [registry.arn(scope) for registry in registries],
         "the registries of gate.images; any if an entry has none, because AWS's own images are in many accounts of AWS",
     )
-    return [*objects, images] if registries else objects
+    return [*objects, *missing, images] if registries else [*objects, *missing]
 
 
 def _writes(scope: Construct) -> list[Permission]:

@@ -256,6 +256,7 @@ def test_the_deployer_keeps_its_own_state_and_no_more(gate: Template) -> None:
         CONSUMES: "arn:aws:sqs:us-east-1:123456789012:approval-gate-orders.fifo",
         "ProveTheSendersOfOrders": ["arn:aws:iam::123456789012:role/*", "arn:aws:iam::123456789012:user/*"],
         "ReadArtifactsAndReports": "arn:aws:s3:::example-models/*",
+        "TellWhatIsMissing": "arn:aws:s3:::example-models",
         "ReadImageDigests": "arn:aws:ecr:*:*:repository/*",
         "ReadSpecs": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints/*",
         **dict.fromkeys(("ReadTheLedger", "KeepTheLedger", "CloseAttempts"), LEDGER),
@@ -283,6 +284,15 @@ def test_the_deployer_reads_the_buckets_that_entries_name(governed: Template) ->
     assert (allowed["Action"], allowed["Resource"]) == (
         "s3:GetObject",
         ["arn:aws:s3:::models/*", "arn:aws:s3:::reports/*"],
+    )
+
+
+def test_s3_tells_the_deployer_which_objects_of_these_buckets_are_missing(governed: Template) -> None:
+    """Without this permission it denies the read of such an object."""
+    allowed = by_sid(governed, DEPLOYER)["TellWhatIsMissing"]
+    assert (allowed["Action"], allowed["Resource"]) == (
+        "s3:ListBucket",
+        ["arn:aws:s3:::models", "arn:aws:s3:::reports"],
     )
 
 
@@ -609,6 +619,7 @@ IMPLIED = {
     "cloudwatch:TagResource": "PutMetricAlarm, which tags",
     "dynamodb:PutItem": "TransactWriteItems, which has no action of its own",
     "s3:GetObject": "HeadObject, which has none either",
+    "s3:ListBucket": "HeadObject, to tell a missing object from one that may not be read",
     "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams": "the stream",
     CONSUMES: "the queues",
     "logs:CreateLogStream logs:PutLogEvents": "the functions' logs",
