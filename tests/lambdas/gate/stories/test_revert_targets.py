@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lambdas.gate.aws.errors import Forbidden, Temporary, Unreadable
+from lambdas.gate.aws.errors import Forbidden, Temporary, Throttled, Unreadable
 from lambdas.gate.decide.action import Keep, Wait
 from lambdas.gate.decide.revert import targets, why_left_out
 from lambdas.gate.state.fact import Fact, Kind
@@ -208,6 +208,17 @@ def test_a_rollout_without_a_way_back_is_reported_once_and_goes_on(world: World)
     )
     assert alert.summary.endswith("; to have FraudDetectionGroup/3 back, put back what was approved")
     assert alert.version == arn(4)
+
+
+def test_a_rollout_that_is_tried_again_is_not_reported_again(world: World) -> None:
+    for number in (1, 2, 3):
+        _overwrite(world, number)
+    world.registry.put(4, created_at=NOW - 9000)
+    world.hosting.refusals = [Throttled("Rate exceeded")]
+    world.approve(4)
+    world.reconcile(after=3600)
+    assert len(world.facts(Kind.ATTEMPT_OPENED)) == 2
+    assert len(_alerts(world)) == 1
 
 
 def test_a_rollout_describes_the_version_that_it_replaces(world: World) -> None:
