@@ -28,6 +28,8 @@ TO_THE_UPDATE = [
     "cloudwatch:PutMetricAlarm",
     "sagemaker:DescribeEndpointConfig",
     "cloudwatch:DescribeAlarms",
+    "sagemaker:DescribeModelPackage",  # What a revert would take after this rollout: the live version,
+    "s3:HeadObject",  # which is still what was approved.
     "dynamodb:TransactWriteItems",
     "sagemaker:DescribeModelPackage",  # What it names now is what was registered and approved still;
     "dynamodb:GetItem",
