@@ -165,6 +165,7 @@ UNREACHED = {
         1,
         "a lost event and stale lists up to the end of its rollout would hide a revocation until the version is live",
     ),
+    "gate.decide.revert._why_never": (1, "a version becomes a good one only if its approval is known"),
     "gate.decide.fired_alarms.why_not_counted": (1, "alarms here say since when"),
     "gate.decide.judgement._by_requests": (1, "no scenario has traffic, and so none has enough of it"),
     "gate.decide.judgement._inconclusive": (1, "the datapoints of the model of AWS are counts"),
