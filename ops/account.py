@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any, Self
@@ -11,6 +12,7 @@ import boto3
 
 from lambdas.gate import codec, names
 from lambdas.gate.aws.ledger import OUTBOX, Altered, Ledger, outbox_key, row_from_item
+from lambdas.gate.spec.spec import Spec, SpecError
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.orders import Order
@@ -79,6 +81,13 @@ class Account:
             return str(spec["model_package_group"])
         except (KeyError, RecursionError, TypeError, ValueError):
             return None
+
+    def settings(self, endpoint: str) -> str | None:
+        """Return what the endpoint's spec says of the fleet's settings; None if there is no spec, or if another release
+        wrote it."""
+        with suppress(KeyError, SpecError):
+            return Spec.from_json(self._specs[endpoint]).settings
+        return None
 
     def version_prefix(self, group: str) -> str:
         """Return the ARNs of the group's versions here, without their numbers."""

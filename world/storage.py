@@ -27,19 +27,21 @@ class Object:
 
 
 class Storage:
-    """`objects` by URI, and `images` by name with tag."""
+    """`objects` by URI, and `images` by name with tag. `pushed`: the images that there are, as REPOSITORY@DIGEST, also
+    those that no tag leads to."""
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
         self.objects: dict[str, Object] = {}
         self.images: dict[str, str] = {}
+        self.pushed: frozenset[str] = frozenset()
         self.history: tuple[tuple[float, str, Object | str | None], ...] = ()
         """What people put where, and when: an object, a tag's digest, or None for a removal."""
 
     def copy(self, surroundings: Surroundings) -> "Storage":
         other = Storage(surroundings)
         other.objects, other.images = self.objects.copy(), self.images.copy()
-        other.history = self.history
+        other.pushed, other.history = self.pushed, self.history
         return other
 
     def state(self) -> object:
@@ -55,13 +57,25 @@ class Storage:
         self.objects[uri] = Object(content, now)
         self.history += ((now, uri, self.objects[uri]),)
 
+    def put_back(self, uri: str, what: Object, now: float) -> None:
+        """Put an earlier object there again, with its own time of writing."""
+        self.objects[uri] = what
+        self.history += ((now, uri, what),)
+
     def remove(self, uri: str, now: float) -> None:
         del self.objects[uri]
         self.history += ((now, uri, None),)
 
     def tag(self, image: str, digest: str, now: float) -> None:
         self.images[image] = digest
+        self.pushed |= {f"{_repository(image)}@{digest}"}
         self.history += ((now, image, digest),)
+
+    def delete_image(self, image: str, digest: str, now: float) -> None:
+        """Delete an image by its digest, which removes its tags too."""
+        self.pushed -= {f"{_repository(image)}@{digest}"}
+        self.images = {name: leads_to for name, leads_to in self.images.items() if leads_to != digest}
+        self.history += ((now, image, None),)
 
     # -- calls
 
@@ -95,20 +109,30 @@ class Storage:
         request = call.request
         registry, repository, (asked,) = request["registryId"], request["repositoryName"], request["imageIds"]
         name = f"{host(Account(registry, self._surroundings.account.region))}/{repository}"
-        if not any(image.startswith(f"{name}:") for image in self.images):
+        if not any(_repository(image) == name for image in (*self.images, *self.pushed)):
             message = f"The repository with name '{repository}' does not exist in the registry with id '{registry}'"
             raise Refusal("RepositoryNotFoundException", message)
-        digest = self.images.get(f"{name}:{asked['imageTag']}")
+        digest = self._digest(name, asked)
         if digest is None:
             failure = {"imageId": asked, "failureCode": "ImageNotFound", "failureReason": "Requested image not found"}
             return {"images": [], "failures": [failure]}
         image = {"registryId": registry, "repositoryName": repository, "imageId": asked | {"imageDigest": digest}}
         return {"images": [image], "failures": []}
 
+    def _digest(self, repository: str, asked: dict[str, str]) -> str | None:
+        if "imageTag" in asked:
+            return self.images.get(f"{repository}:{asked['imageTag']}")
+        return asked["imageDigest"] if f"{repository}@{asked['imageDigest']}" in self.pushed else None
+
 
 def host(account: Account) -> str:
     """Return the name of the account's registry of images."""
     return f"{account.id}.dkr.ecr.{account.region}.amazonaws.com"
+
+
+def _repository(image: str) -> str:
+    """Return an image's name without its tag or digest."""
+    return image.partition("@")[0].partition(":")[0]
 
 
 def _uri(call: Call) -> str:

@@ -8,7 +8,7 @@ from constructs import Construct
 from infra.config.entry import Entry
 from infra.config.requirements import buckets
 from infra.permissions import arns
-from infra.permissions.deployer import read_images, read_objects
+from infra.permissions.deployer import list_buckets, read_images, read_objects
 from infra.permissions.images import repositories
 from infra.permissions.permission import grant
 from lambdas.gate import names
@@ -35,6 +35,7 @@ class Reader(Construct):
             self.role,
             [
                 read_objects(self, "ReadArtifactsAndReports", buckets([entry])),
+                list_buckets(self, "TellWhatIsMissing", buckets([entry])),
                 read_images(self, repositories(entry.gate)),
             ],
         )

@@ -124,9 +124,14 @@ def _evidence(scope: Construct, buckets: Sequence[str], registries: Sequence[Rep
         read_objects(scope, f"ReadArtifactsAndReports{first or ''}", buckets[first : first + BUCKETS_OF_A_STATEMENT])
         for first in range(0, len(buckets), BUCKETS_OF_A_STATEMENT)
     ]
+    missing = [
+        list_buckets(scope, f"TellWhatIsMissing{first or ''}", buckets[first : first + BUCKETS_OF_A_STATEMENT])
+        for first in range(0, len(buckets), BUCKETS_OF_A_STATEMENT)
+    ]
     images = [read_images(scope, registries)] if registries else []
     return [
         *objects,
+        *missing,
         *images,
         Permission(
             "ReadAsTheEndpointsReaders",
@@ -145,6 +150,12 @@ def read_objects(scope: Construct, sid: str, buckets: Sequence[str]) -> Permissi
         [f"arn:{Stack.of(scope).partition}:s3:::{bucket}/*" for bucket in buckets],
         "the buckets that the endpoints' entries name; with their prefixes this would grow with the endpoints",
     )
+
+
+def list_buckets(scope: Construct, sid: str, buckets: Sequence[str]) -> Permission:
+    """Return the permission by which S3 tells that an object does not exist. Without it, S3 denies
+    the read, so a lost artifact would look like one that may not be read."""
+    return Permission(sid, ["s3:ListBucket"], [f"arn:{Stack.of(scope).partition}:s3:::{bucket}" for bucket in buckets])
 
 
 def read_images(scope: Construct, registries: Sequence[Repository]) -> Permission:

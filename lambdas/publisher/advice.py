@@ -43,6 +43,7 @@ _KINDS = {
     ),
     Kind.HELD: "It continues automatically once the reason is gone. If it was paused: python -m ops resume {endpoint}",
     Kind.ALERT: "A person is needed: do what the text above says. " + _STORY,
+    Kind.CONTENT_RESTORED: "Nothing. Find out who changed it and who put it back, if you do not know. " + _STORY,
     Kind.CHANGED_BY_HAND: (
         "Approval Gate reports a manual change and does not undo it. Find out who made it and why. The next approval "
         "replaces it. To roll out a version that was approved before, approve it again."

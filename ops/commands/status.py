@@ -18,7 +18,7 @@ from ops.render.output import Output
 @click.pass_obj
 def status(chosen: Options, endpoint: str | None) -> Output:
     """Show what is live on each endpoint, since when, and who approved it. With ENDPOINT, show everything about it: the
-    rollout in flight, holds, quarantined versions, and the last good version."""
+    rollout in flight, holds, quarantined versions, and the versions that a revert takes and does not take."""
     account = Account.of(chosen)
     every = account.ledger.head(names.ALL)
     paused = (f"All endpoints are paused: {every.paused_for}",) if every and every.paused is not None else ()
@@ -28,7 +28,9 @@ def status(chosen: Options, endpoint: str | None) -> Output:
         head = account.head(endpoint)
         if head is None:
             return Output(*paused, f"Approval Gate has not reconciled {endpoint} yet.")
-        return Output(*paused, render.everything(head, chosen.zone))
+        # Only a quarantine may depend on the spec's settings.
+        settings = account.settings(endpoint) if head.quarantined and head.good else None
+        return Output(*paused, render.everything(head, chosen.zone, settings))
     found = {name: _head(account, name) for name in account.endpoints()}
     if not found:
         return Output(*paused, f"There are no endpoints here. Deploy a stack {names.STACK}-NAME first: make deploy.")

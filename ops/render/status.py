@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
+from lambdas.gate.decide.revert import targets, why_left_out
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.state.head import NOT_RECONCILED, Head
@@ -15,9 +16,9 @@ _NOT_YET = "not reconciled yet"
 _WIDTH = 200
 
 
-def everything(head: Head, zone: tzinfo | None) -> Block:
-    """Return all about one endpoint."""
-    return Block(head.endpoint, tuple(_details(head, zone)))
+def everything(head: Head, zone: tzinfo | None, settings: str | None = None) -> Block:
+    """Return all about one endpoint. `settings`: those of the spec; None for those of the live version."""
+    return Block(head.endpoint, tuple(details(head, zone, settings)))
 
 
 def overview(endpoints: Iterable[tuple[str, Head | str | None]], zone: tzinfo | None) -> Table:
@@ -27,7 +28,7 @@ def overview(endpoints: Iterable[tuple[str, Head | str | None]], zone: tzinfo | 
     return Table(("endpoint", "live", "since", "approved by", "now"), rows, width=_WIDTH, is_whole=True)
 
 
-def _details(head: Head, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
+def details(head: Head, zone: tzinfo | None, settings: str | None = None) -> Iterator[tuple[str, str]]:
     """Yield label and text of everything about one endpoint."""
     yield "live", _live(head.live, zone) if head.live else "no version yet"
     if head.live and head.live.approval:
@@ -45,9 +46,17 @@ def _details(head: Head, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
         yield "notice", short_names(head.notice)
     for quarantined in head.quarantined:
         yield "quarantine", f"{version_label(quarantined.approval.version)}: {short_names(quarantined.reason)}"
+    yield from _good(head, zone, (head.live.settings if head.live else None) or "" if settings is None else settings)
+
+
+def _good(head: Head, zone: tzinfo | None, settings: str) -> Iterator[tuple[str, str]]:
+    """Yield the versions that a revert takes, in its order, and then those that it does not take, and why."""
+    for good in targets(settings, head, head.live):
+        yield "last good", _live(good, zone)
     for good in head.good:
-        if good.version and head.is_approved(good.version):
-            yield "last good", _live(good, zone)
+        why = why_left_out(settings, head, head.live, good)
+        if good.version and why is not None:
+            yield "no revert", f"to {version_label(good.version)}: {short_names(why)}"
 
 
 def _rollout(attempt: Attempt, zone: tzinfo | None) -> Iterator[tuple[str, str]]:

@@ -81,8 +81,8 @@ MUTANTS = (
     Mutant("no approval is known to be quarantined", Head.is_quarantined, never, ("settings-errs",)),
     Mutant(
         "quarantine is ignored by the way back",
-        revert._has_failed,
-        never,
+        revert._failure,
+        nothing,
         ("kpi-burns-revert", "revoke-live", "resize-errs"),
     ),
     Mutant("the head's revision is not checked", Ledger._put_head, _unconditional, ("while-updating", "unlucky")),

@@ -21,10 +21,10 @@ from lambdas.gate.transitions import closing, promotion, transition
 from simulation.mutants.mutant import Mutant, Original, always, answers, never, nothing
 
 
-def _all_good_are_approved(last_good: Original, spec: Spec, head: Head, live: Live) -> Any:
+def _all_good_are_approved(targets: Original, settings: str, head: Head, live: Live) -> Any:
     for version in (good.version for good in head.good):
         head = head.with_approved(version) if version else head
-    return last_good(spec, head, live)
+    return targets(settings, head, live)
 
 
 def _live_is_approved(way_back: Original, spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Any:
@@ -56,7 +56,7 @@ MUTANTS = (
     Mutant("the alarms of a rollout that is over are left", CloudWatch.delete, nothing),
     Mutant(
         "the way back is not asked whether it is Approved",
-        reverts._last_good,
+        reverts.targets,
         _all_good_are_approved,
         ("revoke-both",),
     ),

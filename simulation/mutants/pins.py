@@ -5,9 +5,11 @@ from typing import Any
 
 from lambdas.gate.aws import ledger
 from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.decide import revert
 from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Check, Result
 from lambdas.gate.reconcile import pinning, roll_out
+from lambdas.gate.reconcile.compare import Comparison
 from lambdas.gate.reconcile.history import HistoryReader
 from lambdas.gate.reconcile.observe import Observer
 from lambdas.gate.reconcile.pinning import Pinning
@@ -18,6 +20,7 @@ from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.certainty import Certain
 from lambdas.gate.state.pin import Pin
 from lambdas.gate.state.registration import Content, Registration
+from lambdas.gate.transitions import revert_targets
 from simulation.mutants.mutant import Mutant, Original, answers, answers_with, given, never, nothing
 
 
@@ -168,6 +171,30 @@ MUTANTS = (
         RolloutStarter._call,
         _unpinned_revert,
         ("swapped-way-back",),
+    ),
+    Mutant(
+        "the good versions are not compared",
+        Comparison._with_good,
+        lambda with_good, comparison, head, *rest, **how: head,
+        ("target-overwritten",),
+    ),
+    Mutant(
+        "an image that is gone is no difference",
+        Pinning.missing_image,
+        nothing,
+        ("target-image-gone",),
+    ),
+    Mutant(
+        "a revert takes a version that is known to differ",
+        revert.targets,
+        lambda targets, settings, head, live: revert.candidates(settings, head, live),
+        ("target-overwritten",),
+    ),
+    Mutant(
+        "nobody hears that a revert takes another version",
+        revert_targets._lost,
+        answers(()),
+        ("target-overwritten",),
     ),
     Mutant(
         "what could not be pinned is taken as it is",

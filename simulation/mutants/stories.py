@@ -24,7 +24,7 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import EndpointStatus, Observed, Package
 from lambdas.gate.state.orders import OrderKind
-from lambdas.gate.transitions import intervention, notice, order, transition
+from lambdas.gate.transitions import intervention, notice, order, revert_targets, transition
 from lambdas.janitor import claim
 from lambdas.publisher import advice
 from lambdas.publisher.annotation import Annotations
@@ -33,10 +33,10 @@ from simulation.mutants.mutant import Mutant, Original, always, answers, answers
 
 
 def _fought(original: Original, spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Any:
-    good = revert._last_good(spec, head, live)
-    if live.by_hand_at is None or good is None:
+    good = revert.targets(spec.settings, head, live)
+    if live.by_hand_at is None or not good or good[0].approval is None:
         return original(spec, observed, head, live, now)
-    return Update("it should not be live", approval=good, purpose=Purpose.REVERT)
+    return Update("it should not be live", approval=good[0].approval, purpose=Purpose.REVERT)
 
 
 def _without_alert(decide: Original, *asked: Any) -> Any:
@@ -75,9 +75,21 @@ MUTANTS = (
         ("stack-anew",),
     ),
     Mutant(
+        "a rollout without a version to revert to is not reported",
+        revert_targets.at_rollout,
+        lambda at_rollout, settings, head, *rest: (head, ()),
+        ("targets-lost",),
+    ),
+    Mutant(
+        "nobody hears that what was approved is back",
+        revert_targets._restored,
+        answers("so be it"),
+        ("target-restored",),
+    ),
+    Mutant(
         "a revert goes to the oldest good version",
-        revert._last_good,
-        lambda last_good, spec, head, live: last_good(spec, replace(head, good=head.good[::-1]), live),
+        revert.targets,
+        lambda targets, settings, head, live: targets(settings, replace(head, good=head.good[::-1]), live),
         ("revoke-newest",),
     ),
     Mutant(

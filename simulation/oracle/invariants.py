@@ -26,6 +26,7 @@
 17. Every text of a row is one line without characters that change how the rest is seen.
 18. Each order ends in one row, and the row names the operator whom AWS names.
 19. What decides never changes without a row, and the rows replay to it.
+20. What a revert would take is what was approved. If it was lost, an alert said so, once.
 """
 
 from lambdas.gate import names
@@ -45,11 +46,12 @@ from simulation.oracle.ledger import (
     unsafe_texts,
 )
 from simulation.oracle.records import head_of, rows_of, stored_of
+from simulation.oracle.revert_targets import lost_targets
 from simulation.world.example import NAME, short
 from simulation.world.resources import Quality
 from simulation.world.world import World
 
-INVARIANTS = range(1, 20)
+INVARIANTS = range(1, 21)
 
 
 def judge(
@@ -76,6 +78,7 @@ def judge(
                 *(retention.left(world, cleaned, rows) if cleaned else _leaks(world, faults)),
                 *unreported_manual_changes(world, rows),
                 *scaled(world, head),
+                *lost_targets(world, head, rows),
             )
         )
     )

@@ -22,7 +22,7 @@ def read(name: str, request: dict[str, Any], answer: dict[str, Any]) -> Reads:
         case "HeadObject":
             uri = f"s3://{request['Bucket']}/{request['Key']}"
             return ((ARTIFACT, uri, (answer["ETag"].strip('"'), answer["LastModified"].timestamp())),)
-        case "BatchGetImage" if answer["images"]:
+        case "BatchGetImage" if answer["images"] and "imageTag" in answer["images"][0]["imageId"]:
             image = answer["images"][0]
             registry = host(Account(image["registryId"], HERE.region))
             name = f"{registry}/{image['repositoryName']}:{image['imageId']['imageTag']}"

@@ -47,6 +47,7 @@ _GATES: dict[str, dict[str, Any]] = {
     "from-hub": {},
     "frozen": {"freeze": [{"cron": "0 */2 * * *", "hours": 1, "time_zone": "UTC"}]},
     "guarded": {},
+    "looked-after": {},
     "measured": {"require": [{"name": "no-worse-than-live", "that": NO_WORSE}]},
     "paired": {"four_eyes": True},
     "paused": {},

@@ -28,6 +28,9 @@ TO_THE_UPDATE = [
     "cloudwatch:PutMetricAlarm",
     "sagemaker:DescribeEndpointConfig",
     "cloudwatch:DescribeAlarms",
+    "sagemaker:DescribeModelPackage",  # What a revert would take after this rollout: the live version,
+    "s3:HeadObject",  # which is still what was approved,
+    "ecr:BatchGetImage",  # and whose image is still there.
     "dynamodb:TransactWriteItems",
     "sagemaker:DescribeModelPackage",  # What it names now is what was registered and approved still;
     "dynamodb:GetItem",
@@ -49,6 +52,7 @@ SETTLED = [
     "sagemaker:ListModelPackages",
     "sagemaker:DescribeModelPackage",  # The live version is still what was approved.
     "s3:HeadObject",
+    "ecr:BatchGetImage",
 ]
 
 

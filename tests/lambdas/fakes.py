@@ -340,10 +340,17 @@ class FakeArtifacts(Artifacts):
 
 
 class FakeImages(Images):
-    """`digests`: of the tags that there are."""
+    """`digests`: of the tags that there are. `gone`: the images, named by their digests, that there are not."""
 
     def __init__(self) -> None:
         self.digests: dict[str, str] = {}
+        self.gone: set[str] = set()
+        self.required: list[str] = []
+
+    def require(self, spec: Spec, image: str) -> None:
+        self.required.append(image)
+        if image in self.gone:
+            raise Missing(f"{image} does not exist")
 
     def digest(self, spec: Spec, image: str) -> str:
         if image not in self.digests:

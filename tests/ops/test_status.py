@@ -50,6 +50,7 @@ BURNT = Quarantined(approval(3), "s", "5xx fired")
                 "  live        FraudDetectionGroup/2 since 2025-11-23T12:15:00Z (gate-fraud-2)",
                 "  approved    by alice 2025-11-23T12:13:22Z: ship it",
                 "  last good   FraudDetectionGroup/1 since 2025-11-23T12:13:20Z (gate-fraud-1)",
+                "  no revert   to FraudDetectionGroup/9: it is no longer Approved",
             ],
         ),
         (
@@ -59,6 +60,33 @@ BURNT = Quarantined(approval(3), "s", "5xx fired")
                 "  live        FraudDetectionGroup/2 since 2025-11-23T12:13:20Z (gate-fraud-2)",
                 "  approved    by alice 2025-11-23T12:13:22Z",
                 "  differs     from what was approved: s3://models/2 was changed",
+            ],
+        ),
+        (
+            dataclasses.replace(
+                SETTLED,
+                approved=(1, 2, 3, 4, 5),
+                good=(
+                    Live("gate-fraud-3", T, approval(3), "s"),
+                    Live("gate-fraud-4", T, approval(4), "s", differs="s3://models/4 was changed"),
+                    Live("gate-fraud-6", T, approval(6), "s", revoked_as="Rejected"),
+                    Live("gate-fraud-7", T, approval(7), "s"),
+                    Live("gate-fraud-5", T, approval(5), "s"),
+                    Live("gate-fraud-1", T, approval(1), "s"),
+                ),
+                quarantined=(BURNT,),
+            ),
+            [
+                "fraud-detection",
+                "  live        FraudDetectionGroup/2 since 2025-11-23T12:15:00Z (gate-fraud-2)",
+                "  approved    by alice 2025-11-23T12:13:22Z: ship it",
+                "  quarantine  FraudDetectionGroup/3: 5xx fired",
+                "  last good   FraudDetectionGroup/5 since 2025-11-23T12:13:20Z (gate-fraud-5)",
+                "  last good   FraudDetectionGroup/1 since 2025-11-23T12:13:20Z (gate-fraud-1)",
+                "  no revert   to FraudDetectionGroup/3: it is quarantined: 5xx fired",
+                "  no revert   to FraudDetectionGroup/4: s3://models/4 was changed",
+                "  no revert   to FraudDetectionGroup/6: it is Rejected",
+                "  no revert   to FraudDetectionGroup/7: it is no longer Approved",
             ],
         ),
         (
@@ -91,7 +119,7 @@ BURNT = Quarantined(approval(3), "s", "5xx fired")
             ],
         ),
     ],
-    ids=["nothing live", "idle", "changed under it", "not ours", "everything at once"],
+    ids=["nothing live", "idle", "changed under it", "former versions", "not ours", "everything at once"],
 )
 def test_the_status_of_one_endpoint_says_all_there_is_to_say(head: Head, lines: list[str]) -> None:
     assert status.everything(head, UTC).lines() == lines

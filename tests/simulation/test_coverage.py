@@ -82,8 +82,8 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("approve", ("DescribeEndpointConfig", 1, Kind.STALE)),  # the new config is not visible yet
     ("approve", ("TransactWriteItems", 1, Kind.LOST)),  # an intent without a call
     ("first", ("TransactWriteItems", 2, Kind.LOST)),
-    ("approve", ("DescribeModelPackage", 2, Kind.SECOND)),  # another invocation holds the lock
-    ("first", ("DescribeModelPackage", 7, Kind.SECOND)),
+    ("approve", ("DescribeModelPackage", 3, Kind.SECOND)),  # another invocation holds the lock
+    ("first", ("DescribeModelPackage", 8, Kind.SECOND)),
     ("approve", ("UpdateEndpoint", 1, Kind.DENIED)),
     ("approve", ("UpdateEndpoint", 1, Kind.LOST)),  # accepted, and nobody heard it
     ("approve", ("DescribeEndpoint", 2, Kind.STALE)),  # an answer from before the call
@@ -100,14 +100,14 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
         ("ListModelPackages", 1, Kind.STALE),
     ),
     ("by-hand-after-approvals", ("SageMaker Model Package State Change", 2, Kind.EVENT_DELAYED)),
-    ("inconclusive-accept", ("DescribeModelPackage", 9, Kind.MANUAL_CHANGE)),  # right after it went live
+    ("inconclusive-accept", ("DescribeModelPackage", 10, Kind.MANUAL_CHANGE)),  # right after it went live
     ("approve", ("GetItem", 4, Kind.INTERNAL)),  # what it was when it was registered cannot be read then
-    ("approve", ("DescribeModelPackage", 2, Kind.LOST)),  # the approval cannot be read right before the call
-    ("stopped-calling", ("DescribeModelPackage", 2, Kind.SLOW)),  # all endpoints are paused right before the call
+    ("approve", ("DescribeModelPackage", 3, Kind.LOST)),  # the approval cannot be read right before the call
+    ("stopped-calling", ("DescribeModelPackage", 3, Kind.SLOW)),  # all endpoints are paused right before the call
     ("golden", ("SendMessage", 3, Kind.LOST)),  # wrong answers are told twice
     ("settings-errs", ("GetParameter", 2, Kind.STALE)),  # an answer from before the spec's last edit
-    ("pinned", ("HeadObject", 2, Kind.INTERNAL)),  # what is approved cannot be read right before the call
-    ("swapped-in-flight", ("HeadObject", 3, Kind.LOST)),  # nor when what is live was approved again
+    ("pinned", ("HeadObject", 3, Kind.INTERNAL)),  # what is approved cannot be read right before the call
+    ("swapped-in-flight", ("HeadObject", 4, Kind.LOST)),  # nor when what is live was approved again
     ("registered", ("HeadObject", 1, Kind.LOST)),  # what a version loads is read at the next reconcile
     ("first-required", ("GetObject", 1, Kind.LOST)),  # a report that would not be needed
     ("soaked", ("DescribeAlarmHistory", 1, Kind.INTERNAL)),
@@ -120,7 +120,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
         "unlucky",
         ("DescribeEndpoint", 1, Kind.INTERNAL),
         ("GetParameter", 3, Kind.REVOKE),
-        ("DescribeModelPackage", 4, Kind.FINISH),
+        ("DescribeModelPackage", 5, Kind.FINISH),
         ("TransactWriteItems", 3, Kind.INTERNAL),
     ),
     ("cleaned-old", ("DeleteModel", 1, Kind.CRASH_BEFORE)),  # a claim that nobody ended keeps a rollout waiting
@@ -165,6 +165,7 @@ UNREACHED = {
         1,
         "a lost event and stale lists up to the end of its rollout would hide a revocation until the version is live",
     ),
+    "gate.decide.revert._why_never": (1, "a version becomes a good one only if its approval is known"),
     "gate.decide.fired_alarms.why_not_counted": (1, "alarms here say since when"),
     "gate.decide.judgement._by_requests": (1, "no scenario has traffic, and so none has enough of it"),
     "gate.decide.judgement._inconclusive": (1, "the datapoints of the model of AWS are counts"),

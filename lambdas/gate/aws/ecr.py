@@ -1,4 +1,5 @@
-"""ECR's edge: the digest that an image's tag leads to. All of AWS's errors become Unreadable."""
+"""ECR's edge: the digest that an image's tag leads to, and whether an image is there. All of AWS's errors become
+Unreadable."""
 
 import re
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from lambdas.gate.spec.spec import Spec
 
 _REFERENCE = re.compile(r"([0-9]{12})\.dkr[.-]ecr\.[^/]+/([^:@]+)(?::([^:@/]+))?")
 """Account, repository and tag. An image without a tag means `latest`, as usual for containers."""
+_GONE = "ImageNotFound"
+"""https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageFailure.html"""
 
 
 class Images:
@@ -18,18 +21,33 @@ class Images:
         self._ecr = ecr
 
     def digest(self, spec: Spec, image: str) -> str:
-        """Return the digest, `sha256:…`, of an image in this Region, in this or another account. Raises Unreadable.
-        https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html"""
+        """Return the digest, `sha256:…`, of an image in this Region, in this or another account. Raises Unreadable."""
         matched = _REFERENCE.fullmatch(image)
         if matched is None:
             raise Unreadable(f"{image} is neither in ECR nor named by its digest; `pin: false` goes without")
-        registry, repository, tag = matched.groups()
-        ecr = self._ecr(spec, registry)
-        with reading(image):
-            answer = ecr.batch_get_image(
-                registryId=registry, repositoryName=repository, imageIds=[{"imageTag": tag or "latest"}]
-            )
+        answer = self._answer(spec, image, matched, {"imageTag": matched[3] or "latest"})
         if not answer["images"]:
             raise Missing(f"{image} does not exist")
         digest: str = answer["images"][0]["imageId"]["imageDigest"]
         return digest
+
+    def require(self, spec: Spec, image: str) -> None:
+        """Raise Missing if ECR says that it does not have the image of this name with a digest, and Unreadable if it
+        does not say. Nothing is asked about an image outside ECR."""
+        name, _, digest = image.partition("@")
+        matched = _REFERENCE.fullmatch(name)
+        if matched is None:
+            return
+        answer = self._answer(spec, image, matched, {"imageDigest": digest})
+        # ECR also gives no image if it cannot read its key or its upstream registry.
+        if any(failure.get("failureCode") == _GONE for failure in answer.get("failures", ())):
+            raise Missing(f"{image} does not exist")
+
+    def _answer(self, spec: Spec, image: str, matched: re.Match[str], identifier: dict[str, str]) -> dict[str, Any]:
+        """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html"""
+        ecr = self._ecr(spec, matched[1])
+        with reading(image):
+            answer: dict[str, Any] = ecr.batch_get_image(
+                registryId=matched[1], repositoryName=matched[2], imageIds=[identifier]
+            )
+        return answer

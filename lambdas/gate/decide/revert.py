@@ -13,6 +13,7 @@ from lambdas.gate.state.limits import bars
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import FiredAlarm, Observed
+from lambdas.gate.state.tries import Quarantined
 
 
 def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Wait | Hold | Alert | Update | None:
@@ -36,7 +37,7 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
         return kept_waiting(live, live.revocation, is_again=bool(live.version and head.is_approved(live.version)))
     else:
         return None
-    back = _last_good(spec, head, live)
+    back = next((good.approval for good in targets(spec.settings, head, live) if good.approval), None)
     if back is None:
         notice = Notice(Code.NO_GOOD_VERSION, f"{live.version or live.config}: {cause}")
         return Alert(f"{why}; there is no good version to revert to, so it keeps serving", notice=notice)
@@ -49,25 +50,46 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
     )
 
 
-def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:
-    """Return the newest approval of a version that was good. Never one whose alarm fired while it was live, whatever
-    the settings were and are: two versions would take turns."""
-    for good in head.good:
-        approval = good.approval
-        if (
-            approval
-            and approval.version != live.version
-            and head.is_approved(approval.version)
-            and good.revoked_at is None
-            and not good.is_condemned
-            and not _has_failed(head, good, (spec.settings, good.settings or ""))
-        ):
-            return approval
-    return None
+def targets(settings: str, head: Head, live: Live | None) -> tuple[Live, ...]:
+    """Return the good versions that a revert takes, in its order. `settings`: those of the spec."""
+    return tuple(good for good in candidates(settings, head, live) if good.differs is None)
 
 
-def _has_failed(head: Head, good: Live, settings: tuple[str, str]) -> bool:
-    return any(q.settings in settings and bars(q, good) for q in head.quarantined)
+def candidates(settings: str, head: Head, live: Live | None) -> tuple[Live, ...]:
+    """Return the good versions that a revert takes if what they load is what was approved, in its order."""
+    return tuple(g for g in head.good if _why_never(settings, head, live, g) is None)
+
+
+def why_left_out(settings: str, head: Head, live: Live | None, good: Live) -> str | None:
+    """Return why a revert does not take this good version, in words; None if it does."""
+    return _why_never(settings, head, live, good) or good.differs
+
+
+def is_withdrawn(head: Head, good: Live) -> bool:
+    """True if the version lost its approval, or if what it loads was changed, while another version was live."""
+    return good.differs is not None or not (good.version and head.is_approved(good.version))
+
+
+def _why_never(settings: str, head: Head, live: Live | None, good: Live) -> str | None:
+    """Return why a revert does not take this good version, whatever it loads; None if it may. Never one whose alarm
+    fired while it was live, whatever the settings were and are: two versions would take turns."""
+    approval = good.approval
+    if approval is None:
+        return "it is a config that Approval Gate did not make"
+    if live is not None and approval.version == live.version:
+        return "it is live"
+    if not head.is_approved(approval.version):
+        return "it is no longer Approved" if good.revoked_as is None else f"it is {good.revoked_as}"
+    if good.revoked_at is not None:
+        return "it was revoked, and no approval since then was accepted"
+    if good.is_condemned:
+        return "it was replaced because it failed or was not judged by enough requests"
+    failure = _failure(head, good, (settings, good.settings or ""))
+    return None if failure is None else f"it is quarantined: {failure.reason}"
+
+
+def _failure(head: Head, good: Live, settings: tuple[str, str]) -> Quarantined | None:
+    return next((q for q in head.quarantined if q.settings in settings and bars(q, good)), None)
 
 
 def is_held_up(spec: Spec, head: Head, newest: Approval, failing: tuple[FiredAlarm, ...]) -> bool:

@@ -40,7 +40,8 @@ MOST = 100
 def begun(head: Head, version: str, package: Package | None, now: float) -> Head:
     """Return the head that knows that a version was found revoked. If it is live, a revocation from before it went live
     takes effect, also an outsider's. What is known about earlier acts stays."""
-    head, live = head.with_revoked(version, now), head.live
+    head = head.with_revoked(version, now).with_revoked_as(version, package.approval_status if package else "deleted")
+    live = head.live
     if live is None or live.version != version or live.revoked_at is not None:
         return head
     if package is not None and package.modified_at < (live.version_since or live.since):

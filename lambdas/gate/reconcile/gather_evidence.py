@@ -103,18 +103,39 @@ class EvidenceReader:
         """Return how the live version differs from its pin, in words; None if it does not, if nothing is pinned, or if
         the version was deleted, which is a revocation. Raises Unreadable if AWS does not answer. `packages`: the
         versions that were described in this reconcile."""
-        if approval.pin is None:
-            return None
-        package = packages.get(approval.version)
-        if package is None:
-            with reading(version_label(approval.version)):
-                package = self.registry.describe(approval.version, spec.gate.stage)
-        if package is None:
-            return None
         try:
-            return difference(approval.pin, self.pinning.again(spec, approval.pin, package))
+            return self._difference(spec, approval, packages, described=True)
         except (Missing, Forbidden) as error:
             return str(error)
+
+    def good_difference(
+        self, spec: Spec, approval: Approval, packages: Mapping[str, Package | None], *, described: bool
+    ) -> str | None:
+        """Return how a former live version differs from its pin, in words; None as for `live_difference`. Raises
+        Unreadable, also if AWS denies the read: a version that may not be read is not known to be gone. `described`:
+        True to describe the version in SageMaker, too; otherwise only S3 and ECR are asked."""
+        try:
+            return self._difference(spec, approval, packages, described=described)
+        except Missing as error:
+            return str(error)
+
+    def _difference(
+        self, spec: Spec, approval: Approval, packages: Mapping[str, Package | None], *, described: bool
+    ) -> str | None:
+        pinned = approval.pin
+        if pinned is None:
+            return None
+        if described or packages.get(approval.version) is not None:
+            package = packages.get(approval.version)
+            if package is None:
+                with reading(version_label(approval.version)):
+                    package = self.registry.describe(approval.version, spec.gate.stage)
+            if package is None:
+                return None
+            found = self.pinning.again(spec, pinned, package)
+        else:
+            found = self.pinning.loaded(spec, pinned)
+        return difference(pinned, found) or self.pinning.missing_image(spec, pinned)
 
     def _with_pin(
         self,

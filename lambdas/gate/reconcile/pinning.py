@@ -144,6 +144,30 @@ class Pinning:
             now = self._read(spec, package, pinned, without_missing=without_missing)
         return dataclasses.replace(now, entry=self._entry(spec, pinned) if with_entry else None)
 
+    def loaded(self, spec: Spec, pinned: Pin) -> Pin:
+        """Return the pin of what S3 and ECR have now for what was pinned, to be compared with it. Raises Unreadable.
+        The specification is taken as it was, because reading it costs a call of SageMaker."""
+        if not spec.gate.pin:
+            return pinned
+        artifacts = tuple(self._artifacts.artifact(spec, artifact.uri) for artifact in pinned.artifacts)
+        images = tuple(i if "@" in i.name else Image(i.name, self._images.digest(spec, i.name)) for i in pinned.images)
+        return dataclasses.replace(pinned, artifacts=artifacts, images=images)
+
+    def missing_image(self, spec: Spec, pinned: Pin) -> str | None:
+        """Return which image that is named by its digest ECR does not have any more, in words; None if it has all, or
+        may not be asked. Raises Temporary."""
+        for image in pinned.images if spec.gate.pin else ():
+            try:
+                if "@" in image.name:
+                    self._images.require(spec, image.name)
+            except Missing as error:
+                return str(error)
+            except Temporary:
+                raise
+            except Unreadable:
+                continue
+        return None
+
     def rewritten(self, spec: Spec, reports: Iterable[Report]) -> str | None:
         """Return which of the reports that the gate read is not there any more as it was, in words; None if all are.
         Raises Unreadable."""

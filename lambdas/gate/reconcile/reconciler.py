@@ -38,6 +38,7 @@ from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.decide.recognition import MOST, recognise
 from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
+from lambdas.gate.reconcile.compare import Comparison
 from lambdas.gate.reconcile.gather_evidence import EvidenceReader
 from lambdas.gate.reconcile.observe import Observer
 from lambdas.gate.reconcile.pinning import Pinning
@@ -64,11 +65,11 @@ from lambdas.gate.transitions import (
     golden,
     guarding,
     intervention,
-    live_content,
     manual_change,
     notice,
     opening,
     promotion,
+    revert_targets,
     spec_changed,
 )
 from lambdas.gate.transitions.transition import Transition
@@ -203,12 +204,10 @@ class Reconciler:
         """Add to the head which versions were approved or revoked, the pins, who approved or revoked them, and results
         of golden requests. Read the floor if an approval waits."""
         spec, observed, now = context.spec, context.observed, context.now
-        head, found = recognise(context.head, observed, now)
-        while len(found) >= MOST:
+        context, found = self._recognised(context)
+        while found >= MOST:
             # After an outage there may be too many rows for one write.
-            context = self._written(context.to((head, found)))
-            head, found = recognise(context.head, observed, now)
-        context = context.to((head, found))
+            context, found = self._recognised(self._written(context))
         if len(context.change.facts) > MOST // 2:
             context = self._written(context)
         context = context.to((self._registered(context), ()))
@@ -221,6 +220,14 @@ class Reconciler:
         context = context.to((acceptance.settle(spec, context.head, observed, now), ()))
         context = context.to(revocation.settle(spec, context.head, observed, hints.witnesses, now))
         return context.to(golden.settle(spec, context.head, hints.golden, now))
+
+    def _recognised(self, context: _Context) -> tuple[_Context, int]:
+        """Add the approvals and revocations, and report a revert's version that was revoked. Return how many rows are
+        about approvals and revocations."""
+        before = context.head
+        head, found = recognise(before, context.observed, context.now)
+        reported = revert_targets.reported(context.spec.settings, before, head, context.now)
+        return context.to((head, (*found, *reported))), len(found)
 
     def _registered(self, context: _Context) -> Head:
         """Store the registrations of versions that were not seen before, and return the head that knows of them. After
@@ -272,25 +279,19 @@ class Reconciler:
         context = context.to(guarding.reported(context.spec, observed, head, now))
         context, decision = self._decide(context)
         if isinstance(decision, Keep | Hold | Alert):
-            context = context.to(self._compared(context))
+            context, decision = self._compared(context, decision)
         if not isinstance(decision, RollOut | Scale):
             return self._carry_out(context, decision)
         if obstacle := self._obstacle(context.head, decision, now):
             return self._record(context.change, observed, obstacle)
         return self._carry_out(context, decision) if isinstance(decision, Scale) else self._roll_out(context, decision)
 
-    def _compared(self, context: _Context) -> Transition:
-        """Compare the live version with what was approved. A comparison that AWS does not answer says nothing: the next
-        reconcile repeats it."""
-        head, endpoint = context.head, context.observed.endpoint
-        live = head.live
-        if live is None or live.approval is None or endpoint is None or endpoint.config != live.config:
-            return head, ()
-        try:
-            differs = self.evidence.live_difference(context.spec, live.approval, context.observed.packages)
-        except Unreadable:
-            return head, ()
-        return live_content.compared(head, differs, endpoint, context.now)
+    def _compared(self, context: _Context, decision: Decision) -> tuple[_Context, Decision]:
+        """Compare the live version and those that a revert takes with what was approved, and return the decision. It is
+        made anew if a revert takes other versions than were known."""
+        comparison = Comparison(self.evidence, context.spec, context.observed, context.now)
+        compared = context.to(comparison.settled(context.head))
+        return self._decide(compared) if compared.head.good != context.head.good else (compared, decision)
 
     def _decide(self, context: _Context) -> tuple[_Context, Decision]:
         """Return the decision. The evidence is read only if the decision needs it, and only for its approval."""
@@ -337,7 +338,9 @@ class Reconciler:
         if isinstance(prepared, Prepared):
             if package := observed.packages.get(prepared.attempt.approval.version):
                 head = head.with_read(package.version, package.modified_at)
-            return self.rollouts.start(prepared, context.change.to(guarding.kept(head, spec)), observed, decision)
+            comparison = Comparison(self.evidence, spec, observed, now)
+            compared = comparison.before_rollout(guarding.kept(head, spec), decision, prepared.attempt)
+            return self.rollouts.start(prepared, context.change.to(*compared), observed, decision)
         if isinstance(prepared, Hold | Alert):
             stopped = _with_failing_version(prepared, decision, head)
             return self._carry_out(context, self._scale_meanwhile(context) or stopped)

@@ -49,6 +49,8 @@ class Kind(StrEnum):
     """An approval is on hold, or the whole endpoint is."""
     ALERT = "alert"
     """Something needs a person."""
+    CONTENT_RESTORED = "content_restored"
+    """What the live version or a good one loads is what was approved again, after an alert said that it was not."""
     CHANGED_BY_HAND = "changed_by_hand"
     """The endpoint serves a config that the gate did not put there: a manual change."""
     SPEC_CHANGED = "spec_changed"

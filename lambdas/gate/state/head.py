@@ -31,7 +31,7 @@ or if packages have a dozen containers.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 CHAIN = frozenset(("revision", "rows", "hash", "digest"))
 """The fields that say where the head stands. They are no part of its digest."""
-SCHEDULES = frozenset(("held", "look_at", "notice", "notice_key", "unproved", "versions"))
+SCHEDULES = frozenset(("held", "look_at", "no_target", "notice", "notice_key", "unproved", "versions"))
 """The fields that only schedule the next reads and say what people know. They change without a row, and nothing goes
 forward because of them. All other fields decide."""
 NOT_RECONCILED = SpecSeen(0, 0.0)
@@ -62,7 +62,8 @@ class Head:
     orders of operators, see `orders`. `abort_all`: the last order to abort the rollouts of all endpoints; only in the
     head of `names.ALL`. `digest`: the SHA-256 of what decides, as the last row has it, see `record`; None until the
     first row of this release. `unproved`: True if people know that results of golden requests do not count, because the
-    spec does not say who the prober is; otherwise None.
+    spec does not say who the prober is; otherwise None. `no_target`: the order of the last approval that people know to
+    be rolled out without a version to revert to.
     """
 
     endpoint: str
@@ -101,6 +102,7 @@ class Head:
     abort_all: Abort | None = field(default=None, metadata=codec.LEFT_OUT)
     digest: str | None = field(default=None, metadata=codec.LEFT_OUT)
     unproved: bool | None = field(default=None, metadata=codec.LEFT_OUT)
+    no_target: int | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def paused_for(self) -> str:
@@ -234,6 +236,20 @@ class Head:
         if attempt and attempt.approval.version == version and not (self.live and self.live.version == version):
             attempt = dataclasses.replace(attempt, revoked_at=at)
         return dataclasses.replace(self, good=good, attempt=attempt)
+
+    def with_revoked_as(self, version: str, status: str) -> Self:
+        """The head that knows what the version became when it was found revoked, if it is live or a good version."""
+
+        def known(each: Live) -> Live:
+            return dataclasses.replace(each, revoked_as=status) if each.version == version else each
+
+        live = known(self.live) if self.live else None
+        return dataclasses.replace(self, live=live, good=tuple(map(known, self.good)))
+
+    def with_difference(self, version: str, differs: str | None) -> Self:
+        """The head that knows what of a good version is not what was approved, in words; None if nothing is."""
+        good = (dataclasses.replace(g, differs=differs) if g.version == version else g for g in self.good)
+        return dataclasses.replace(self, good=tuple(good))
 
     @property
     def known_approvals(self) -> tuple[Approval, ...]:

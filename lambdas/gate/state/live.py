@@ -21,7 +21,9 @@ class Live:
     when it was decided to replace it. `version_since`: since when its version serves, if only the settings are newer.
     `revocation`: it was revoked since its approval, or may have been, and that has not taken effect. `revoked_at`: when
     its revocation took effect. Only an approval that the gate accepts ends that.
-    `differs`: what its version loads is not what was approved, in words, as it was last reported; None if it is.
+    `differs`: what its version loads is not what was approved, in words, as it was last seen; None if it is. A revert
+    takes no such version. `revoked_as`: what its version became when it was found revoked: its approval status, or
+    `deleted`. It means nothing once the version is Approved again.
     """
 
     config: str
@@ -39,6 +41,7 @@ class Live:
     revocation: Revocation | None = field(default=None, metadata=codec.LEFT_OUT)
     revoked_at: float | None = field(default=None, metadata=codec.LEFT_OUT)
     differs: str | None = field(default=None, metadata=codec.LEFT_OUT)
+    revoked_as: str | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def version(self) -> str | None:
@@ -66,4 +69,4 @@ def former(live: Live | None, until: float) -> tuple[Live, ...]:
     if live is None or live.version is None:
         return ()
     revoked_at = until if live.revocation and live.revoked_at is None else live.revoked_at
-    return (dataclasses.replace(live, until=until, golden=None, revocation=None, differs=None, revoked_at=revoked_at),)
+    return (dataclasses.replace(live, until=until, golden=None, revocation=None, revoked_at=revoked_at),)

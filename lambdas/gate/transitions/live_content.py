@@ -10,15 +10,16 @@ from lambdas.gate.transitions.transition import Transition
 
 
 def compared(head: Head, differs: str | None, endpoint: Endpoint, now: float) -> Transition:
-    """Return the head that knows what differs, and an alert if that is new. Nothing else follows: SageMaker loads the
-    content again when it adds or replaces an instance, and no rollout changes what S3 has. `differs`: in words; None if
-    what is there is what was approved."""
+    """Return the head that knows what differs, an alert if that is new, and a fact if nothing differs any more. Nothing
+    else follows: SageMaker loads the content again when it adds or replaces an instance, and no rollout changes what S3
+    has. `differs`: in words; None if what is there is what was approved."""
     live = head.live
     if live is None or live.version is None or live.differs == differs:
         return head, ()
     head = dataclasses.replace(head, live=dataclasses.replace(live, differs=differs))
     if differs is None:
-        return head, ()
+        restored = f"{version_label(live.version)} is live, and what it loads is what was approved again"
+        return head, (Fact(Kind.CONTENT_RESTORED, now, restored, version=live.version),)
     reason = (
         f"{version_label(live.version)} is live, and what it loads is no longer what was approved: {differs}; "
         "instances that SageMaker adds or replaces load what is there now, so put the approved content back, or "

@@ -9,7 +9,7 @@ from simulation.world.example import VERSIONS, arn, artifact, code, report, seco
 from simulation.world.people import AUTHOR
 from simulation.world.registry import HERE
 from simulation.world.world import World
-from world.storage import host
+from world.storage import Object, host
 
 IMAGE = f"{host(HERE)}/xgboost:1"
 
@@ -100,6 +100,23 @@ def retrain(number: int) -> Do:
 
 def lose(number: int) -> Do:
     return lambda world: world.storage.remove(artifact(number), world.now)
+
+
+def put_back(number: int) -> Do:
+    """Put back the artifact as it was at first, as a bucket with versions can."""
+
+    def put_back(world: World) -> None:
+        place = artifact(number)
+        first = next(what for _, known, what in world.storage.history if known == place)
+        if isinstance(first, Object):
+            world.storage.put_back(place, first, world.now)
+
+    return put_back
+
+
+def delete_image(world: World) -> None:
+    """Delete the image that all versions run, as a lifecycle policy of ECR may."""
+    world.storage.delete_image(IMAGE, "sha256:1", world.now)
 
 
 def move_tag(digest: str) -> Do:

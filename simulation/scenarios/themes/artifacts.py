@@ -4,6 +4,7 @@ from simulation.scenarios.acts.conditions import ask, require
 from simulation.scenarios.acts.endpoints import adopt
 from simulation.scenarios.acts.evidence import (
     IMAGE,
+    delete_image,
     deny,
     lose,
     make,
@@ -11,6 +12,7 @@ from simulation.scenarios.acts.evidence import (
     make_scripted,
     make_two,
     move_tag,
+    put_back,
     retrain,
     rewrite,
     rewrite_code,
@@ -18,7 +20,7 @@ from simulation.scenarios.acts.evidence import (
     untag,
 )
 from simulation.scenarios.acts.specs import write_spec
-from simulation.scenarios.acts.versions import approve, edit, register, register_all, reject, specify
+from simulation.scenarios.acts.versions import approve, delete_version, edit, register, register_all, reject, specify
 from simulation.scenarios.scenario import Scenario, script
 from simulation.world.example import artifact
 
@@ -99,6 +101,27 @@ SCENARIOS = (
         "gone-way-back",
         "governed-two",
         script((10, approve(3)), (900, lose(2)), (910, reject(3))),
+        1200,
+    ),
+    Scenario(  # the schedule finds it, and the revert goes to version 1 at once
+        "target-overwritten",
+        "governed-two",
+        script((10, approve(3)), (900, retrain(2)), (1400, reject(3))),
+        2000,
+    ),
+    Scenario("target-restored", "governed-two", script((10, approve(3)), (900, lose(2)), (1400, put_back(2))), 1900),
+    Scenario("target-image-gone", "governed-two", script((10, approve(3)), (900, delete_image)), 1500),
+    Scenario(
+        "target-deleted",
+        "governed-two",
+        script((10, approve(3)), (900, delete_version(2)), (1400, reject(3))),
+        2000,
+    ),
+    Scenario("target-rejected", "governed-two", script((10, approve(3)), (900, reject(2)), (1400, reject(3))), 2000),
+    Scenario(  # both former versions are lost at the start of the rollout
+        "targets-lost",
+        "governed-two",
+        script((8, lose(1)), (9, lose(2)), (10, approve(3))),
         1200,
     ),
     Scenario(

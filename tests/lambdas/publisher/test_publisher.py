@@ -110,6 +110,7 @@ def test_every_kind_has_its_own_detail_type() -> None:
         "Approval Gate Attempt Closed",
         "Approval Gate Held",
         "Approval Gate Alert",
+        "Approval Gate Content Restored",
         "Approval Gate Changed By Hand",
         "Approval Gate Spec Changed",
         "Approval Gate Autoscaling Changed",

@@ -1,5 +1,6 @@
 """The digest that an image's tag leads to."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -68,3 +69,33 @@ def test_an_image_from_elsewhere_has_no_digest_to_look_up(image: str) -> None:
 
     with pytest.raises(Unreadable, match="is neither in ECR nor named by its digest; `pin: false` goes without"):
         Images(none).digest(SPEC, image)
+
+
+def _by_digest() -> dict[str, Any]:
+    return {"registryId": "123456789012", "repositoryName": "fraud", "imageIds": [{"imageDigest": DIGEST}]}
+
+
+@pytest.mark.parametrize("image", [f"{HOST}/fraud@{DIGEST}", f"{HOST}/fraud:1@{DIGEST}"])
+def test_an_image_that_ecr_has_by_its_digest_is_there(image: str) -> None:
+    with stubbed("ecr") as stub:
+        found = {"images": [{"imageId": {"imageDigest": DIGEST}}], "failures": []}
+        stub.add_response("batch_get_image", found, _by_digest())
+        Images(lambda *_: stub.client).require(SPEC, image)
+
+
+@pytest.mark.parametrize(
+    ("code", "gone"), [("ImageNotFound", True), ("KmsError", False), ("UpstreamUnavailable", False)]
+)
+def test_only_ecr_itself_says_that_an_image_is_gone(code: str, gone: bool) -> None:
+    with stubbed("ecr") as stub:
+        failure = {"imageId": {"imageDigest": DIGEST}, "failureCode": code, "failureReason": "because"}
+        stub.add_response("batch_get_image", {"images": [], "failures": [failure]}, _by_digest())
+        with pytest.raises(Missing) if gone else nullcontext():
+            Images(lambda *_: stub.client).require(SPEC, f"{HOST}/fraud@{DIGEST}")
+
+
+def test_nothing_is_asked_about_an_image_from_elsewhere() -> None:
+    def none(*_: Any) -> Any:
+        raise AssertionError("nothing was asked for")
+
+    Images(none).require(SPEC, f"quay.io/team/fraud@{DIGEST}")

@@ -72,7 +72,8 @@ def test_the_approval_is_read_once_more_between_the_intent_and_the_call(world: W
     world.registry.at_describe = lambda version: at_read.append(list(world.journal.calls))
     world.reconcile()
     intent = ["write approval_seen+approval_pinned+attempt_opened"]
-    assert [calls[-1:] for calls in at_read] == [[], intent, intent]  # once for what it names, and last for its status
+    # After the first read the live version is compared. Then once for what it names, and last for its status.
+    assert [calls[-1:] for calls in at_read] == [[], ["PutMetricAlarm"], intent, intent]
 
 
 def test_the_update_carries_the_guardrails_and_keeps_the_capacity(world: World) -> None:

@@ -174,7 +174,7 @@ class _Odd(Ledger):
 
 
 def test_a_head_that_cannot_be_read_says_nothing(watch: FakeWatch) -> None:
-    with pytest.raises(Unreadable, match=r"^the head of fraud-detection could not be read: TypeError"):
+    with pytest.raises(Unreadable, match=r"^the head of fraud-detection could not be read: 'x' is no int"):
         SoakReader(_Odd(), FakeSpecs(), watch).soaked(SOAK, WAITING, pinned=True)
 
 

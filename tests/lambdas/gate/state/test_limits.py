@@ -10,7 +10,7 @@ from lambdas.gate.decide.action import Alert, Keep, Update
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.recognition import recognise
 from lambdas.gate.decide.resize import resize
-from lambdas.gate.decide.revert import _last_good, revert
+from lambdas.gate.decide.revert import revert, targets
 from lambdas.gate.state.approval import Approval, ApprovalTime
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.head import (
@@ -378,4 +378,4 @@ def test_what_bars_the_live_version_is_not_forgotten_before_it_is_a_former_one()
     later = dataclasses.replace(approval(2), order=200, at=NOW - 100)
     row = dataclasses.replace(row, good=former(row.live, NOW - 50), live=live(2, approval=later, since=NOW - 50))
     assert len(row.quarantined) == MAXIMUM_QUARANTINED
-    assert _last_good(SPEC, row, live(2, approval=later)) is None
+    assert targets(SPEC.settings, row, live(2, approval=later)) == ()

@@ -57,6 +57,7 @@ TELLING: dict[str, Any] = {
     "notice_key": "paused: audit",
     "versions": seen(NOW),
     "unproved": True,
+    "no_target": 3,
 }
 """Another value for each field that only schedules or notifies."""
 

@@ -93,7 +93,15 @@ def test_it_is_compared_while_an_approval_is_on_hold(world: World) -> None:
     assert len(_alerts(world)) == 1
 
 
-def test_the_next_live_version_begins_anew(world: World) -> None:
+def test_it_is_reported_once_if_what_was_approved_is_back(world: World) -> None:
+    for etag in ("swapped", "reviewed", "reviewed"):
+        world.artifacts.objects[MODEL] = (etag, NOW - 9000)
+        world.reconcile(after=300)
+    (restored,) = world.facts(Kind.CONTENT_RESTORED)
+    assert restored.summary == "FraudDetectionGroup/1 is live, and what it loads is what was approved again"
+
+
+def test_a_version_that_differs_still_differs_once_it_is_a_good_one(world: World) -> None:
     world.artifacts.objects[MODEL] = ("swapped", NOW)
     world.reconcile()
     world.registry.put(2)
@@ -102,4 +110,6 @@ def test_the_next_live_version_begins_anew(world: World) -> None:
     world.reconcile(after=3600)
     assert world.head.live is not None
     assert (world.head.live.version, world.head.live.differs) == (arn(2), None)
-    assert [good.differs for good in world.head.good] == [None]
+    (differs,) = [good.differs for good in world.head.good]
+    assert differs is not None
+    assert "ETag swapped" in differs
