@@ -1,11 +1,12 @@
 """The revert: back to the last good version if the live version was revoked, is quarantined or fails. Pure."""
 
+from lambdas.gate.decide import doubt
 from lambdas.gate.decide.action import Alert, Hold, Update, Wait
 from lambdas.gate.decide.fired_alarms import failing_alarms
 from lambdas.gate.decide.hold import waiting
 from lambdas.gate.decide.revocation import kept_waiting
 from lambdas.gate.policy import checks, overriding
-from lambdas.gate.spec.spec import Spec
+from lambdas.gate.spec.spec import OnDispute, Spec
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.head import Head
@@ -17,9 +18,11 @@ from lambdas.gate.state.observed import FiredAlarm, Observed
 
 def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Wait | Hold | Alert | Update | None:
     """The rollout back to the last good version, if the live version was revoked or quarantined, or if its alarm fired
-    within its watch window. A revocation that has not taken effect keeps the version, but no failing one."""
+    within its watch window. A revocation that has not taken effect keeps the version, but no failing one. So does a
+    dispute about its approver, unless `Gate.on_dispute` says otherwise."""
     is_failing = False
     failing = failing_alarms(spec, observed, head, live)
+    disputed = doubt.reason(spec, observed, head, live.approval) if live.approval else None
     is_revoked = live.revoked_at is not None or not (live.version and head.is_approved(live.version))
     if live.version and is_revoked and live.revocation is None:
         cause, why = "revoked", f"{version_label(live.version)} is live and was revoked"
@@ -32,11 +35,15 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
     elif live.approval and (live.is_condemned or head.has_quarantined(live)):
         # Its alarm may be OK by now. The quarantine was written down when it was first to be replaced.
         cause, why = "quarantined", f"{version_label(live.approval.version)} is live and is quarantined"
+    elif disputed and spec.gate.on_dispute is OnDispute.REVERT:
+        cause, why = "disputed", f"{version_label(live.version or live.config)} is live, and {disputed}"
     elif live.revocation:
         return kept_waiting(live, live.revocation, is_again=bool(live.version and head.is_approved(live.version)))
+    elif disputed:
+        return doubt.kept(live, disputed)
     else:
         return None
-    back = _last_good(spec, head, live)
+    back = _last_good(spec, observed, head, live)
     if back is None:
         notice = Notice(Code.NO_GOOD_VERSION, f"{live.version or live.config}: {cause}")
         return Alert(f"{why}; there is no good version to revert to, so it keeps serving", notice=notice)
@@ -49,9 +56,10 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
     )
 
 
-def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:
+def _last_good(spec: Spec, observed: Observed, head: Head, live: Live) -> Approval | None:
     """Return the newest approval of a version that was good. Never one whose alarm fired while it was live, whatever
-    the settings were and are: two versions would take turns."""
+    the settings were and are: two versions would take turns. Nor one that would be replaced for a dispute."""
+    is_strict = spec.gate.on_dispute is OnDispute.REVERT
     for good in head.good:
         approval = good.approval
         if (
@@ -61,6 +69,7 @@ def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:
             and good.revoked_at is None
             and not good.is_condemned
             and not _has_failed(head, good, (spec.settings, good.settings or ""))
+            and not (is_strict and doubt.reason(spec, observed, head, approval))
         ):
             return approval
     return None

@@ -23,6 +23,7 @@ from lambdas.gate.state.head import (
 )
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.live import former
+from lambdas.gate.state.observed import Observed
 from lambdas.gate.state.orders import Abort, Override
 from lambdas.gate.state.pin import Artifact, Pin
 from lambdas.gate.state.tries import Quarantined, Retry
@@ -378,4 +379,4 @@ def test_what_bars_the_live_version_is_not_forgotten_before_it_is_a_former_one()
     later = dataclasses.replace(approval(2), order=200, at=NOW - 100)
     row = dataclasses.replace(row, good=former(row.live, NOW - 50), live=live(2, approval=later, since=NOW - 50))
     assert len(row.quarantined) == MAXIMUM_QUARANTINED
-    assert _last_good(SPEC, row, live(2, approval=later)) is None
+    assert _last_good(SPEC, Observed(None), row, live(2, approval=later)) is None
