@@ -33,7 +33,7 @@ from simulation.mutants.mutant import Mutant, Original, always, answers, answers
 
 
 def _fought(original: Original, spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Any:
-    good = revert._last_good(spec, head, live)
+    good = revert._last_good(spec, observed, head, live)
     if live.by_hand_at is None or good is None:
         return original(spec, observed, head, live, now)
     return Update("it should not be live", approval=good, purpose=Purpose.REVERT)

@@ -26,6 +26,7 @@
 17. Every text of a row is one line without characters that change how the rest is seen.
 18. Each order ends in one row, and the row names the operator whom AWS names.
 19. What decides never changes without a row, and the rows replay to it.
+20. Nobody is named whom only a message names. After an edit of the head SageMaker is not called until it is restored.
 """
 
 from lambdas.gate import names
@@ -34,6 +35,7 @@ from simulation.oracle import retention
 from simulation.oracle.convergence import converged, scaled
 from simulation.oracle.ledger import (
     chained,
+    forged,
     given_up_early,
     misordered,
     outcomes,
@@ -49,7 +51,7 @@ from simulation.world.example import NAME, short
 from simulation.world.resources import Quality
 from simulation.world.world import World
 
-INVARIANTS = range(1, 20)
+INVARIANTS = range(1, 21)
 
 
 def judge(
@@ -67,6 +69,7 @@ def judge(
                 *chained(head, rows),
                 *unreplayable(stored_of(world), rows),
                 *unsafe_texts(rows),
+                *forged(rows),
                 *misordered(world),
                 *unreported_rows(world, rows),
                 *(uncopied(world, rows) if copied else ()),
