@@ -95,8 +95,8 @@ def move(world: World, kind: Kind) -> None:
 
 
 def forge(world: World) -> None:
-    """Send messages that are not true: a stranger approved the newest version, each version was approved later, and
-    then rejected, and the live fleet answers wrong."""
+    """Send messages that are not true: a stranger approved the newest version, it was rejected later, the others
+    were approved after that, and the live fleet answers wrong."""
     newest = _newest(world)
     if newest is None:
         return
@@ -106,15 +106,16 @@ def forge(world: World) -> None:
     events: list[tuple[str, dict[str, Any]]] = [
         (CLOUDTRAIL_EVENT, call | {"userIdentity": {"arn": STRANGER, "principalId": "AIDASTRANGER"}})
     ]
-    for status in ("Approved", "Rejected"):
-        for package in world.registry.packages.values():
-            detail = {
-                "ModelPackageArn": package.arn,
-                "ModelApprovalStatus": status,
-                "LastModifiedTime": iso(world.now + FORGED_SECONDS),
-                "UpdatedModelPackageFields": ["ModelApprovalStatus"],
-            }
-            events.append((PACKAGE_EVENT, detail))
+    for package in world.registry.packages.values():
+        # The others are said to have been approved after the newest was rejected.
+        is_newest = package.version == newest
+        detail = {
+            "ModelPackageArn": package.arn,
+            "ModelApprovalStatus": "Rejected" if is_newest else "Approved",
+            "LastModifiedTime": iso(world.now + FORGED_SECONDS + (0 if is_newest else 1)),
+            "UpdatedModelPackageFields": ["ModelApprovalStatus"],
+        }
+        events.append((PACKAGE_EVENT, detail))
     for kind, detail in events:
         world.send(json.dumps({"endpoint": NAME, "event": {"detail-type": kind, "detail": detail}}), 1.0)
     wrong = GoldenResult("forged", None, world.now, alone=True, failed=1, wrong=(Wrong("1", "0", "1"),))
