@@ -25,6 +25,8 @@ HISTORY_SECONDS = 5400.0
 
 RESTORE_SECONDS = 60.0
 """How long after an edit of the head an operator orders to restore it."""
+AGAIN_SECONDS = 600.0
+"""How long after that they order it again if it was not restored."""
 FORGED_SECONDS = 600.0
 """How much later than now a forged registry event says that a status was set."""
 
@@ -131,9 +133,17 @@ def edit_head(world: World) -> None:
     world.edited = item | {"head": {"S": json.dumps(fields)}}
     world.edited_at = world.now
     world.table.items[key] = world.edited
+    world.at(world.now + RESTORE_SECONDS, "restore")
+
+
+def order_restore(world: World) -> None:
+    """Order to restore the edited head, and again while it is not restored, because an order may expire."""
+    if not world.is_edited:
+        return
     id = f"order-{len(world.ordered):04}"
     order = Order(id, OrderKind.RESTORE, NAME, reason="somebody edited the head", claimed=OPERATOR)
-    world.order(order, OPERATOR, delay=RESTORE_SECONDS)
+    world.order(order, OPERATOR)
+    world.at(world.now + AGAIN_SECONDS, "restore")
 
 
 def change_manually(world: World, config: str = MANUAL_CONFIG) -> None:
