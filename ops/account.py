@@ -82,11 +82,10 @@ class Account:
         except (KeyError, RecursionError, TypeError, ValueError):
             return None
 
-    def settings(self, endpoint: str) -> str | None:
-        """Return what the endpoint's spec says of the fleet's settings; None if there is no spec, or if another release
-        wrote it."""
+    def spec(self, endpoint: str) -> Spec | None:
+        """Return the endpoint's spec; None if there is none, or if another release wrote it."""
         with suppress(KeyError, SpecError):
-            return Spec.from_json(self._specs[endpoint]).settings
+            return Spec.from_json(self._specs[endpoint])
         return None
 
     def version_prefix(self, group: str) -> str:

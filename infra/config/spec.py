@@ -24,6 +24,7 @@ from lambdas.gate.spec.spec import (
     Golden,
     IdentityLevel,
     Mode,
+    OnDispute,
     RollbackOn,
     Rollout,
     Soak,
@@ -32,6 +33,7 @@ from lambdas.gate.spec.spec import (
     Tag,
     Until,
     Variant,
+    WitnessSource,
 )
 
 
@@ -98,6 +100,8 @@ def _gate(keys: GateKeys) -> Gate:
         automation=tuple(keys.automation) or None,
         override_people=keys.override_people if keys.override_people > 1 else None,
         reports_until=Until.APPROVAL if keys.reports_until == "approval" else None,
+        on_dispute=OnDispute.REVERT if keys.on_dispute == "revert" else None,
+        witness=WitnessSource(keys.witness) if keys.witness else None,
     )
 
 

@@ -15,6 +15,11 @@ from infra.forecast.suggestion import SUFFICIENT, suggestion
 from infra.forecast.table import table
 from infra.forecast.wording import name, percent, rate
 
+WAITS = (
+    "An approval is rolled out 15 minutes after it was given at the earliest, because `gate.witness` asks CloudTrail. "
+    "Reverts and changed settings do not wait."
+)
+
 
 @click.command()
 @click.argument("endpoint")
@@ -47,6 +52,8 @@ def cli(endpoint: str, endpoints: Path, plot: Path | None) -> None:
             f"{name(compared[0].rollout)} detects it in time with a chance of {percent(found[0].chance_in_time)}. "
             f"{suggestion(compared[0])}"
         )
+    if entry.gate.witness:
+        console.print(WAITS)
     if plot:
         from infra.forecast.plot import plot as draw  # noqa: PLC0415 matplotlib is only a requirement of development
 

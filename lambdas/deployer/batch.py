@@ -102,6 +102,7 @@ class Batch:
             witnesses=tuple(message.witness for message in messages if message.witness),
             golden=tuple(message.golden for message in messages if message.golden),
             versions=tuple(message.version for message in messages if message.version),
+            edits=tuple(message.edit for message in messages if message.edit),
         )
         decision: AnyDecision
         try:

@@ -28,9 +28,9 @@ def status(chosen: Options, endpoint: str | None) -> Output:
         head = account.head(endpoint)
         if head is None:
             return Output(*paused, f"Approval Gate has not reconciled {endpoint} yet.")
-        # Only a quarantine may depend on the spec's settings.
-        settings = account.settings(endpoint) if head.quarantined and head.good else None
-        return Output(*paused, render.everything(head, chosen.zone, settings))
+        # What a revert takes depends on the spec only after a quarantine or a dispute.
+        is_asked = head.good and (head.quarantined or any(a.is_disputed for a in head.known_approvals))
+        return Output(*paused, render.everything(head, chosen.zone, account.spec(endpoint) if is_asked else None))
     found = {name: _head(account, name) for name in account.endpoints()}
     if not found:
         return Output(*paused, f"There are no endpoints here. Deploy a stack {names.STACK}-NAME first: make deploy.")

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
+from lambdas.gate.decide import doubt
 from lambdas.gate.decide.revert import targets, why_left_out
+from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.live import Live
+from lambdas.gate.state.observed import Observed
 from lambdas.gate.text import is_blank
 from ops.render.table import NOTHING, Block, Table
 from ops.render.text import short_names, time_text
@@ -16,9 +19,9 @@ _NOT_YET = "not reconciled yet"
 _WIDTH = 200
 
 
-def everything(head: Head, zone: tzinfo | None, settings: str | None = None) -> Block:
-    """Return all about one endpoint. `settings`: those of the spec; None for those of the live version."""
-    return Block(head.endpoint, tuple(details(head, zone, settings)))
+def everything(head: Head, zone: tzinfo | None, spec: Spec | None = None) -> Block:
+    """Return all about one endpoint. `spec`: None if nothing that is shown depends on it."""
+    return Block(head.endpoint, tuple(details(head, zone, spec)))
 
 
 def overview(endpoints: Iterable[tuple[str, Head | str | None]], zone: tzinfo | None) -> Table:
@@ -28,7 +31,7 @@ def overview(endpoints: Iterable[tuple[str, Head | str | None]], zone: tzinfo | 
     return Table(("endpoint", "live", "since", "approved by", "now"), rows, width=_WIDTH, is_whole=True)
 
 
-def details(head: Head, zone: tzinfo | None, settings: str | None = None) -> Iterator[tuple[str, str]]:
+def details(head: Head, zone: tzinfo | None, spec: Spec | None = None) -> Iterator[tuple[str, str]]:
     """Yield label and text of everything about one endpoint."""
     yield "live", _live(head.live, zone) if head.live else "no version yet"
     if head.live and head.live.approval:
@@ -46,15 +49,18 @@ def details(head: Head, zone: tzinfo | None, settings: str | None = None) -> Ite
         yield "notice", short_names(head.notice)
     for quarantined in head.quarantined:
         yield "quarantine", f"{version_label(quarantined.approval.version)}: {short_names(quarantined.reason)}"
-    yield from _good(head, zone, (head.live.settings if head.live else None) or "" if settings is None else settings)
+    yield from _good(head, zone, spec)
 
 
-def _good(head: Head, zone: tzinfo | None, settings: str) -> Iterator[tuple[str, str]]:
+def _good(head: Head, zone: tzinfo | None, spec: Spec | None) -> Iterator[tuple[str, str]]:
     """Yield the versions that a revert takes, in its order, and then those that it does not take, and why."""
-    for good in targets(settings, head, head.live):
+    settings = spec.settings if spec else (head.live.settings if head.live else None) or ""
+    taken = doubt.undisputed(spec, Observed(None), head) if spec else head
+    for good in targets(settings, taken, head.live):
         yield "last good", _live(good, zone)
     for good in head.good:
-        why = why_left_out(settings, head, head.live, good)
+        disputed = None if good in taken.good else "its approver is disputed"
+        why = why_left_out(settings, head, head.live, good) or disputed
         if good.version and why is not None:
             yield "no revert", f"to {version_label(good.version)}: {short_names(why)}"
 

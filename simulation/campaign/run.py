@@ -27,7 +27,7 @@ from simulation.oracle.objections import objections
 from simulation.oracle.records import head_of
 from simulation.oracle.settlement import is_settled
 from simulation.scenarios.scenario import Scenario
-from simulation.world import hosted
+from simulation.world import hosted, moves
 from simulation.world.example import NAME, ORDERS_ARN
 from simulation.world.operations import Operations, operations
 from simulation.world.people import PROBER_ARN, PUBLISHER_ARN
@@ -113,6 +113,8 @@ class Run:
                 self.scenario.acts[number].do(world)
             case ("calm", alarm):
                 world.clear(alarm)
+            case ("restore",):
+                moves.order_restore(world)
             case ("quiet",):
                 world.faults, world.quiet = None, True
             case ("late", name, request, invocation):

@@ -49,6 +49,11 @@ class Kind(StrEnum):
     """A tool writes the metadata of that version."""
     HISTORY_LATE = "hl"
     """CloudTrail's event history shows later the calls that it does not show yet."""
+    FORGE = "fm"
+    """Somebody sends forged messages into the inbox: another approver, later approvals and rejections, wrong golden
+    answers."""
+    EDIT_HEAD = "eh"
+    """Somebody edits a deciding field of the head. A minute later an operator orders to restore it."""
     ENTRY_FAILED = "ef"
     """PutEvents answers that it did not accept the event."""
     VANISH = "va"
@@ -78,6 +83,8 @@ WORLD_MOVES = (
     Kind.MANUAL_CHANGE,
     Kind.PATCH,
     Kind.HISTORY_LATE,
+    Kind.FORGE,
+    Kind.EDIT_HEAD,
     *GOVERNED_MOVES,
 )
 DELIVERIES = (Kind.EVENT_LOST, Kind.EVENT_REPEATED, Kind.EVENT_REORDERED, Kind.EVENT_DELAYED)

@@ -6,13 +6,15 @@ from typing import Any
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.spec_parameters import FloorParameter
-from lambdas.gate.decide import baseline, revocation
+from lambdas.gate.decide import baseline, doubt, revocation, witness
 from lambdas.gate.policy import checks, overriding
 from lambdas.gate.policy.verdict import Check, Result
-from lambdas.gate.spec.spec import Mode, Spec
+from lambdas.gate.spec.spec import Mode, Spec, Stage
 from lambdas.gate.state import identity
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.hints import Hints
 from lambdas.gate.state.identity import Identity
-from lambdas.gate.state.observed import Package
+from lambdas.gate.state.observed import Observed, Package
 from simulation.mutants.mutant import Mutant, Original, always, answers, answers_with, never, nothing
 
 
@@ -24,6 +26,10 @@ def _certain(missing: Original, *args: Any) -> Any:
     head, facts = missing(*args)
     approvals = tuple(replace(approval, uncertain=False) for approval in head.approvals)
     return replace(head, approvals=approvals), facts
+
+
+def _believed(begun: Original, head: Head, hints: Hints, stage: Stage | None, now: float) -> Head:
+    return witness.settle(head, hints.witnesses, stage, now)[0]
 
 
 def _eventually_consistent(head: Original, of: Ledger, endpoint: str) -> Any:
@@ -65,6 +71,13 @@ MUTANTS = (
     Mutant("who changed a first version last has approved it", baseline._missing, _certain, ("four-eyes-first",)),
     Mutant("any approver will do", checks._approvers, answers_with(result=Result.PASSED), ("chosen",)),
     Mutant("who breaks the glass is not asked", overriding._doubt, nothing, ("overridden-by-a-third",)),
+    Mutant("no witness is asked", checks._witness, answers_with(result=Result.PASSED), ("vouched",)),
+    Mutant("a message names the approver", doubt.begun, _believed, ("hidden",)),
+    Mutant(
+        "an event tells of an approval after the last change",
+        Observed.possible_hints,
+        lambda possible_hints, observed: observed.hints,
+    ),
     Mutant("the floor is not asked", checks._floor_rules, answers(()), ("floor",)),
     Mutant("a lost floor is none", FloorParameter.read, _no_lost_floor, ("floor-lost",)),
     Mutant("any image will do", checks._images, answers_with(result=Result.PASSED), ("untagged",)),

@@ -10,7 +10,6 @@ from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Attempt, Outcome
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.observed import Endpoint, EndpointStatus, Observed
 from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.transitions import closing, manual_change
@@ -27,13 +26,6 @@ def _live_stands(stands: Original, head: Head, version: str, at: float) -> Any:
 def _dropped_events_count(approvals: Original, head: Head, observed: Observed) -> Any:
     times = tuple(replace(time, at=time.latest) for time in head.times)
     return approvals(replace(head, times=times), observed)
-
-
-def _doubting_earlier_ones(dated: Original, head: Head, hints: tuple[ApprovalHint, ...]) -> Any:
-    for approval in head.approvals:
-        if approval.inferred and any(hint.version == approval.version and hint.at < approval.at for hint in hints):
-            head = head.with_revised(replace(approval, uncertain=True))
-    return dated(head, hints)
 
 
 def _whatever_was_put_there(overtaking: Original, head: Head, approval: Approval) -> Any:
@@ -97,12 +89,6 @@ MUTANTS = (
         recognition._approvals,
         _dropped_events_count,
         ("create-fails:37rv,53se,71av,86av,87er,90ad,114cb,122rv",),
-    ),
-    Mutant(
-        "an event from before the last change doubts whom the trail has named",
-        recognition._dated,
-        _doubting_earlier_ones,
-        ("witnessed:5pt,42se,88lo,144pa,156lo,251se",),
     ),
     Mutant(
         "an approval told late undoes a change by hand",

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from lambdas.gate.aws import ledger
 from lambdas.gate.state import record
 from lambdas.gate.state.head import Head
-from simulation.mutants.mutant import Mutant, Original
+from simulation.mutants.mutant import Mutant, Original, nothing
 
 
 def _without_times(original: Original, head: Head | None) -> record.State:
@@ -19,5 +20,6 @@ def _without_live(original: Original, state: record.State, changes: dict[str, An
 MUTANTS = (
     Mutant("what decides changes without a row", record.differing, lambda differing, one, other: (), ("edit",)),
     Mutant("the digest leaves out when versions were approved", record.state_of, _without_times),
+    Mutant("a head that somebody edited is believed", ledger._misfit, nothing),
     Mutant("the replay leaves out what is live", record._changed, _without_live),
 )

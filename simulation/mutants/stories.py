@@ -8,7 +8,7 @@ from lambdas.gate.aws import hosting
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.iam import Principals
 from lambdas.gate.aws.ledger import Ledger
-from lambdas.gate.decide import decision, fired_alarms, judgement, recognition, resize, revert
+from lambdas.gate.decide import decision, doubt, fired_alarms, judgement, recognition, resize, revert
 from lambdas.gate.decide.action import Alert, Keep, Update
 from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Answer, Verdict
@@ -274,6 +274,12 @@ MUTANTS = (
         transition.evidence,
         answers({"fired": []}),
         ("errs",),
+    ),
+    Mutant(
+        "two approvers of what is in flight abort nothing",
+        doubt.settle,
+        lambda settle, spec, observed, head: head,
+        ("approved-by-two",),
     ),
     Mutant(
         "the ledger does not say what the gate found",

@@ -5,6 +5,7 @@ It asks whether a check was shut all the time since a moment, because a reconcil
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ FREEZE = (900.0, 1800.0)
 """The freeze of the scenarios that have one, in seconds from START. Its cron and time zone in `acts/conditions.py` say
 the same."""
 SOAK_SECONDS = 1800.0
+WITNESS_SECONDS = 900.0
+"""How long no approval is rolled out that CloudTrail has to show."""
 STATISTICS = "metrics.ModelQuality.Statistics"
 _REPORT = re.compile(r'\{"f1": ([0-9.]+)\}')
 
@@ -159,6 +162,12 @@ def _freeze(moment: Moment) -> bool:
     return not START + FREEZE[0] <= moment.at < START + FREEZE[1]
 
 
+def _witness(moment: Moment) -> bool:
+    """True if CloudTrail has had its time since an approval."""
+    acts = (act for act in moment.world.acts if (act.what, act.version) == ("approve", moment.version))
+    return any(moment.at >= math.floor(act.at) + WITNESS_SECONDS for act in acts)
+
+
 def _floor(moment: Moment) -> bool:
     """True if the version passes the checks of every endpoint. It does not if they were lost."""
     gate = _floor_at(moment.world, moment.at)
@@ -246,7 +255,7 @@ def _asked(world: World) -> Iterator[tuple[str, Callable[[Moment], bool]]]:
     if gate.mode is Mode.ADVISE:
         return
     asked = {"four_eyes": gate.four_eyes, "approvers": gate.approvers, "images": gate.images}
-    asked |= {"soak": gate.soak, "freeze": gate.freeze}
+    asked |= {"soak": gate.soak, "freeze": gate.freeze, "witness": gate.witness}
     for name, check in _CHECKS.items():
         if asked[name]:
             yield name, check
@@ -261,6 +270,7 @@ _CHECKS: dict[str, Callable[[Moment], bool]] = {
     "images": _images,
     "soak": _soak,
     "freeze": _freeze,
+    "witness": _witness,
 }
 
 

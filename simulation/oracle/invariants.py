@@ -27,6 +27,7 @@
 18. Each order ends in one row, and the row names the operator whom AWS names.
 19. What decides never changes without a row, and the rows replay to it.
 20. What a revert would take is what was approved. If it was lost, an alert said so, once.
+21. Nobody is named whom only a message names. After an edit of the head SageMaker is not called until it is restored.
 """
 
 from lambdas.gate import names
@@ -35,6 +36,7 @@ from simulation.oracle import retention
 from simulation.oracle.convergence import converged, scaled
 from simulation.oracle.ledger import (
     chained,
+    forged,
     given_up_early,
     misordered,
     outcomes,
@@ -69,6 +71,7 @@ def judge(
                 *chained(head, rows),
                 *unreplayable(stored_of(world), rows),
                 *unsafe_texts(rows),
+                *forged(rows),
                 *misordered(world),
                 *unreported_rows(world, rows),
                 *(uncopied(world, rows) if copied else ()),

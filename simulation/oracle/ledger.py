@@ -20,7 +20,7 @@ from simulation.oracle.expected_outcome import is_managed
 from simulation.oracle.records import rows_of
 from simulation.world.example import COPIES, NAME, short
 from simulation.world.hosting import is_serverless
-from simulation.world.people import caller
+from simulation.world.people import STRANGER, caller
 from simulation.world.resources import Quality, Update
 from simulation.world.world import World
 
@@ -57,6 +57,12 @@ def unsafe_texts(rows: list[Row]) -> list[str]:
     texts = ((row.number, codec.encode(row.fact)) for row in rows)
     unsafe = (number for number, text in texts if not text.isprintable() or _ESCAPE.search(text))
     return [f"17: row {number} has an unsafe text" for number in unsafe]
+
+
+def forged(rows: list[Row]) -> list[str]:
+    """Return violations for rows that name a person whom only forged messages name."""
+    named = (row.number for row in rows if STRANGER in codec.encode(row.fact))
+    return [f"21: row {number} names somebody whom only a message names" for number in named]
 
 
 def misordered(world: World) -> list[str]:

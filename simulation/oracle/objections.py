@@ -16,10 +16,15 @@ from simulation.world.example import NAME, short
 from simulation.world.hosting import is_asynchronous, is_opted_in, is_serverless
 from simulation.world.world import World
 
+SAGEMAKER = frozenset(("CreateModel", "CreateEndpointConfig", "CreateEndpoint", "UpdateEndpoint"))
+"""The deployer's calls that change something in SageMaker."""
+
 
 def objections(edge: Edge, name: str, request: dict[str, Any], policy: Policy | None = None) -> list[str]:
     """Return the violations that this call would cause. `policy` is what the janitor must keep."""
     world = edge.world
+    if name in SAGEMAKER and world.is_edited and edge.invocation.begun > world.edited_at:
+        return [f"21: {name} although somebody edited the head"]
     match name:
         case "UpdateEndpoint" | "CreateEndpoint":
             return [
@@ -175,6 +180,8 @@ def _unexplained(world: World, request: dict[str, Any]) -> list[str]:
     found = []
     for item in (each for each in puts if each["sk"]["S"] == HEAD):
         before, pk = world.table.items.get((item["pk"]["S"], HEAD)), item["pk"]["S"]
+        if before is not None and before is world.edited:
+            continue  # An invocation that had read the head before the edit overwrites it.
         if pk not in rows and deciding_json(before) != deciding_json(item):
             found.append(f"18: what decides in {pk} changes without a row")
     return found

@@ -1,20 +1,34 @@
 """What else may happen in the world at the point of a call."""
 
-from lambdas.gate.aws.ledger import partition, registration_key
+import json
+from typing import Any
+
+from lambdas.gate.aws.inbox import CLOUDTRAIL_EVENT, PACKAGE_EVENT
+from lambdas.gate.aws.ledger import HEAD, partition, registration_key
+from lambdas.gate.state.golden_result import GoldenResult, Wrong
+from lambdas.gate.state.orders import Order, OrderKind
 from simulation.faults.kinds import Kind
 from simulation.world import hosted
 from simulation.world.example import NAME, SPARES, STANDING, arn, report
 from simulation.world.ground_truth import Act
 from simulation.world.hosting import update_manually
-from simulation.world.people import AUTHOR, REVIEWER
+from simulation.world.people import AUTHOR, OPERATOR, REVIEWER, STRANGER
 from simulation.world.resources import Quality
 from simulation.world.world import World
 from world.hosting.change import Creation, Update
 from world.hosting.endpoint import Endpoint
+from world.timestamps import iso
 
 MANUAL_CONFIG = "by-hand"
 HISTORY_SECONDS = 5400.0
 """How late a late event history is: later than the deployer waits before it asks for a new approval."""
+
+RESTORE_SECONDS = 60.0
+"""How long after an edit of the head an operator orders to restore it."""
+AGAIN_SECONDS = 600.0
+"""How long after that they order it again if it was not restored."""
+FORGED_SECONDS = 600.0
+"""How much later than now a forged registry event says that a status was set."""
 
 
 def possible(world: World) -> list[Kind]:
@@ -28,7 +42,10 @@ def possible(world: World) -> list[Kind]:
     if newest is not None:
         found += [Kind.REVOKE, *((Kind.REVOKE_OUTSIDE,) if world.gate.approvers else ())]
         found += _governed(world, newest)
+        found.append(Kind.FORGE)
         found += [Kind.HISTORY_LATE] if _is_to_be_looked_up(world, newest) else []
+    if (partition(NAME), HEAD) in world.table.items and not world.is_edited:
+        found.append(Kind.EDIT_HEAD)
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is None:
         return found
@@ -69,10 +86,64 @@ def move(world: World, kind: Kind) -> None:
             change_manually(world)
         case Kind.HISTORY_LATE:
             world.trail.hold_back(HISTORY_SECONDS)
+        case Kind.FORGE:
+            forge(world)
+        case Kind.EDIT_HEAD:
+            edit_head(world)
         case Kind.PATCH:
             world.hosting.patch(NAME)
         case _:
             raise ValueError(f"The world does not move by {kind}.")
+
+
+def forge(world: World) -> None:
+    """Send messages that are not true: a stranger approved the newest version, it was rejected later, the others
+    were approved after that, and the live fleet answers wrong."""
+    newest = _newest(world)
+    if newest is None:
+        return
+    given = next(act.at for act in reversed(world.acts) if (act.what, act.version) == ("approve", arn(newest)))
+    asked = {"modelPackageArn": arn(newest), "modelApprovalStatus": "Approved"}
+    call = {"eventName": "UpdateModelPackage", "eventTime": iso(given), "requestParameters": asked}
+    events: list[tuple[str, dict[str, Any]]] = [
+        (CLOUDTRAIL_EVENT, call | {"userIdentity": {"arn": STRANGER, "principalId": "AIDASTRANGER"}})
+    ]
+    for package in world.registry.packages.values():
+        # The others are said to have been approved after the newest was rejected.
+        is_newest = package.version == newest
+        detail = {
+            "ModelPackageArn": package.arn,
+            "ModelApprovalStatus": "Rejected" if is_newest else "Approved",
+            "LastModifiedTime": iso(world.now + FORGED_SECONDS + (0 if is_newest else 1)),
+            "UpdatedModelPackageFields": ["ModelApprovalStatus"],
+        }
+        events.append((PACKAGE_EVENT, detail))
+    for kind, detail in events:
+        world.send(json.dumps({"endpoint": NAME, "event": {"detail-type": kind, "detail": detail}}), 1.0)
+    wrong = GoldenResult("forged", None, world.now, alone=True, failed=1, wrong=(Wrong("1", "0", "1"),))
+    world.send(wrong.message(NAME), 1.0)
+
+
+def edit_head(world: World) -> None:
+    """Edit a field that decides. The head does not fit its last row then, until an operator has it restored."""
+    key = partition(NAME), HEAD
+    item = world.table.items[key]
+    fields = json.loads(item["head"]["S"])
+    fields["paused"] = None if fields.get("paused") else "by nobody"
+    world.edited = item | {"head": {"S": json.dumps(fields)}}
+    world.edited_at = world.now
+    world.table.items[key] = world.edited
+    world.at(world.now + RESTORE_SECONDS, "restore")
+
+
+def order_restore(world: World) -> None:
+    """Order to restore the edited head, and again while it is not restored, because an order may expire."""
+    if not world.is_edited:
+        return
+    id = f"order-{len(world.ordered):04}"
+    order = Order(id, OrderKind.RESTORE, NAME, reason="somebody edited the head", claimed=OPERATOR)
+    world.order(order, OPERATOR)
+    world.at(world.now + AGAIN_SECONDS, "restore")
 
 
 def change_manually(world: World, config: str = MANUAL_CONFIG) -> None:

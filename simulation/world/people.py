@@ -25,6 +25,8 @@ TOOL, DEPLOYER_ARN, PROBER_ARN, PUBLISHER_ARN = (
     )
 )
 """A tool of somebody, and the functions, each in a session of its role."""
+STRANGER = f"arn:aws:iam::{ACCOUNT}:user/mallory"
+"""A person who calls nothing, and whom only forged messages name."""
 NOBODY = "nobody"
 """A person whose name SageMaker does not give."""
 

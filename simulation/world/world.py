@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from lambdas.gate import codec, names
+from lambdas.gate.aws.ledger import HEAD, partition
 from lambdas.gate.rollout import alarms as product_alarms
 from lambdas.gate.spec.floor import Floor
 from lambdas.gate.spec.spec import Spec
@@ -140,6 +141,9 @@ class World:
         """The orders that were sent, and by whom."""
         self.hidden: tuple[str, ...] = ()
         """Receipts of the orders that are to come again soon."""
+        self.edited: dict[str, Any] | None = None
+        """The head's item as somebody edited it last."""
+        self.edited_at = 0.0
         self.blame: tuple[tuple[str, float], ...] = ()
         self.suspected: tuple[Suspected, ...] = ()
         self.published: tuple[tuple[str, Any], ...] = ()
@@ -200,6 +204,8 @@ class World:
             self.suspected,
             self.published,
             self.dead_letters,
+            self.edited_at,
+            self.is_edited,
             self.decisions,
             self.violations,
             sorted(self.qualities.items()),
@@ -249,6 +255,11 @@ class World:
 
     def endpoint_changed(self, name: str, before: Endpoint | None, after: Endpoint | None) -> None:
         hosted.note(self, name, before, after)
+
+    @property
+    def is_edited(self) -> bool:
+        """True if the head's item is still as somebody edited it."""
+        return self.edited is not None and self.table.items.get((partition(NAME), HEAD)) is self.edited
 
     # -- time
 

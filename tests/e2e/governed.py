@@ -40,11 +40,13 @@ _GATES: dict[str, dict[str, Any]] = {
     "audited": {"four_eyes": True},
     "cleaned": {},
     "chosen": {"approvers": ["user/reviewer"]},
+    "contested": {"four_eyes": True},
     "disowned": {"approvers": ["user/reviewer"]},
     "doubted": {"approvers": ["user/reviewer"]},
     "filled-in": {},
     "first-seen": {},
     "from-hub": {},
+    "forged": {"four_eyes": True},
     "frozen": {"freeze": [{"cron": "0 */2 * * *", "hours": 1, "time_zone": "UTC"}]},
     "guarded": {},
     "looked-after": {},
@@ -61,14 +63,18 @@ _GATES: dict[str, dict[str, Any]] = {
     "studio": {"four_eyes": True, "identity": ["user_profile"]},
     "unreported": {"require": [{"name": "no-worse-than-live", "that": NO_WORSE}]},
     "untagged": {},
+    "vouched": {"witness": "cloudtrail"},
     "witnessed": {"four_eyes": True},
 }
 
 ENTRIES: Entries = {endpoint: _entry(endpoint, gate) for endpoint, gate in _GATES.items()} | {
     "soaked": _entry("staging", {"soak": {"endpoint": "staging", "hours": 1}}),
     "removed": _entry("removed", {}) | {"model_artifacts": f"s3://{REMOVED_BUCKET}/removed/"},
+    "disputed": _entry("disputed", {"four_eyes": True})
+    | {"rollout": {"strategy": "all-at-once", "bake_seconds": 1800}},
 }
-"""`soaked` follows the group that `staging` follows, as the endpoint of production follows that of a staging."""
+"""`soaked` follows the group that `staging` follows, as the endpoint of production follows that of a staging.
+The rollouts of `disputed` take longer than CloudTrail."""
 
 
 def prepare(world: World) -> None:

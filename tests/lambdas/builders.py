@@ -140,7 +140,14 @@ def fired(name: str = "approval-gate/fraud-detection/gate-v2/5xx", at: float = N
 
 
 def observed(**fields: Any) -> Observed:
-    """The endpoint InService on gate-v1; every version of `described` is Approved and as it was pinned."""
-    described = fields.pop("described", ())
-    packages = {arn(number): package(number) for number in described} | fields.pop("packages", {})
+    """The endpoint InService on gate-v1; every version of `described` is Approved and as it was pinned. Its last change
+    is that of its last event, or 1000 s ago."""
+    changed: dict[str, float] = {}
+    for hint in fields.get("hints", ()):
+        changed[hint.version] = max(hint.at, changed.get(hint.version, NOW - 1000))
+    described = {arn(number): package(number) for number in fields.pop("described", ())}
+    packages = {
+        version: dataclasses.replace(each, modified_at=changed.get(version, each.modified_at))
+        for version, each in described.items()
+    } | fields.pop("packages", {})
     return dataclasses.replace(Observed(endpoint=endpoint(), packages=packages, evidence=Evidence(pin=PIN)), **fields)

@@ -40,7 +40,7 @@ from lambdas.gate.state.evidence import Report
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.hints import ApprovalHint, Hints, Witness
+from lambdas.gate.state.hints import ApprovalHint, EditHint, Hints, Witness
 from lambdas.gate.state.history import History, RecordedCall
 from lambdas.gate.state.observed import Container, Endpoint, FiredAlarm, Listed, Package
 from lambdas.gate.state.pin import Artifact
@@ -531,6 +531,11 @@ class World:
         self.change(number, approval_status="Approved", **fields)
         return self.reconcile(ApprovalHint(arn(number), self.now))
 
+    def record(self, *told: Witness) -> None:
+        """CloudTrail's event history shows these calls from here on."""
+        calls = (RecordedCall(str(place), w.at, w.version, w.identity, w.status) for place, w in enumerate(told))
+        self.trail.calls += tuple(calls)
+
     def restore(self, kept: dict[str, Any]) -> None:
         """Put the ledger and the endpoint there as an earlier release left them, 100 s ago."""
         for item in kept["items"]:
@@ -549,10 +554,11 @@ class World:
         witnesses: tuple[Witness, ...] = (),
         played: tuple[GoldenResult, ...] = (),
         named: tuple[str, ...] = (),
+        edits: tuple[EditHint, ...] = (),
     ) -> Any:
         """Reconcile the endpoint, `after` seconds after the last reconcile."""
         self.now += after
-        given = Hints(approvals=hints, witnesses=witnesses, golden=played, versions=named)
+        given = Hints(approvals=hints, witnesses=witnesses, golden=played, versions=named, edits=edits)
         return self.reconciler.reconcile(SPEC.endpoint, given, self.now)
 
     def settle(self, *, reconciles: int = 12) -> None:

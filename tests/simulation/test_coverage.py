@@ -16,6 +16,7 @@ import pytest
 from lambdas.gate.decide import (
     baseline,
     decision,
+    doubt,
     fired_alarms,
     hold,
     judgement,
@@ -47,6 +48,7 @@ MODULES = (
     manual_change,
     closing,
     decision,
+    doubt,
     freeze,
     checks,
     golden,
@@ -113,6 +115,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("soaked", ("DescribeAlarmHistory", 1, Kind.INTERNAL)),
     ("hidden", ("SageMaker Model Package State Change", 1, Kind.EVENT_REORDERED)),  # after the edit that hides it
     ("disputed", ("AWS API Call via CloudTrail", 1, Kind.EVENT_REPEATED)),
+    ("witnessed", ("LookupEvents", 1, Kind.INTERNAL)),  # CloudTrail does not say who approved it
     ("scaled", ("ListTags", 1, Kind.SECOND)),  # another invocation is changing the autoscaling
     ("scaled-retyped", ("DescribeScalableTargets", 1, Kind.STALE)),  # it still shows what was taken off
     ("golden-right", ("Parameter Store Change to the prober", 1, Kind.EVENT_LOST)),  # nobody knows what is live answers
@@ -154,6 +157,10 @@ UNREACHED = {
     "gate.policy.checks.evaluate": (1, "the decision asks for the registry's own word before it needs evidence"),
     "gate.decide.baseline.is_new": (1, "only earlier releases wrote a head before the first reconcile"),
     "gate.policy.checks._four_eyes": (3, "whoever is told has an ARN, and no role of the scenarios is automation"),
+    "gate.policy.checks._witness": (2, "no version of an entry with a witness is changed with its approval"),
+    "gate.decide.doubt.kept": (4, "CloudTrail's history answers here before a rollout ends"),
+    "gate.decide.doubt.reason": (1, "nobody approves a version again here while a dispute aborts its rollout"),
+    "gate.decide.revert.revert": (2, "CloudTrail's history answers here before a rollout ends"),
     "gate.policy.checks._pin": (1, "no entry of the scenarios has an environment"),
     "gate.policy.checks._demanded_pin": (4, "no floor of the scenarios demands it"),
     "gate.policy.checks._demanded_golden_requests": (5, "no floor of the scenarios demands them"),

@@ -144,3 +144,17 @@ class Gate(Section):
             "has the version's ContentDigest."
         ),
     ] = "registration"
+    on_dispute: Annotated[
+        Literal["hold", "revert"],
+        key(
+            "`hold` keeps a live version of which AWS names two approvers, and reports it. `revert` replaces it by the "
+            "last good version. Only with `four_eyes` or `approvers`."
+        ),
+    ] = "hold"
+    witness: Annotated[
+        Literal["cloudtrail"] | None,
+        key(
+            "`cloudtrail` asks CloudTrail's event history about each approval first. No version goes live earlier than "
+            "15 minutes after its approval. Reverts and changed settings do not wait."
+        ),
+    ] = None

@@ -12,7 +12,7 @@ from lambdas.gate import names
 from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state.approval import is_version
 from lambdas.gate.state.golden_result import GoldenResult
-from lambdas.gate.state.hints import ApprovalHint, Witness
+from lambdas.gate.state.hints import ApprovalHint, EditHint, Witness
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.text import encodable
 from lambdas.gate.timing import MAXIMUM_DELAY
@@ -34,7 +34,8 @@ class Message:
     """`body`: the text to send if the message is sent again: as it came, and for a result of golden requests with its
     sender, because a copy bears the deployer's stamp. `endpoint`: None for the sweep of open attempts.
     `hint`: what a registry event says about an approval. `witness`: what CloudTrail says about it. `golden`: a result
-    of golden requests. `version`: the ARN of the version that a registry event names, whatever happened to it."""
+    of golden requests. `version`: the ARN of the version that a registry event names, whatever happened to it. `edit`:
+    what a registry event says about another change."""
 
     body: str
     endpoint: str | None
@@ -42,6 +43,7 @@ class Message:
     witness: Witness | None = None
     golden: GoldenResult | None = None
     version: str | None = None
+    edit: EditHint | None = None
 
     @property
     def is_lasting(self) -> bool:
@@ -70,7 +72,8 @@ def parse(body: str, sender: str | None = None, own_role_id: str = "") -> Messag
     if not isinstance(event, dict):
         return Message(body, endpoint)
     try:
-        return Message(body, endpoint, approval_hint(event), cloudtrail_witness(event), version=named_version(event))
+        hint, witness = approval_hint(event), cloudtrail_witness(event)
+        return Message(body, endpoint, hint, witness, version=named_version(event), edit=edit_hint(event))
     except (AttributeError, TypeError, ValueError) as error:
         raise Malformed(f"The event does not say what it tells ({error}): {body[:200]}") from error
 
@@ -119,6 +122,15 @@ def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
         specifies="InferenceSpecification" in updated,
         comments="ApprovalDescription" in updated,
     )
+
+
+def edit_hint(event: dict[str, Any]) -> EditHint | None:
+    """Return what a registry event says about a change of something else than an approval; None if it says nothing."""
+    version, detail = named_version(event), event.get("detail")
+    if version is None or not isinstance(detail, dict) or approval_hint(event) is not None:
+        return None
+    at = _time(detail.get("LastModifiedTime"))
+    return None if at is None or not detail.get("UpdatedModelPackageFields") else EditHint(version, at)
 
 
 def cloudtrail_witness(event: dict[str, Any]) -> Witness | None:

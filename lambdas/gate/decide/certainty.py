@@ -16,7 +16,9 @@ call of that time then, so the version is not certain.
 
 import math
 
+from lambdas.gate.decide.witness import TOLERANCE_SECONDS
 from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.certainty import Certain, Certainty, Changed, Later, Unknown
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.history import History, RecordedCall, time_text
@@ -86,6 +88,21 @@ def certainty(
     if change := next((call for call in calls if call.at >= approving.at and call.changes), None):  # 5
         return Changed(change)
     return Certain(approving)  # 6
+
+
+def too_early(package: Package, approval: Approval, now: float) -> Later | None:
+    """Return until when the history is not believed about an approval; None if it may be."""
+    until = max(package.modified_at, approval.at) + SETTLE_SECONDS
+    return Later(until, "CloudTrail shows late who approved it") if now < until else None
+
+
+def of_approval(found: Certainty, package: Package, approval: Approval, now: float) -> Certainty:
+    """Return `found` if its call is this approval. An event may name an approval that no call gave: the history then
+    has an earlier call only."""
+    call = found.by if isinstance(found, Certain) else None
+    if call is None or approval.inferred or call.at >= approval.at - TOLERANCE_SECONDS:
+        return found
+    return _missing(package, f"CloudTrail's event history lacks the approval of {time_text(approval.at)}", now)
 
 
 def _without_history(package: Package, now: float) -> Certain | Later | Unknown | None:

@@ -219,8 +219,7 @@ def _judged(
     if verdict.answer is Answer.HELD and approval.inferred and approval.uncertain and now < approval.at + EVENT_SECONDS:
         reason = f"waiting for the event that says who approved {version_label(approval.version)}"
         return Wait(reason, approval.at + EVENT_SECONDS)
-    failed = [check.name for check in verdict.checks if not check.is_passable]
-    if verdict.answer is Answer.HELD and failed == [checks.PIN] and verdict.reconcile_at is not None:
+    if verdict.answer is Answer.HELD and verdict.reconcile_at is not None and verdict.is_unread:
         return Wait(f"{version_label(approval.version)} waits for CloudTrail: {verdict.reason}", verdict.reconcile_at)
     return _shut(package, approval, verdict, now)
 

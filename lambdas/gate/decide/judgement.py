@@ -183,6 +183,8 @@ def _why_stop(head: Head, attempt: Attempt) -> str | None:
     label = version_label(attempt.approval.version)
     if attempt.revoked_at is not None or not head.is_approved(attempt.approval.version):
         return f"{label} was revoked during its rollout"
+    if attempt.doubt is not None:
+        return attempt.doubt
     return f"the abort of {label} was ordered: {attempt.abort.reason}" if attempt.abort else None
 
 

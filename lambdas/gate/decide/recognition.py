@@ -6,7 +6,8 @@ An approval is one of these:
    now, or its event was lost, or it was registered as Approved.
 2. An event that says that the approval status was set after the version was last read, if DescribeModelPackage says
    that the version is Approved.
-Any other change of an Approved version is an edit of its metadata, and starts nothing.
+Any other change of an Approved version is an edit of its metadata, and starts nothing. Nor does an event from after the
+version's last change, which is false.
 
 The approver is LastModifiedBy. This is certain if the event's time shows that the package was not modified again.
 Without an event, the last modification is taken for the approval and its author for the approver. This approver stays
@@ -55,7 +56,7 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
     If there are MOST facts, there may be more approvals. Call again with the new head to recognise them.
     """
     facts: list[Fact] = []
-    latest = _latest(observed.hints)
+    latest = _latest(observed.possible_hints)
     for version, package in observed.packages.items():
         if len(facts) < MOST and head.is_approved(version) and not (package and package.is_approved):
             facts.append(_revoked(head, version, package, latest.get(version), now))
@@ -66,7 +67,7 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
     head = _adopted(head, observed)
     head, overtaken = _redated(head, observed, now)
     facts += overtaken
-    head = _dated(head, observed.hints)
+    head = _dated(head, observed.possible_hints)
     for found in _approvals(head, observed)[: max(0, MOST - len(facts))]:
         approval = Approval(
             order=head.orders + 1,
@@ -149,7 +150,7 @@ def _redated(head: Head, observed: Observed, now: float) -> tuple[Head, list[Fac
     came first: this is one approval, given later than was known. If that approval was replaced since, a new one is
     recognised instead. Older approvals that wait are overtaken if the approval was acted on."""
     facts = []
-    for version, hint in _latest(observed.hints).items():
+    for version, hint in _latest(observed.possible_hints).items():
         package = observed.packages.get(version)
         later = head.is_approved(version) and head.approved_at(version) < hint.at <= head.seen_at(version)
         if not later or not package or not package.is_approved or not head.stands(version, hint.at):
@@ -171,7 +172,7 @@ def _latest(hints: tuple[ApprovalHint, ...]) -> dict[str, ApprovalHint]:
 
 
 def _approvals(head: Head, observed: Observed) -> list[_Found]:
-    hints, found = _latest(observed.hints), []
+    hints, found = _latest(observed.possible_hints), []
     for version, package in observed.packages.items():
         if package is None or not package.is_approved:
             continue

@@ -1,11 +1,12 @@
 """The revert: back to the last good version if the live version was revoked, is quarantined or fails. Pure."""
 
+from lambdas.gate.decide import doubt
 from lambdas.gate.decide.action import Alert, Hold, Update, Wait
 from lambdas.gate.decide.fired_alarms import failing_alarms
 from lambdas.gate.decide.hold import waiting
 from lambdas.gate.decide.revocation import kept_waiting
 from lambdas.gate.policy import checks, overriding
-from lambdas.gate.spec.spec import Spec
+from lambdas.gate.spec.spec import OnDispute, Spec
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.head import Head
@@ -18,9 +19,11 @@ from lambdas.gate.state.tries import Quarantined
 
 def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Wait | Hold | Alert | Update | None:
     """The rollout back to the last good version, if the live version was revoked or quarantined, or if its alarm fired
-    within its watch window. A revocation that has not taken effect keeps the version, but no failing one."""
+    within its watch window. A revocation that has not taken effect keeps the version, but no failing one. So does a
+    dispute about its approver, unless `Gate.on_dispute` says otherwise."""
     is_failing = False
     failing = failing_alarms(spec, observed, head, live)
+    disputed = doubt.reason(spec, observed, head, live.approval) if live.approval else None
     is_revoked = live.revoked_at is not None or not (live.version and head.is_approved(live.version))
     if live.version and is_revoked and live.revocation is None:
         cause, why = "revoked", f"{version_label(live.version)} is live and was revoked"
@@ -33,11 +36,16 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
     elif live.approval and (live.is_condemned or head.has_quarantined(live)):
         # Its alarm may be OK by now. The quarantine was written down when it was first to be replaced.
         cause, why = "quarantined", f"{version_label(live.approval.version)} is live and is quarantined"
+    elif disputed and spec.gate.on_dispute is OnDispute.REVERT:
+        cause, why = "disputed", f"{version_label(live.version or live.config)} is live, and {disputed}"
     elif live.revocation:
         return kept_waiting(live, live.revocation, is_again=bool(live.version and head.is_approved(live.version)))
+    elif disputed:
+        return doubt.kept(live, disputed)
     else:
         return None
-    back = next((good.approval for good in targets(spec.settings, head, live) if good.approval), None)
+    takes = targets(spec.settings, doubt.undisputed(spec, observed, head), live)
+    back = next((good.approval for good in takes if good.approval), None)
     if back is None:
         notice = Notice(Code.NO_GOOD_VERSION, f"{live.version or live.config}: {cause}")
         return Alert(f"{why}; there is no good version to revert to, so it keeps serving", notice=notice)

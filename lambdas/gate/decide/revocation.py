@@ -111,7 +111,7 @@ def _known(
     """Return the revocation with what this reconcile adds to it. `approval`: the one on which the version went live."""
     version, approved_at = approval.version, approval.at
     is_again, package = head.is_approved(version), observed.packages.get(version)
-    events = {hint.at for hint in observed.hints if hint.version == version and hint.at > approved_at}
+    events = {hint.at for hint in observed.possible_hints if hint.version == version and hint.at > approved_at}
     set_at = tuple(sorted({*before.set_at, *events}))[-MOST:]
     found = set(before.by)
     if package and package.modifier and math.floor(package.modified_at) in set_at:

@@ -1,6 +1,6 @@
-"""CloudTrail's events of calls that approved, as a second source for the approver.
+"""CloudTrail's records of calls that approved, as a second source for the approver. Pure.
 
-Accounts without a trail have none, and nothing depends on them. An event that fits no approval is ignored.
+A record that fits no approval is ignored.
 """
 
 import dataclasses
@@ -22,6 +22,20 @@ def approves(witness: Witness, stage: Stage | None) -> bool:
     """True if the call approved the version, or moved it to the stage that counts as approved."""
     to_stage = witness.status is None and stage is not None and witness.stage == stage
     return witness.status == "Approved" or to_stage
+
+
+def disagrees(head: Head, witness: Witness, stage: Stage | None) -> Approval | None:
+    """Return the approval whose approver is not the one that the witness names, or is not known; None if there is no
+    such approval."""
+    approval = _seen_by(witness, head) if approves(witness, stage) else None
+    return approval if approval is not None and _weighed(approval, witness, 0.0)[1] is not None else None
+
+
+def confirms(head: Head, witness: Witness, approval: Approval, stage: Stage | None) -> bool:
+    """True if the witness names the approver of this approval."""
+    found = _seen_by(witness, head) if approves(witness, stage) else None
+    is_it = found is not None and (found.order, found.version) == (approval.order, approval.version)
+    return is_it and approval.approver is not None and _is_one(approval.approver, witness.identity)
 
 
 def settle(
@@ -68,8 +82,7 @@ def _weighed(approval: Approval, witness: Witness, now: float) -> tuple[Approval
         summary = f"{label} has two approvers: {others}"
         disputed = dataclasses.replace(approval, approver=None, uncertain=True)
         return disputed, Fact(Kind.APPROVER_DISPUTED, now, summary, version=approval.version, detail=detail)
-    if named is None and approval.uncertain:
-        # Disputed before.
+    if approval.is_disputed:
         return approval, None
     summary = f"{label} was approved by {caller.label}, according to CloudTrail"
     settled = dataclasses.replace(approval, approver=caller, by=caller.label, uncertain=False)

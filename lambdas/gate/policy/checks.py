@@ -15,8 +15,8 @@ from lambdas.gate.policy.freeze import frozen_until
 from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
 from lambdas.gate.spec.floor import FloorRead
 from lambdas.gate.spec.spec import Condition, Gate, Mode, Spec
-from lambdas.gate.state.approval import Approval, version_account
-from lambdas.gate.state.certainty import Changed, Later, Unknown
+from lambdas.gate.state.approval import HOLD_SECONDS, Approval, version_account
+from lambdas.gate.state.certainty import Certain, Changed, Later, Unknown
 from lambdas.gate.state.evidence import Evidence, Unpinned
 from lambdas.gate.state.identity import Identity, compare
 from lambdas.gate.state.observed import Package
@@ -25,6 +25,7 @@ from lambdas.gate.state.pin import difference, entry_difference
 from lambdas.gate.text import counted, is_safe, one_line, time_text
 
 PIN = "pin"
+WITNESS = "witness"
 FLOOR = "floor"
 """The names of the floor's checks begin with this and a full stop."""
 UNANSWERED_SECONDS = 900
@@ -121,8 +122,8 @@ def accepts_approver(
     spec: Spec, package: Package, approval: Approval, overrides: tuple[Override, ...], floor: FloorRead | None
 ) -> bool:
     """True if the gate accepts the one who gave the approval. False also if that person is not known yet, and if the
-    floor could not be read."""
-    question = Question(spec, package, approval, Evidence(), now=0.0, floor=floor)
+    floor could not be read. An inquiry that a message began changes nothing before AWS answers."""
+    question = Question(spec, package, replace(approval, inquiry=None), Evidence(), now=0.0, floor=floor)
     asked = (rule for rule in _asked(question) if rule.is_about_people)
     return all(_lenient(rule, rule.evaluate(question), question, overrides).is_passable for rule in asked)
 
@@ -304,6 +305,25 @@ def _approvers(question: Question) -> Check:
     return verdict(Result.PASSED if allowed else Result.FAILED, found, ", ".join(names))
 
 
+def _unless_inquired(evaluate: Callable[[Question], Check], question: Question) -> Check:
+    """Return the check of the approver. It does not pass while CloudTrail is asked whether somebody else approved."""
+    check, inquiry = evaluate(question), question.approval.inquiry
+    if check.result is not Result.PASSED or inquiry is None or not inquiry.holds(question.now):
+        return check
+    found = (
+        f"an approver whom a message disputes; CloudTrail is asked until {time_text(inquiry.at + HOLD_SECONDS)} at most"
+    )
+    return replace(check, result=Result.UNREAD, found=found, about="INQUIRY")
+
+
+def _answered_at(question: Question) -> float | None:
+    """Return when the approver passes if CloudTrail does not answer; None if another approval or an event is needed."""
+    inquiry = question.approval.inquiry
+    if _uncertain(question.approval) or inquiry is None or not inquiry.holds(question.now):
+        return None
+    return inquiry.at + HOLD_SECONDS
+
+
 class _Uncertain(Enum):
     """Why the approver is not certain. The value is the reason that people read."""
 
@@ -315,7 +335,7 @@ class _Uncertain(Enum):
 
 def _uncertain(approval: Approval) -> _Uncertain | None:
     """Return why the approver is not certain; None if the approver is."""
-    if approval.uncertain and approval.approver is None:
+    if approval.is_disputed:
         return _Uncertain.DISPUTED
     if approval.uncertain:
         return _Uncertain.NO_EVENT if approval.inferred else _Uncertain.CHANGED
@@ -407,6 +427,26 @@ def _uncertain_content(question: Question, verdict: Callable[..., Check]) -> Che
     why = certainty.why if isinstance(certainty, Later | Unknown) else "nothing was read"
     fix = "; approve it again" if isinstance(certainty, Unknown) else ""
     return verdict(Result.UNREAD, f"it was first seen after its approval, and {why}{fix}", "first seen approved")
+
+
+def _witness(question: Question) -> Check:
+    certainty = question.evidence.witnessed
+    verdict = _of(WITNESS, "an approval that CloudTrail's event history shows")
+    match certainty:
+        case Certain():
+            return verdict(Result.PASSED, certainty.text)
+        case Changed():
+            return verdict(Result.FAILED, f"{certainty.text}; approve it again if that is right", certainty.by.event)
+        case Later() | Unknown():
+            fix = "; approve it again" if isinstance(certainty, Unknown) else ""
+            return verdict(Result.UNREAD, f"{certainty.why}{fix}", type(certainty).__name__)
+    return verdict(Result.UNREAD, "nothing was read")
+
+
+def _witnessed_at(question: Question) -> float | None:
+    """Return when CloudTrail is asked again whether it shows the approval; None if a person has to do something."""
+    certainty = question.evidence.witnessed
+    return certainty.until if isinstance(certainty, Later) else None
 
 
 def _certain_at(question: Question) -> float | None:
@@ -530,8 +570,20 @@ def _answer(unread: str) -> str:
 
 
 APPROVER_CHECKS = (
-    Rule("four_eyes", lambda gate: gate.four_eyes, _four_eyes, is_about_people=True),
-    Rule("approvers", lambda gate: bool(gate.approvers), _approvers, is_about_people=True),
+    Rule(
+        "four_eyes",
+        lambda gate: gate.four_eyes,
+        partial(_unless_inquired, _four_eyes),
+        is_about_people=True,
+        passes_at=_answered_at,
+    ),
+    Rule(
+        "approvers",
+        lambda gate: bool(gate.approvers),
+        partial(_unless_inquired, _approvers),
+        is_about_people=True,
+        passes_at=_answered_at,
+    ),
 )
 """The checks of the one who gave the approval. They need no evidence."""
 VERSION_CHECKS = (
@@ -541,6 +593,7 @@ VERSION_CHECKS = (
     Rule("artifacts", lambda gate: True, _artifacts, is_advisable=False),
     # An operator cannot change what was approved. Only another approval can.
     Rule(PIN, lambda gate: True, _pin, is_advisable=False, is_overridable=False, passes_at=_certain_at),
+    Rule(WITNESS, lambda gate: gate.witness is not None, _witness, passes_at=_witnessed_at),
 )
 """The checks of the version and its approver. The conditions of `require` come next."""
 TIME_CHECKS = (

@@ -55,3 +55,8 @@ class Verdict:
     reason: str
     checks: tuple[Check, ...] = ()
     reconcile_at: float | None = None
+
+    @property
+    def is_unread(self) -> bool:
+        """True if nothing speaks against the version: the checks that do not pass wait for what AWS will answer."""
+        return all(check.result is Result.UNREAD for check in self.checks if not check.is_passable)

@@ -6,8 +6,16 @@ from contextlib import suppress
 from lambdas.gate.aws.errors import FAILURES, Unreadable
 from lambdas.gate.aws.event_history import EventHistory
 from lambdas.gate.aws.ledger import Ledger
-from lambdas.gate.decide.certainty import certainty, needs_history, since
+from lambdas.gate.decide.certainty import (
+    HISTORY_SECONDS,
+    certainty,
+    needs_history,
+    of_approval,
+    since,
+    too_early,
+)
 from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.certainty import Certain, Certainty, Changed
 from lambdas.gate.state.history import History
 from lambdas.gate.state.observed import Package
@@ -28,21 +36,33 @@ class HistoryReader:
         if the history that another reconcile read does not tell, and is no longer fresh."""
         if not needs_history(package, now):
             return certainty(package, None, stage, now)
-        kept, wanted = self.ledger.history(), since(package, now)
+        kept = self.ledger.history()
         known = certainty(package, kept, stage, now)
-        if isinstance(known, Certain | Changed) or _is_fresh(kept, wanted, now):
+        if isinstance(known, Certain | Changed):
             return known
-        if kept and now - kept.read_at < SHARED_SECONDS:
-            wanted = min(wanted, kept.asked)
         try:
-            history = self.events.read(wanted, now)
+            return certainty(package, self._read(kept, since(package, now), now), stage, now)
         except Unreadable as error:
             return certainty(package, kept, stage, now, str(error))
+
+    def witnessed(self, package: Package, approval: Approval, stage: Stage | None, now: float) -> Certainty:
+        """Return whether CloudTrail shows this approval, and no change of the version with it or after it."""
+        early = too_early(package, approval, now)
+        return early or of_approval(self.certainty(package, stage, now), package, approval, now)
+
+    def read(self, wanted: float, now: float) -> History:
+        """Return the calls since `wanted`, in seconds since 1970. Raises Unreadable."""
+        return self._read(self.ledger.history(), max(wanted, now - HISTORY_SECONDS), now)
+
+    def _read(self, kept: History | None, wanted: float, now: float) -> History:
+        """Return the kept history if it is fresh and goes back far enough. Otherwise ask CloudTrail, and keep its
+        answer for the other endpoints."""
+        if kept is not None and kept.asked <= wanted and now - kept.read_at < FRESH_SECONDS:
+            return kept
+        if kept and now - kept.read_at < SHARED_SECONDS:
+            wanted = min(wanted, kept.asked)
+        history = self.events.read(wanted, now)
         # The next reconcile reads it again if it could not be kept.
         with suppress(*FAILURES):
             self.ledger.keep_history(kept, history)
-        return certainty(package, history, stage, now)
-
-
-def _is_fresh(kept: History | None, wanted: float, now: float) -> bool:
-    return kept is not None and kept.asked <= wanted and now - kept.read_at < FRESH_SECONDS
+        return history

@@ -64,7 +64,7 @@ class Observer:
            DescribeModelPackage is not.
         2. An event names it.
         3. It is about to be rolled out.
-        4. It is live and revoked, and that has not taken effect.
+        4. It is live and revoked, and that has not taken effect. Or its approver is disputed.
         5. It was not seen before.
         """
         endpoint = self._hosting.endpoint(spec.endpoint)
@@ -77,7 +77,8 @@ class Observer:
         versions = {hint.version for hint in hints} | {approval.version for approval in head.approvals}
         versions |= {version for version in listed if not head.is_approved(version)}
         versions |= {f"{head.prefix}{number}" for number in head.approved if number not in numbers}
-        versions |= {head.live.version} if head.live and head.live.version and head.live.revocation else set()
+        live = head.live.approval if head.live else None
+        versions |= {live.version} if live and head.live and (head.live.revocation or live.is_disputed) else set()
         packages = self._packages(spec, versions, to_describe(seen, listing, prefix), head.stage)
         observed = Observed(endpoint=endpoint, listed=listed, listing=listing, packages=packages, hints=hints)
         if head.attempt is not None:

@@ -2,7 +2,6 @@
 leads to a reconcile."""
 
 import dataclasses
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,7 +10,7 @@ from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.spec_parameters import FloorParameter, SpecParameters, StoredSpec
-from lambdas.gate.decide import acceptance, baseline, revocation, witness
+from lambdas.gate.decide import acceptance, baseline, doubt, revocation
 from lambdas.gate.decide.action import (
     Accept,
     Alert,
@@ -213,10 +212,11 @@ class Reconciler:
         context = context.to((self._registered(context), ()))
         pinned = self.pinning.pin(spec, context.head, observed.packages, now)
         context = dataclasses.replace(context.to((pinned.head, pinned.facts)), pins=pinned.read)
-        context = context.to(witness.settle(context.head, hints.witnesses, spec.gate.stage, now))
-        if context.head.approvals:
+        context = self._inquired(context.to((doubt.begun(context.head, hints, spec.gate.stage, now), ())))
+        if context.head.approvals or any(approval.is_disputed for approval in context.head.known_approvals):
             observed = dataclasses.replace(observed, floor=self.floor.read())
             context = dataclasses.replace(context, observed=observed)
+        context = context.to((doubt.settle(spec, observed, context.head), ()))
         context = context.to((acceptance.settle(spec, context.head, observed, now), ()))
         context = context.to(revocation.settle(spec, context.head, observed, hints.witnesses, now))
         return context.to(golden.settle(spec, context.head, hints.golden, now))
@@ -228,6 +228,18 @@ class Reconciler:
         head, found = recognise(before, context.observed, context.now)
         reported = revert_targets.reported(context.spec.settings, before, head, context.now)
         return context.to((head, (*found, *reported))), len(found)
+
+    def _inquired(self, context: _Context) -> _Context:
+        """Ask CloudTrail's event history if a message disagrees about an approver. The inquiry goes on if CloudTrail
+        does not answer."""
+        since = doubt.asks_since(context.head, context.now)
+        if since is None:
+            return context
+        try:
+            history = self.evidence.histories.read(since, context.now)
+        except Unreadable:
+            return context
+        return context.to(doubt.answered(context.head, history, context.spec.gate.stage, context.now))
 
     def _registered(self, context: _Context) -> Head:
         """Store the registrations of versions that were not seen before, and return the head that knows of them. After
@@ -306,6 +318,9 @@ class Reconciler:
         floor = observed.floor.floor if observed.floor else None
         evidence = self.evidence.gather(context.spec, approval, package, live, context.pins, context.now, floor)
         context = dataclasses.replace(context, observed=dataclasses.replace(observed, evidence=evidence))
+        if isinstance(evidence.witnessed, Certain) and (call := evidence.witnessed.by):
+            context = context.to(doubt.shown(context.head, (call,), context.spec.gate.stage, context.now))
+            approval = next(a for a in context.head.approvals if a.order == approval.order)
         if isinstance(evidence.certainty, Certain):
             certain = dataclasses.replace(approval, unchanged=evidence.certainty.text)
             context = context.to((head.with_revised(certain), ()))
@@ -418,10 +433,15 @@ class Reconciler:
 
 
 def _reconcile_at(head: Head, decision: AnyDecision, now: float) -> float | None:
-    """Return when to reconcile again: soon, if there are more versions whose registration is to be stored."""
-    if head.versions is None or not head.versions.is_to_go_on:
-        return decision.reconcile_at
-    return min(now + BEHIND_RECONCILE_SECONDS, decision.reconcile_at or math.inf)
+    """Return when to reconcile again: soon, if there are more versions whose registration is to be stored, or if
+    CloudTrail is asked about an approver."""
+    is_behind = head.versions is not None and head.versions.is_to_go_on
+    wanted = (
+        decision.reconcile_at,
+        doubt.reconcile_at(head, now),
+        now + BEHIND_RECONCILE_SECONDS if is_behind else None,
+    )
+    return min((at for at in wanted if at is not None), default=None)
 
 
 def _may_be_off(head: Head) -> bool:

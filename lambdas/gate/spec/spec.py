@@ -201,6 +201,22 @@ class Freeze:
     time_zone: str
 
 
+class OnDispute(StrEnum):
+    """What happens to the live version if AWS names two approvers of it."""
+
+    HOLD = "hold"
+    """It stays live. A notification is sent, and no other settings are rolled out until somebody approves again."""
+    REVERT = "revert"
+    """It is replaced by the last good version."""
+
+
+class WitnessSource(StrEnum):
+    """Which record of AWS is asked about each approval before it is rolled out."""
+
+    CLOUDTRAIL = "cloudtrail"
+    """CloudTrail's event history. No approval is rolled out earlier than 15 minutes after it."""
+
+
 @dataclass(frozen=True)
 class Gate:
     """The checks that an approved version has to pass.
@@ -212,7 +228,7 @@ class Gate:
     `reports_until`: until when these may be written; None for the registration.
     `identity`: the levels that tell two people apart; None if only roles and users do. `automation`: patterns of roles
     that no person uses; None if there are none. `override_people`: how many operators have to override a check; None if
-    one is enough.
+    one is enough. `on_dispute`: None for a hold. `witness`: None if nothing is asked.
     """
 
     mode: Mode = Mode.ENFORCE
@@ -229,6 +245,8 @@ class Gate:
     automation: tuple[str, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
     override_people: int | None = field(default=None, metadata=codec.LEFT_OUT)
     reports_until: Until | None = field(default=None, metadata=codec.LEFT_OUT)
+    on_dispute: OnDispute | None = field(default=None, metadata=codec.LEFT_OUT)
+    witness: WitnessSource | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def written_until(self) -> Until:

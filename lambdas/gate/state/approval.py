@@ -14,6 +14,29 @@ _VERSION = re.compile(
 )
 
 
+HOLD_SECONDS = 1200
+"""How long a message that disagrees about the approver may hold an approval. CloudTrail answers within this time."""
+ASK_SECONDS = 7200
+"""How long CloudTrail's event history is asked whether such a message is true."""
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """A message disagrees about who gave an approval, so CloudTrail's event history is asked. Anybody may have sent the
+    message. `at`: when the first such message came, in seconds since 1970. `is_answered`: True if AWS answered."""
+
+    at: float
+    is_answered: bool = False
+
+    def is_open(self, now: float) -> bool:
+        """True if the event history is still asked."""
+        return not self.is_answered and now < self.at + ASK_SECONDS
+
+    def holds(self, now: float) -> bool:
+        """True if the approval is not rolled out before AWS answers. Further messages do not make this longer."""
+        return not self.is_answered and now < self.at + HOLD_SECONDS
+
+
 @dataclass(frozen=True)
 class Approval:
     """`order` counts the approvals of one endpoint as they were seen. `at` is when it was given, in seconds since 1970.
@@ -26,8 +49,8 @@ class Approval:
     the version's InferenceSpecification too; None if its event does not say so. `seen_as`: if the version was not seen
     before this approval, the digest of its InferenceSpecification when it was. `unchanged`: why it is certain that such
     a version is what was approved, in words; None if it is not certain yet. `reported_at`: when people were told
-    that it waits; None if they were not. `seen_at`, `seen_as`, `unchanged` and `reported_at` are not compared, because
-    the approval is the same.
+    that it waits; None if they were not. `inquiry`: whether another person gave it; None if no message said so. The
+    last five are not compared, because the approval is the same.
     """
 
     order: int
@@ -45,6 +68,12 @@ class Approval:
     seen_as: str | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
     unchanged: str | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
     reported_at: float | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
+    inquiry: Inquiry | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
+
+    @property
+    def is_disputed(self) -> bool:
+        """True if the registry and CloudTrail name different approvers. Only another approval settles that."""
+        return self.uncertain and self.approver is None
 
     @property
     def is_certain(self) -> bool:

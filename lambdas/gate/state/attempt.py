@@ -55,7 +55,8 @@ class Attempt:
     `golden_set`: the SHA-256 of the golden requests that may roll it back. `golden_namespace`: of the metric that their
     alarm watches; None for `ApprovalGate`. `golden`: its fleet's answers to them, wrong
     ones rather than right ones. `live_at`: when it went live, if a reconcile saw that and waits for more metrics.
-    `revoked_at`: when its version was found revoked. Only an approval that the gate accepts ends that.
+    `revoked_at`: when its version was found revoked. Only an approval that the gate accepts ends that. `doubt`: why it
+    is not certain who gave its approval, in words; None if it is, or if the gate asks about nobody.
     """
 
     number: int
@@ -78,6 +79,7 @@ class Attempt:
     live_at: float | None = None
     revoked_at: float | None = field(default=None, metadata=codec.LEFT_OUT)
     golden_namespace: str | None = field(default=None, metadata=codec.LEFT_OUT)
+    doubt: str | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def is_guarded(self) -> bool:

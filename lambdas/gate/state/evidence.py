@@ -66,7 +66,8 @@ class Evidence:
     `pin`: the content that would run now. `reports`: the reports that the document contains. `soaked`: None if the spec
     asks for no soak. `unread`: part (`pin`, `metrics`, `live`, `model_card`, `soak`) → why it could not be read. A part
     that is missing there was read, or was not asked for. `unpinned`: why the approval has no pin; None if it has
-    one. `certainty`: whether a version that was first seen approved is what was approved; None if that is known."""
+    one. `certainty`: whether a version that was first seen approved is what was approved; None if that is known.
+    `witnessed`: whether CloudTrail shows the approval; None if the spec asks for no witness."""
 
     document: Mapping[str, Any] = field(default_factory=dict)
     pin: Pin | None = None
@@ -75,6 +76,7 @@ class Evidence:
     unread: Mapping[str, str] = field(default_factory=dict)
     unpinned: Unpinned | None = None
     certainty: Certainty | None = None
+    witnessed: Certainty | None = None
 
     def own_reports(self) -> Iterator[tuple[Report, Any]]:
         """Yield each report of the approved version with its content."""

@@ -25,6 +25,15 @@ class ApprovalHint:
 
 
 @dataclass(frozen=True)
+class EditHint:
+    """A registry event that says that something else than the approval status or the stage was changed. `at`: in
+    seconds since 1970."""
+
+    version: str
+    at: float
+
+
+@dataclass(frozen=True)
 class Witness:
     """A successful call in CloudTrail that set a version's approval status, its ModelLifeCycle, or both; or that
     deleted the version.
@@ -46,13 +55,15 @@ class Hints:
     """All that the messages of one reconcile say. AWS is asked before any of it is believed.
 
     `approvals`: what registry events say. `witnesses`: what CloudTrail says. `golden`: results of golden requests.
-    `versions`: ARNs of the versions that registry events name, whatever happened to these.
+    `versions`: ARNs of the versions that registry events name, whatever happened to these. `edits`: what registry
+    events say about other changes of versions.
     """
 
     approvals: tuple[ApprovalHint, ...] = ()
     witnesses: tuple[Witness, ...] = ()
     golden: tuple[GoldenResult, ...] = ()
     versions: tuple[str, ...] = ()
+    edits: tuple[EditHint, ...] = ()
 
     @property
     def is_lasting(self) -> bool:

@@ -47,6 +47,8 @@ class Code(StrEnum):
     """The live version should be replaced, and no good version is known. Subject: why, and the live version."""
     REVOCATION_UNCONFIRMED = "revocation_unconfirmed"
     """Somebody who is no approver revoked or deleted the live version. Subject: its ARN, and which of the two."""
+    APPROVER_DISPUTED = "approver_disputed"
+    """AWS names two approvers of the live version. Subject: its ARN, and the approval's order."""
     ROLLOUT_OVERDUE = "rollout_overdue"
     """A rollout goes on after its time limit. Subject: the attempt's number."""
     ATTEMPT_ENDED = "attempt_ended"

@@ -210,6 +210,10 @@ class FiredAlarm:
     is_undated: bool = field(default=False, compare=False)
 
 
+CLOCK_SECONDS = 2.0
+"""How much later than the version's last change the time of its event may be: both have clocks of their own."""
+
+
 @dataclass(frozen=True)
 class Observed:
     """`endpoint`: None if it does not exist. `listed`: the ARNs of the Approved versions, in order of creation.
@@ -233,3 +237,13 @@ class Observed:
     served_version: str | None = None
     evidence: Evidence | None = None
     floor: FloorRead | None = None
+
+    @property
+    def possible_hints(self) -> tuple[ApprovalHint, ...]:
+        """The hints about changes that DescribeModelPackage shows. A call that sets the status is a change of the
+        version, so a hint about a later one is false."""
+        return tuple(hint for hint in self.hints if self._is_possible(hint))
+
+    def _is_possible(self, hint: ApprovalHint) -> bool:
+        package = self.packages.get(hint.version)
+        return package is None or hint.at <= package.modified_at + CLOCK_SECONDS

@@ -1,5 +1,6 @@
 """Scenarios about who may approve, and about approvals that wait for a condition."""
 
+from lambdas.gate.spec.spec import WitnessSource
 from simulation.scenarios.acts.conditions import ask, require
 from simulation.scenarios.acts.endpoints import delete_endpoint
 from simulation.scenarios.acts.evidence import have_trail, make, rewrite
@@ -13,7 +14,7 @@ from simulation.scenarios.acts.versions import (
     reject_and_edit,
 )
 from simulation.scenarios.scenario import Scenario, script
-from simulation.world.people import AUTHOR, NOBODY, PUBLISHER_ARN, REVIEWER
+from simulation.world.people import AUTHOR, NOBODY, PUBLISHER_ARN, REVIEWER, TOOL
 from simulation.world.registry import ACCOUNT
 
 CHOSEN = ("user/reviewer",)
@@ -64,6 +65,20 @@ SCENARIOS = (
             (300, approve(2)),
         ),
         900,
+    ),
+    Scenario(  # two people approve within one second, which CloudTrail tells while the version is in flight
+        "approved-by-two",
+        "governed",
+        script(
+            (0, have_trail), (1, ask(four_eyes=True)), (10, approve(2)), (10.5, approve(2, TOOL)), (1200, approve(2))
+        ),
+        1500,
+    ),
+    Scenario(
+        "vouched",
+        "governed",
+        script((1, ask(four_eyes=True, witness=WitnessSource.CLOUDTRAIL)), (10, approve(2))),
+        1500,
     ),
     Scenario(
         "hidden",

@@ -7,7 +7,7 @@ import pytest
 from lambdas.gate.aws.inbox import Inbox, Malformed, Message, approval_hint, cloudtrail_witness, parse
 from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state.golden_result import MOST_LISTED, GoldenResult, Wrong
-from lambdas.gate.state.hints import ApprovalHint, Witness
+from lambdas.gate.state.hints import ApprovalHint, EditHint, Witness
 from lambdas.gate.state.identity import Identity
 from tests.lambdas.stubbed import stubbed
 from tests.paths import EVENTS
@@ -44,7 +44,8 @@ def bodies(name: str) -> list[str]:
 def test_what_each_event_says(name: str, hint: ApprovalHint | None) -> None:
     (body,) = bodies(name)
     named = VERSION if name.startswith("package-") else None
-    assert parse(body) == Message(body, "fraud-detection", hint, version=named)
+    edit = EditHint(VERSION, 1_799_999_969.0) if name == "package-metadata-edited" else None
+    assert parse(body) == Message(body, "fraud-detection", hint, version=named, edit=edit)
 
 
 def test_an_approving_call_may_have_written_the_specification_too() -> None:

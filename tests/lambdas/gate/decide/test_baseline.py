@@ -54,7 +54,10 @@ def test_an_adopted_version_that_is_not_approved_is_said_to_be(packages: dict[st
 
 def test_an_approval_given_after_the_spec_was_deployed_is_a_candidate_even_at_the_first_look() -> None:
     seen = Observed(
-        endpoint("by-hand"), listed=TEN, packages={arn(3): package(3)}, hints=(ApprovalHint(arn(3), NOW - 5),)
+        endpoint("by-hand"),
+        listed=TEN,
+        packages={arn(3): package(3, modified_at=NOW - 5)},
+        hints=(ApprovalHint(arn(3), NOW - 5),),
     )
     first, _ = baseline.baseline(SPEC, SEEN, seen, None, NOW)
     after, _ = recognise(first, seen, NOW)
@@ -63,7 +66,10 @@ def test_an_approval_given_after_the_spec_was_deployed_is_a_candidate_even_at_th
 
 def test_an_approval_given_before_the_spec_was_deployed_is_none() -> None:
     seen = Observed(
-        endpoint("by-hand"), listed=TEN, packages={arn(3): package(3)}, hints=(ApprovalHint(arn(3), NOW - 61),)
+        endpoint("by-hand"),
+        listed=TEN,
+        packages={arn(3): package(3, modified_at=NOW - 61)},
+        hints=(ApprovalHint(arn(3), NOW - 61),),
     )
     first, _ = baseline.baseline(SPEC, SEEN, seen, None, NOW)
     assert recognise(first, seen, NOW) == (first, ())

@@ -68,6 +68,26 @@ CASES: list[tuple[str, Head, Observed, list[tuple[int, float, bool]]]] = [
         [(2, NOW - 400, False)],
     ),
     (
+        "an event of a later time than the last change is false, and no approval",
+        KNOWS_2,
+        observed(packages={arn(2): package(2, modified_at=NOW - 403)}, hints=(APPROVED_AGAIN,)),
+        [],
+    ),
+    (
+        "the clocks of event and registry may differ",
+        KNOWS_2,
+        observed(packages={arn(2): package(2, modified_at=NOW - 402)}, hints=(APPROVED_AGAIN,)),
+        [(2, NOW - 400, False)],
+    ),
+    (
+        "a false event hides no true one",
+        KNOWS_2,
+        observed(
+            packages={arn(2): package(2, modified_at=NOW - 400)}, hints=(APPROVED_AGAIN, ApprovalHint(arn(2), NOW))
+        ),
+        [(2, NOW - 400, False)],
+    ),
+    (
         "an event of the approval already known: nothing",
         KNOWS_2,
         observed(described=[2], hints=(ApprovalHint(arn(2), NOW - 500),)),

@@ -149,6 +149,8 @@ def test_only_a_restore_that_is_carried_out_writes_the_head(emptied: Any, reason
     assert fact.kind is kind
     if kind is Kind.RESTORED:
         assert world.head().paused == "audit"
+        world.take(order(OrderKind.RESTORE, reason=reason), sent_at=NOW - age)
+        assert world.rows(names.ALL) == [], "an order that is delivered twice has one row"
     else:
         assert world.rows(names.ALL) == [fact]
         with pytest.raises(Altered):

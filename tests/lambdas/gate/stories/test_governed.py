@@ -126,7 +126,10 @@ def test_an_edit_before_the_first_look_hides_the_approver_until_the_trail_names_
     world.ask(four_eyes=True)
     _put(world, 2, modified_at=NOW - 1, modifier=ANN, registered_by=ANN)
     assert type(world.reconcile(HINT)) is Hold
-    world.reconcile(after=60, witnesses=(Witness(arn(2), BO, GIVEN, "Approved"),))
+    told = Witness(arn(2), BO, GIVEN, "Approved")
+    assert type(world.reconcile(after=60, witnesses=(told,))) is Hold
+    world.record(told)
+    world.reconcile(after=60)
     assert _version(world) == arn(2)
     assert "approver_witnessed" in world.kinds
 
@@ -149,6 +152,7 @@ def test_no_write_is_too_large_for_a_transaction(world: World) -> None:
     for number in range(2, 40):
         _put(world, number, modified_at=NOW - 100 + number, modifier=ANN, containers=(Container(None),))
     told = tuple(Witness(arn(number), BO, NOW - 100 + number, "Approved") for number in range(30, 40))
+    world.record(*told)
     world.reconcile(witnesses=told)
     sizes = [call.count("+") + 1 for call in world.journal.calls if call.startswith("write ")]
     assert (sum(sizes), max(sizes) <= 49) == (38 + 5 + 10 + 2, True)
@@ -159,6 +163,7 @@ def test_a_trail_that_names_another_shuts_the_gate(world: World) -> None:
     world.reconcile(HINT)
     world.ask(four_eyes=True)
     told = Witness(arn(2), ANN, GIVEN, "Approved")
+    world.record(told)
     decision = world.reconcile(after=60, witnesses=(told,))
     assert type(decision) is Hold
     assert "the registry and CloudTrail name different approvers" in decision.reason
