@@ -143,7 +143,7 @@ def endpoint_config(endpoint: str, version_arn: str, approval: int, settings: st
 
     Each attempt has its own config, so that a retry meets neither the metrics of an earlier attempt nor its alarms. If
     a reconcile ends before its write, a later reconcile uses the same numbers again. So the digest contains the
-    version's ARN too, in case of another version, and `settings` its specification's digest, in case that changed.
+    version's ARN too, in case of another version, and `settings` the model's name, in case that changed.
     """
     return _owned(f"{endpoint}-{attempt}", digest(endpoint, version_arn, str(approval), settings, str(attempt)))
 

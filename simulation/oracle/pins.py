@@ -117,7 +117,9 @@ def differing(world: World, attempt: Attempt, reads: Reads) -> Iterator[str]:
 def _is_swapped(world: World, act: Act) -> bool:
     """True if the approving call changed the specification."""
     before, after = (world.versions.at(act.version, at) for at in (act.at - 0.01, act.at))
-    return before is not None and after is not None and before.specification != after.specification
+    if before is None or after is None or before.created != after.created:
+        return False
+    return before.specification != after.specification
 
 
 def content(world: World, version: str, at: float) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any
 
+from lambdas.gate import names
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, SpecSeen, Strategy, Variant
 from lambdas.gate.state.approval import Approval
@@ -66,6 +67,17 @@ def package(number: int, **fields: Any) -> Package:
         "containers": (Container(None),),
     }
     return Package(**defaults | fields)
+
+
+def model_name(of: Package) -> str:
+    """The name that the fake hosting gives to the model of a version. The real one depends on the same and on more."""
+    return f"{of.version}/{of.specification}/{of.modified_at}"
+
+
+def config_name(number: int, *, order: int, attempt: int, spec: Spec = SPEC, **fields: Any) -> str:
+    """The name of the config of an attempt to roll out that approval. `fields`: of the version's package."""
+    content = spec.settings + model_name(package(number, **fields))
+    return names.endpoint_config(spec.endpoint, arn(number), order, content, attempt)
 
 
 def endpoint(config: str = "gate-v1", **fields: Any) -> Endpoint:

@@ -46,7 +46,7 @@ from lambdas.gate.state.observed import Container, Endpoint, FiredAlarm, Listed,
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.state.registration import Content, Registration
 from lambdas.gate.state.spec_version import SpecVersion
-from tests.lambdas.builders import NOW, SPEC, arn, endpoint, package
+from tests.lambdas.builders import NOW, SPEC, arn, endpoint, model_name, package
 
 
 class Crash(BaseException):
@@ -195,6 +195,7 @@ class FakeHosting(Hosting):
         self._journal = journal
         self.now: Endpoint | None = endpoint()
         self.served: dict[str, str] = {}
+        self.models: dict[str, str] = {}
         self.configs: dict[str, str] = {}
         self.refusals: list[Exception] = []
         self.lost: list[Exception] = []
@@ -219,14 +220,16 @@ class FakeHosting(Hosting):
         with self._journal.call("CreateModel"):
             if self.no_model:
                 raise self.no_model
-            return approval.version
+            name = model_name(package)
+            self.models[name] = approval.version
+            return name
 
     def loaded_by(self, model: str) -> tuple[Container, ...] | None:
         return self.loaded
 
     def create_config(self, spec: Spec, fleet: Fleet, model: str) -> None:
         with self._journal.call("CreateEndpointConfig"):
-            self.configs[fleet.config] = model
+            self.configs[fleet.config] = self.models[model]
 
     def config_exists(self, config: str) -> bool:
         return self.visible and config in self.configs

@@ -108,9 +108,13 @@ class RolloutStarter:
         autoscaling has to be deregistered first, which is the last step before the intent."""
         approval, purpose, endpoint = decision.approval, decision.purpose, observed.endpoint
         number, specification = head.attempts + 1, approval.pin.specification if approval.pin else ""
-        settings = spec.settings + specification
+
+        def config_of(content: str) -> str:
+            settings = spec.settings + content
+            return names.endpoint_config(spec.endpoint, approval.version, approval.order, settings, number)
+
         fleet = Fleet(
-            config=names.endpoint_config(spec.endpoint, approval.version, approval.order, settings, number),
+            config=config_of(specification),
             settings=spec.settings,
             instance_type=spec.variant.instance_type,
             instance_count=spec.variant.instance_count,
@@ -153,7 +157,7 @@ class RolloutStarter:
             seen = self.hosting.loaded_by(model)
             if seen is None:
                 return Wait(f"the model {model} is not visible yet", now + UNSEEN_RECONCILE_SECONDS)
-            loaded = seen
+            loaded, fleet = seen, dataclasses.replace(fleet, config=config_of(model))
             self.hosting.create_config(spec, fleet, model)
             if is_guarded:
                 known = judged_by is not None and golden.has_baseline(head.live, judged_by)

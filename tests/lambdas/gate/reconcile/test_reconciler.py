@@ -28,6 +28,7 @@ from tests.lambdas.builders import (
     approval,
     arn,
     attempt,
+    config_name,
     endpoint,
     fired,
     head,
@@ -78,7 +79,7 @@ def test_approve_update_live(world: World) -> None:
         reconcile_at=world.now,
         outcome=Outcome.SUCCEEDED,
     )
-    config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
+    config = config_name(2, order=10, attempt=4, modified_at=NOW - 5)
     given = Approval(10, arn(2), NOW - 5, REVIEWER, approver=APPROVER, pin=PIN)
     assert world.head.live == Live(config, NOW + 1400, given, SPEC.settings, "ml.m5.large", 2)
     assert world.head.good == (live(1, until=NOW + 1400),)
@@ -132,17 +133,15 @@ def test_approvals_that_arrive_while_another_rolls_out_are_kept_and_the_last_win
     world.settle()
     assert _live(world).version == arn(5)
     assert [u["EndpointConfigName"] for u in world.hosting.accepted] == [
-        names.endpoint_config(SPEC.endpoint, arn(3), 10, SPEC.settings + PIN.specification, 4),
-        names.endpoint_config(SPEC.endpoint, arn(5), 12, SPEC.settings + PIN.specification, 5),
+        config_name(3, order=10, attempt=4),
+        config_name(5, order=12, attempt=5, modified_at=NOW + 30),
     ]
 
 
 def test_a_rollback_is_read_from_the_config_and_the_alarm_and_never_tried_again(world: World) -> None:
     world.registry.put(2)
     world.reconcile()
-    own = alarms.rollout_names(
-        SPEC, names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
-    )
+    own = alarms.rollout_names(SPEC, config_name(2, order=10, attempt=4))
     world.watch.history = [fired(own[0], at=NOW + 700)]
     world.hosting.finish(rolled_back=True)
     decision = world.reconcile(after=800)
@@ -193,7 +192,7 @@ def test_reject_then_approve_of_a_superseded_version_goes_back_to_it(world: Worl
 def test_revoked_in_flight_its_abort_is_requested_once(world: World) -> None:
     world.registry.put(2)
     world.reconcile()
-    config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
+    config = config_name(2, order=10, attempt=4)
     world.registry.put(2, approval_status="Rejected")
     assert type(world.reconcile(after=60)) is RequestAbort
     assert type(world.reconcile(after=1)) is Wait
@@ -212,9 +211,7 @@ def test_two_events_of_what_one_read_has_seen_are_one_approval(world: World) -> 
     world.registry.put(2, modified_at=NOW + 1.5)
     world.reconcile(ApprovalHint(arn(2), NOW))
     world.reconcile(ApprovalHint(arn(2), NOW + 1), after=2)
-    own = alarms.rollout_names(
-        SPEC, names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
-    )
+    own = alarms.rollout_names(SPEC, config_name(2, order=10, attempt=4, modified_at=NOW + 1.5))
     world.watch.history = [fired(own[0], at=NOW + 700)]
     world.hosting.finish(rolled_back=True)
     world.reconcile(after=800)
@@ -237,9 +234,7 @@ def test_an_event_from_before_the_rollout_that_comes_during_it_is_of_the_approva
     world.registry.put(2, modified_at=NOW + 50)
     world.reconcile(after=300)
     world.reconcile(ApprovalHint(arn(2), NOW + 50), after=100)
-    own = alarms.rollout_names(
-        SPEC, names.endpoint_config(SPEC.endpoint, arn(2), 2, SPEC.settings + PIN.specification, 4)
-    )
+    own = alarms.rollout_names(SPEC, config_name(2, order=2, attempt=4, modified_at=NOW + 50))
     world.watch.history = [fired(own[0], at=NOW + 700)]
     world.hosting.finish(rolled_back=True)
     world.reconcile(after=800)
@@ -494,7 +489,7 @@ def test_a_stack_destroyed_in_mid_rollout_leaves_the_attempt_to_be_closed(world:
     assert type(world.reconcile(after=60)) is Wait
     world.hosting.finish(rolled_back=rolled_back)
     if rolled_back:
-        config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
+        config = config_name(2, order=10, attempt=4)
         world.watch.history = [fired(names.rollout_alarm(SPEC.endpoint, config, "5xx"), NOW + 90)]
     decision = world.reconcile(after=1500)
     assert decision.outcome == (Outcome.ROLLED_BACK if rolled_back else Outcome.SUCCEEDED)
@@ -596,9 +591,7 @@ def test_a_crash_at_any_call_of_a_create(nowhere: World, call: int, when: str) -
 def test_a_crash_at_any_call_of_closing_a_rollback(world: World, call: int, when: str) -> None:
     world.registry.put(2)
     world.reconcile()
-    own = alarms.rollout_names(
-        SPEC, names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
-    )
+    own = alarms.rollout_names(SPEC, config_name(2, order=10, attempt=4))
     world.watch.history = [fired(own[0], at=NOW + 700)]
     world.hosting.finish(rolled_back=True)
     setattr(world.journal, f"crash_{when}", UPDATE_CALLS + call)

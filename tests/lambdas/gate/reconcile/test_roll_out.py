@@ -18,10 +18,22 @@ from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Container
 from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.timing import LOCK
-from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, endpoint, fired, head, live
+from tests.lambdas.builders import (
+    NOW,
+    SPEC,
+    approval,
+    arn,
+    config_name,
+    endpoint,
+    fired,
+    head,
+    live,
+    model_name,
+    package,
+)
 from tests.lambdas.fakes import World
 
-CONFIG = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
+CONFIG = config_name(2, order=10, attempt=4)
 """Of the attempt after three, for the approval after nine."""
 OWN = alarms.rollout_names(SPEC, CONFIG)
 
@@ -64,6 +76,23 @@ def test_a_specification_that_was_changed_since_a_look_that_ended_has_another_co
     world.registry.put(2, specification="fedcba9876543210")
     world.reconcile()
     assert world.head.attempts == 4
+    assert len(world.hosting.configs) == 2
+
+
+def test_a_version_that_was_edited_after_a_reconcile_that_ended_has_another_config(world: World) -> None:
+    """Its model has another name, so the config that is there leads to another model."""
+    seen = world.head
+
+    def write() -> None:
+        Ledger(world.dynamodb, names.LEDGER).write(seen, seen)
+
+    world.ledger.interfere = write
+    with pytest.raises(Conflict):
+        world.reconcile()
+    world.registry.put(2, modified_at=NOW + 5)
+    world.reconcile(after=10)
+    assert world.head.attempts == 4
+    assert [world.hosting.configs[each["EndpointConfigName"]] for each in world.hosting.accepted] == [arn(2)]
     assert len(world.hosting.configs) == 2
 
 
@@ -435,7 +464,7 @@ def test_a_first_create_has_no_alarms(world: World) -> None:
     world.begin(head(approvals=(approval(2, order=9),), approved=(1, 2)))
     world.hosting.now = None
     world.reconcile()
-    config = names.endpoint_config(SPEC.endpoint, arn(2), 9, SPEC.settings + PIN.specification, 4)
+    config = config_name(2, order=9, attempt=4)
     assert world.journal.calls == [
         "CreateModel",
         "CreateEndpointConfig",
@@ -547,7 +576,7 @@ def test_a_model_that_loads_something_else_does_not_go_live(world: World, loaded
 def test_a_model_that_is_not_visible_yet_is_waited_for(world: World) -> None:
     world.hosting.loaded = None
     decision = world.reconcile()
-    assert decision == Wait(f"the model {arn(2)} is not visible yet", reconcile_at=NOW + 30)
+    assert decision == Wait(f"the model {model_name(package(2))} is not visible yet", reconcile_at=NOW + 30)
     world.hosting.loaded = (Container(None),)
     world.reconcile(after=30)
     assert len(world.hosting.accepted) == 1

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import names
 from lambdas.gate.aws.errors import Refused
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.spec_parameters import StoredSpec
@@ -27,7 +26,7 @@ from lambdas.gate.state.observed import Endpoint, Observed
 from lambdas.gate.state.tries import Quarantined, Retry
 from lambdas.gate.transitions import closing, opening
 from tests.lambdas import builders
-from tests.lambdas.builders import NOW, PIN, approval, arn, attempt, fired, head, live, observed, package
+from tests.lambdas.builders import NOW, approval, arn, attempt, config_name, fired, head, live, observed, package
 from tests.lambdas.fakes import FakeHosting, FakeWatch, Journal, World
 from tests.lambdas.stubbed import client, stubbed
 
@@ -37,7 +36,7 @@ SPEC = dataclasses.replace(
     variant=Variant("AllTraffic", serverless=SERVERLESS),
     rollout=Rollout(Strategy.ALL_AT_ONCE, None, 0, 0, 1800),
 )
-CONFIG = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
+CONFIG = config_name(2, order=10, attempt=4, spec=SPEC)
 FLEET = Fleet(CONFIG, SPEC.settings, None, None, SERVERLESS)
 STANDING = alarms.standing_names(SPEC)[0]
 

@@ -18,7 +18,7 @@ from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.golden_result import GoldenResult, Wrong
 from lambdas.gate.state.orders import Abort
 from lambdas.gate.transitions import closing, golden
-from tests.lambdas.builders import NOW, PIN, SPEC, arn, attempt, endpoint, fired, head, live, observed
+from tests.lambdas.builders import NOW, SPEC, arn, attempt, config_name, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import World
 from tests.lambdas.request_model import violations
 
@@ -459,7 +459,7 @@ def test_a_canary_is_judged_from_its_first_answer_where_the_live_version_is_know
     world.begin(head(live=live(1, golden=known), approved=(1,)))
     world.reconcile()
     assert prepared.metrics == [metric]
-    config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
+    config = config_name(2, order=10, attempt=4)
     assert world.head.attempt is not None
     assert world.head.attempt.alarms == (*alarms.rollout_names(PROBED, config), "kpi")
     (opened,) = [fact for fact in world.ledger.facts if fact.kind is Kind.ATTEMPT_OPENED]
