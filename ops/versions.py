@@ -49,7 +49,9 @@ class Asked:
         return cls(int(found["number"]), found["group"])
 
     def __str__(self) -> str:
-        return self.arn or (str(self.number) if self.group is None else f"{self.group}/{self.number}")
+        if self.arn is not None:
+            return self.arn
+        return str(self.number) if self.group is None else f"{self.group}/{self.number}"
 
     def names(self, version: str, group: str | None) -> bool:
         """True if this is the version with that ARN. `group`: the one that a number alone is of. Case does not matter,

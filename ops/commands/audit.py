@@ -61,8 +61,8 @@ def audit(chosen: Options, endpoint: str | None, on: str | None, version: Asked 
             found = [line for lines in reports for line in lines][1:]
             if not ends:
                 found = found or ["The ledger has no row about it."]
-            sealed = [f"{one.endpoint}: {one.sealed}" for one in ledgers if one.sealed]
-            verified = ("", VERIFIED, *sealed) if found and not any(one.problem for one in ledgers) else ()
+            sealed = [f"{one.endpoint}: {one.sealed}" for one in ledgers if one.sealed is not None]
+            verified = ("", VERIFIED, *sealed) if found and all(one.problem is None for one in ledgers) else ()
             return Output(*found, *verified, failure=failure, exit=code)
 
 
@@ -129,7 +129,7 @@ def _about(
 
 def _failure(ledgers: Sequence[_Ledger], ends: Sequence[Standing]) -> tuple[str | None, Exit]:
     """Return what the command fails with, and its exit code: a ledger that proves nothing counts most."""
-    problems = [one.problem for one in ledgers if one.problem]
+    problems = [one.problem for one in ledgers if one.problem is not None]
     if problems:
         is_unread = any(one.rows is None for one in ledgers)
         said = f"{' '.join(problems)} What is said about it proves nothing."

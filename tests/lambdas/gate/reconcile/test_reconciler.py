@@ -313,8 +313,8 @@ def test_the_next_approval_after_the_adoption_is_deployed(nowhere: World) -> Non
 
 
 def test_the_approval_whose_event_brings_the_first_look_is_not_lost(nowhere: World) -> None:
-    for number in (1, 2):
-        nowhere.registry.put(number)
+    nowhere.registry.put(1)
+    nowhere.registry.put(2, modified_at=NOW - 3)
     nowhere.reconcile(ApprovalHint(arn(2), NOW - 3))
     nowhere.hosting.finish()
     nowhere.settle()
@@ -342,7 +342,7 @@ def test_nothing_approved_and_no_endpoint_is_a_baseline_and_no_more(nowhere: Wor
 @pytest.mark.parametrize("status", ["Creating", "Updating", "SystemUpdating"])
 def test_a_first_look_at_a_busy_endpoint_waits_and_loses_no_approval(nowhere: World, status: str) -> None:
     nowhere.registry.put(1)
-    nowhere.registry.put(2)
+    nowhere.registry.put(2, modified_at=NOW - 3)
     nowhere.hosting.now = endpoint("by-hand", status=status)
     hint = ApprovalHint(arn(2), NOW - 3)
     decision = nowhere.reconcile(hint)

@@ -25,11 +25,11 @@ PIN = Pin(WHOLE, (MODEL,), (IMAGE,))
         (dataclasses.replace(PIN, artifacts=()), f"{MODEL.uri} is not its artifact any more"),
         (
             dataclasses.replace(PIN, artifacts=(dataclasses.replace(MODEL, etag="etag-2"),)),
-            f"{MODEL.uri} was changed: ETag etag-2, version version-1; not etag-1, version-1",
+            f"{MODEL.uri} was changed: ETag etag-2, version version-1; not ETag etag-1, version version-1",
         ),
         (
             dataclasses.replace(PIN, artifacts=(dataclasses.replace(MODEL, version_id="version-2"),)),
-            f"{MODEL.uri} was changed: ETag etag-1, version version-2; not etag-1, version-1",
+            f"{MODEL.uri} was changed: ETag etag-1, version version-2; not ETag etag-1, version version-1",
         ),
         (
             dataclasses.replace(PIN, artifacts=(dataclasses.replace(MODEL, modified_at=1001.0),)),
@@ -47,7 +47,7 @@ PIN = Pin(WHOLE, (MODEL,), (IMAGE,))
             dataclasses.replace(PIN, images=(IMAGE, Image("another", "sha256:aa"))),
             "another was added to it",
         ),
-        (dataclasses.replace(PIN, images=()), f"{IMAGE.name} leads to None, not sha256:aa"),
+        (dataclasses.replace(PIN, images=()), f"{IMAGE.name} leads to no image, not sha256:aa"),
     ],
 )
 def test_what_differs_is_named(now: Pin, expected: str | None) -> None:
@@ -113,7 +113,7 @@ def test_a_tag_whose_digest_was_filled_in_since_leads_to_what_it_did() -> None:
     assert difference(Pin(WHOLE, images=(tag,)), Pin(WHOLE, images=(digest,))) is None
     other = Image("fraud:1@sha256:bb", "sha256:bb")
     assert difference(Pin(WHOLE, images=(tag,)), Pin(WHOLE, images=(other,))) == (
-        "fraud:1 leads to None, not sha256:aa"
+        "fraud:1 leads to no image, not sha256:aa"
     )
 
 

@@ -60,7 +60,7 @@ def test_each_further_change_is_reported(world: World) -> None:
     for number, etag in enumerate(("swapped", "swapped", "again", "reviewed", "again")):
         world.artifacts.objects[MODEL] = (etag, NOW - 9000)
         world.reconcile(after=300 * number)
-    assert [alert.split("ETag ")[1].split(",")[0] for alert in _alerts(world)] == ["swapped", "again", "again"]
+    assert [alert.split("ETag ")[1].split(";")[0] for alert in _alerts(world)] == ["swapped", "again", "again"]
 
 
 @pytest.mark.parametrize(
