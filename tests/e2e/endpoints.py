@@ -33,6 +33,7 @@ PLAIN = (
     "disconnected",
     "dusty",
     "edited",
+    "forged",
     "interrupted",
     "meddled",
     "older",
