@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
-from sandbox.sagemaker.behaviour import Quota
 from sandbox.sagemaker.payload import read, write
 from sandbox.sagemaker.sagemaker import SageMaker
 from sandbox.sagemaker.serving import Serving, ServingVariant, observe
@@ -115,9 +114,8 @@ class Invocation:
         if found is None or variant is None:
             self.refused[endpoint] += 1
             return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} of account {account} not found."})
-        behaviour = variant.behaviour
-        failed = variant.errors.take(behaviour.error_rate)
-        self._record(found, variant, failed, behaviour.latency)
+        failed, latency = variant.next_request()
+        self._record(found, variant, failed, latency)
         served = self._serving.of(found).served
         if failed:
             served[variant.label, 424] += 1
@@ -128,10 +126,6 @@ class Invocation:
     def observe(self) -> list[dict[str, Any]]:
         """Return the state of every endpoint. May be called while the clock runs."""
         return [observe(endpoint, self._serving.of(endpoint)) for endpoint in list(self._hosting.endpoints.values())]
-
-    def draw(self, endpoint: str, errors: Quota) -> None:
-        """Let `errors` decide which requests to the endpoint's new fleet fail."""
-        self._serving.draw(self._hosting.endpoints[endpoint.lower()], errors)
 
     def _endpoint(self, name: str) -> Endpoint | None:
         """Return the endpoint that is called. Its name is case-sensitive, other than in the other operations."""

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.sagemaker.behaviour import HEALTHY, Behaviour, Quota, behaviour
+from sandbox.sagemaker.behaviour import HEALTHY, Behaviour, Quota, Requests, behaviour
 from world.hosting.endpoint import SERVING, Endpoint
 from world.hosting.fleet import Fleet, Variant
 from world.metrics.series import STANDARD
@@ -15,14 +15,15 @@ from world.registry.registry import Registry
 
 
 class ServingVariant:
-    """One variant of a fleet that has traffic. `turn` is its place in the round robin of its fleet."""
+    """One variant of a fleet that has traffic, the endpoint's `number`th of its version. `turn` is its place in the
+    round robin of its fleet."""
 
-    def __init__(self, endpoint: str, fleet: Fleet, variant: Variant, registry: Registry) -> None:
+    def __init__(self, endpoint: str, fleet: Fleet, variant: Variant, registry: Registry, number: int) -> None:
         self.name, self.label, self.is_serverless = variant.name, variant.model.label, variant.instance_type is None
         self.resolution = _resolution(fleet.config.fields.get("MetricsConfig", {}))
         of_variant = {"EndpointName": endpoint, "VariantName": self.name}
         self.dimensions = (of_variant, {**of_variant, "EndpointConfigName": fleet.config.name})
-        self.errors, self.wrong, self.turn = Quota(), Quota(), 0.0
+        self.turn = 0.0
         self._registry = registry
         self._version = variant.model.version
         package = registry.packages.get(self._version)
@@ -31,23 +32,33 @@ class ServingVariant:
             "model_package": package and package.arn,
             "endpoint_config": fleet.config.name,
         }
+        self._fleet = f"{self.name}/{variant.model.label}/{number}"
         self._known: tuple[Any, Behaviour] = None, HEALTHY
+        self._requests = Requests("", self._fleet)
 
-    @property
-    def behaviour(self) -> Behaviour:
-        """Return the current behaviour of the package, so that a version can become faulty after it went live."""
-        package = self._registry.packages.get(self._version)
-        if package is not None and package is not self._known[0]:
-            self._known = package, behaviour(package.metadata)
-        return self._known[1]
+    def next_request(self) -> tuple[bool, float]:
+        """Return whether the next request fails, and its latency in microseconds."""
+        behaviour = self._behaviour
+        return self._requests.fails(behaviour), self._requests.latency(behaviour)
 
     def answer(self, body: bytes) -> bytes:
         """Return the answer to a request with this body. Every version gives the same score from 0 to 1; a wrong score
         is off by 0.5."""
         score = _score(body)
-        if self.wrong.take(self.behaviour.wrong_rate):
+        if self._requests.is_wrong(self._behaviour):
             score = round(score - 0.5 if score >= 0.5 else score + 0.5, 4)
         return json.dumps({**self._answer, "score": score}).encode()
+
+    @property
+    def _behaviour(self) -> Behaviour:
+        """Return the current behaviour of the package, so that a version can become faulty after it went live."""
+        package = self._registry.packages.get(self._version)
+        if package is not None and package is not self._known[0]:
+            before, found = self._known[1], behaviour(package.metadata)
+            if found.seed != before.seed:
+                self._requests = Requests(found.seed, self._fleet)
+            self._known = package, found
+        return self._known[1]
 
 
 @dataclass
@@ -82,11 +93,6 @@ class Serving:
             return None if chosen is None else self._variant(endpoint, fleet, chosen)
         return self._next(endpoint, fleet)
 
-    def draw(self, endpoint: Endpoint, errors: Quota) -> None:
-        """Let `errors` decide which requests to the first variant of the new fleet fail."""
-        assert endpoint.green is not None
-        self._variant(endpoint, endpoint.green, endpoint.green.variants[0]).errors = errors
-
     def _next(self, endpoint: Endpoint, fleet: Fleet) -> ServingVariant:
         """Return the next variant by smooth weighted round robin, which is exact like Quota."""
         variants = [(self._variant(endpoint, fleet, variant), variant.current_weight) for variant in fleet.variants]
@@ -101,7 +107,8 @@ class Serving:
     def _variant(self, endpoint: Endpoint, fleet: Fleet, variant: Variant) -> ServingVariant:
         known, key = self.of(endpoint).variants, (fleet.config.name, variant.launched, variant.name)
         if key not in known:
-            known[key] = ServingVariant(endpoint.name, fleet, variant, self._registry)
+            number = 1 + sum(each.label == variant.model.label for each in known.values())
+            known[key] = ServingVariant(endpoint.name, fleet, variant, self._registry, number)
         return known[key]
 
 

@@ -130,6 +130,49 @@ def test_exactly_the_error_rate_of_a_versions_requests_fails(callers: Callers, r
     }
 
 
+def seeded(callers: Callers, name: str, seed: str) -> None:
+    drawn = {"error_rate": "0.1", "wrong_rate": "0.2", "latency_ms": "100", "seed": seed}
+    callers.studio.deployable(name, metadata={f"sandbox.{key}": value for key, value in drawn.items()})
+
+
+def launch(callers: Callers, name: str) -> None:
+    callers.studio.update(name)
+    callers.studio.clock.advance(160)
+
+
+def failures(callers: Callers, requests: int = 300) -> list[bool]:
+    return [answer.status == 424 for answer in callers.call(requests)]
+
+
+def test_a_seed_draws_failures_wrong_answers_and_latencies(callers: Callers) -> None:
+    """Of 10,000 drawn requests, a share differs from the rate by less than five of its standard errors."""
+    (right,) = scores(callers, b"")
+    seeded(callers, "v2", "7")
+    launch(callers, "v2")
+    answers = callers.call(10_000)
+    wrong = [json.loads(answer.body)["score"] != right for answer in answers if answer.status == 200]
+    latencies = sorted(value for name, d, value in callers.metrics if name == "ModelLatency" and len(d) == 3)[-10_000:]
+    assert len(answers) - len(wrong) == pytest.approx(1000, abs=150)
+    assert sum(wrong) == pytest.approx(1800, abs=200)
+    assert latencies[5000] == pytest.approx(100_000, rel=0.02)
+    assert latencies[9900] == pytest.approx(179_000, rel=0.06)
+
+
+def test_a_seed_repeats_itself_but_for_no_other_version_seed_or_fleet(clock: Clock) -> None:
+    drawn = []
+    for seed in ("7", "7", "8"):
+        callers = Callers(clock)
+        for name in ("v2", "v3"):
+            seeded(callers, name, seed)
+            launch(callers, name)
+            drawn.append(failures(callers))
+        launch(callers, "v2")
+        drawn.append(failures(callers))
+    v2, v3, again, *second, other, _, _ = drawn
+    assert second == [v2, v3, again]
+    assert len({tuple(each) for each in (v2, v3, again, other)}) == 4
+
+
 _MEASURED = ("Invocations", "Invocation4XXErrors", "Invocation5XXErrors", "InvocationModelErrors", "ModelLatency")
 
 
