@@ -25,7 +25,7 @@ READY := $(PYTHON_READY) node_modules/.installed
 TOOLS := $(READY) .venv/.installed-tools
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo sandbox test quick simulate lint plan synth deploy tools clean
+.PHONY: help install demo sandbox test quick simulate lint plan bench synth deploy tools clean
 
 help: ## Show this list
 	@echo "Approval Gate. Needs Python 3.11+ and make; the rest is installed into this folder when first used."
@@ -54,6 +54,9 @@ lint: $(TOOLS) ## Check style, types and the links of the docs
 
 plan: $(TOOLS) ## Compare what each strategy would cost with a bad version: ENDPOINT=fraud-detection PLOT=plan.svg
 	@$(in_env) exec python -m infra.forecast $(ENDPOINT) $(if $(PLOT),--plot $(PLOT))
+
+bench: $(TOOLS) ## Measure by seeded rollouts what the alarms of endpoints.yaml lose and find
+	@$(in_env) exec python -m bench $(BENCH)
 
 synth: $(READY) ## Write the CloudFormation templates to cdk.out
 	@$(in_env) cdk synth --quiet --no-notices && echo "The templates are in cdk.out."

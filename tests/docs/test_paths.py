@@ -14,7 +14,7 @@ PAGES = (
     "docs/tutorial.md",
     *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs" / "develop").glob("*.md"))),
 )
-FOLDERS = ("docs", "golden", "infra", "lambdas", "ops", "sandbox", "simulation", "tests")
+FOLDERS = ("bench", "docs", "golden", "infra", "lambdas", "ops", "sandbox", "simulation", "tests")
 _PATH = re.compile(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]*)`(?: \(`(\w+)`\))?")
 
 

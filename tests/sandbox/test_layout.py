@@ -12,7 +12,7 @@ MODULES = {
     ".".join(path.relative_to(REPOSITORY).with_suffix("").parts).removesuffix(".__init__"): path
     for path in (REPOSITORY / "sandbox").rglob("*.py")
 }
-PRODUCT = {"app", "infra", "lambdas", "ops", "simulation"}
+PRODUCT = {"app", "bench", "infra", "lambdas", "ops", "simulation"}
 PARTS_FOR_THE_PRODUCT = ("sandbox.app", "sandbox.demo")
 COMMAND = "sandbox.__main__"
 """Starts the server and deploys the app into it, so it imports both."""

@@ -1,0 +1,74 @@
+"""`python -m bench` measures the product, and writes the figures to .build/bench.json."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from bench.detection import BACKGROUNDS, RATES, WORSE, Found, detect, worst
+from bench.guards import Alarms
+from bench.traffic import Versions
+from infra.config.load import load
+from infra.config.plan import rollout
+from infra.config.sections.variant import ServerlessVariant
+from infra.config.spec import spec
+
+FILE = Path(".build/bench.json")
+SLOW, BUSY = 60, 300
+"""Requests a minute at which worse versions are to be found."""
+
+
+@click.command()
+@click.option("--endpoints", type=click.Path(path_type=Path), default=Path("endpoints.yaml"), show_default=True)
+@click.option("--rollouts", default=300, show_default=True, help="Seeded rollouts of each kind.")
+def cli(endpoints: Path, rollouts: int) -> None:
+    """Play seeded rollouts of the file's first endpoint: how often its alarms lose a version that is as good as the
+    live one, and how soon they see a worse one."""
+    first = load(endpoints).endpoints[0]
+    variant = first.entry.variant
+    if isinstance(variant, ServerlessVariant):
+        raise click.UsageError(f"{first.name} is serverless, so no alarm guards its rollouts.")
+    guard, shape = Alarms(spec(first.name, first.entry, "role")), rollout(first.entry.rollout, variant.instance_count)
+
+    def played(versions: Versions, rate: int) -> Found:
+        return detect(guard, shape, variant.instance_count, versions, rate, rollouts)
+
+    equal = [[played(Versions(each, each), rate) for rate in RATES] for each in BACKGROUNDS]
+    worse = [played(each, rate) for each in WORSE for rate in (SLOW, BUSY, RATES[-1])]
+    console = Console(highlight=False)
+    console.print(f"{first.name}: {shape.strategy.value}, {rollouts} seeded rollouts of each kind")
+    console.print(_lost(equal))
+    console.print(_seen(worse))
+    FILE.parent.mkdir(exist_ok=True)
+    figures = {"equal": [each for row in equal for each in row], "worse": worse}
+    FILE.write_text(json.dumps(figures, default=dataclasses.asdict, indent=2))
+    console.print(f"All figures are in {FILE}.")
+
+
+def _lost(equal: list[list[Found]]) -> Table:
+    made = Table("both versions fail", "lost at worst", "at requests a minute", "lost on average", box=None)
+    for row in equal:
+        most = worst(row)
+        mean = sum(each.share for each in row) / len(row)
+        made.add_row(_percent(most.versions.old), _percent(most.share), f"{most.requests_a_minute:,}", _percent(mean))
+    return made
+
+
+def _seen(worse: list[Found]) -> Table:
+    made = Table("old fails", "new fails", "requests a minute", "found", "minutes of traffic, median", box=None)
+    for each in worse:
+        rates = _percent(each.versions.old), _percent(each.versions.new)
+        minutes = "-" if each.minutes is None else f"{each.minutes:g}"
+        made.add_row(*rates, f"{each.requests_a_minute:,}", _percent(each.share), minutes)
+    return made
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.3g}%"
+
+
+if __name__ == "__main__":
+    cli(prog_name="python -m bench")
