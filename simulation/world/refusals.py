@@ -9,7 +9,7 @@ _SERVICES = {operation: service for service, operations in OPERATIONS.items() fo
 _THROTTLED = {"cloudwatch": "Throttling", "s3": "SlowDown", "sns": "Throttling"}
 """The error codes of services that do not use ThrottlingException."""
 _DENIED = {
-    **dict.fromkeys(("cloudwatch", "iam", "s3", "sqs"), "AccessDenied"),
+    **dict.fromkeys(("cloudwatch", "iam", "s3", "sqs", "sts"), "AccessDenied"),
     "sns": "AuthorizationError",
 }
 """The error codes of services that do not use AccessDeniedException."""

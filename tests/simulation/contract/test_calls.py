@@ -9,8 +9,8 @@ from world.assumptions import Assumptions
 
 NOT_MET = {"ChangeMessageVisibility"}
 """Only a fault makes an order come again."""
-NOT_OFFERED = {("iam", "GetRole")}
-"""The operators of the scenarios are users."""
+NOT_OFFERED = {("iam", "GetRole"), ("kms", "GenerateMac"), ("sts", "AssumeRole")}
+"""The operators of the scenarios are users, no row is sealed, and the deployer's own role reads all that is named."""
 UNKNOWN_STATUS = ".EndpointStatus is 'Hibernating'"
 """A scenario asks what the product does if AWS adds a status."""
 NEVER_GIVEN = {
@@ -45,6 +45,8 @@ NEVER_GIVEN = {
     # The bucket has no versions.
     ("HeadObject", ".VersionId"),
     ("GetObject", ".VersionId"),
+    # No row is sealed.
+    ("Query", ".Items[].seal"),
     # Only a fault makes the publisher meet a row that it has told.
     ("GetItem", ".Item.told"),
 }
