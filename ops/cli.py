@@ -29,6 +29,7 @@ COMMANDS = {
     "abort": "Stop the rollout in flight.",
     "retry": "Roll out a quarantined version again.",
     "override": "Let an approval pass one check of the gate.",
+    "reconcile": "Have an endpoint read again, and acted on.",
     "restore": "Put back a head that somebody changed.",
 }
 

@@ -9,7 +9,7 @@ from ops.cli import cli
 from sandbox.app.deployment import operator_environment
 from tests.e2e.world import ON_CALL, World
 
-ORDERS = ("pause", "resume", "abort", "retry", "override", "restore")
+ORDERS = ("pause", "resume", "abort", "retry", "override", "reconcile", "restore")
 """The commands that the on-call engineer gives, with the policy for operators. An administrator gives the others."""
 
 

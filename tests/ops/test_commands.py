@@ -22,7 +22,7 @@ def test_every_module_of_a_command_has_a_line_in_the_help() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_line_of_the_help_fits_and_its_command_has_a_longer_one(name: str) -> None:
-    assert f"  {name:<8}  {COMMANDS[name]}" in CliRunner().invoke(cli, ["--help"]).output.splitlines()
+    assert f"  {name:<9}  {COMMANDS[name]}" in CliRunner().invoke(cli, ["--help"]).output.splitlines()
     command = LazyCommand(name).load()
     assert isinstance(command, click.Command)
     assert (command.name, bool(command.help)) == (name, True)

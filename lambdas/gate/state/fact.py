@@ -63,6 +63,8 @@ class Kind(StrEnum):
     """An operator took an approval out of quarantine."""
     OVERRIDDEN = "overridden"
     """An operator let an approval pass a check of the gate."""
+    RECONCILE_ORDERED = "reconcile_ordered"
+    """An operator had the endpoint reconciled."""
     ORDER_REFUSED = "order_refused"
     """An operator's order was not carried out, because the ledger did not allow it."""
     ORDER_EXPIRED = "order_expired"

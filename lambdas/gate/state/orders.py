@@ -34,6 +34,8 @@ class OrderKind(StrEnum):
     """Roll out a quarantined version again."""
     OVERRIDE = "override"
     """Let an approval pass one check."""
+    RECONCILE = "reconcile"
+    """Read the endpoint and the registry again, as any message makes the deployer do."""
     RESTORE = "restore"
     """Write the head again as the rows say, after somebody changed it without a row."""
 

@@ -98,6 +98,12 @@ def abort_for_all(head: Head, ordered: Abort | None, now: float) -> tuple[Head, 
     return head, (dataclasses.replace(fact, detail=fact.detail | {"ordered_for": names.ALL, "ordered_at": ordered.at}),)
 
 
+def reconcile(head: Head, reason: str, who: str, now: float) -> Change:
+    """Change nothing. The row says that somebody had the endpoint reconciled, which follows each order."""
+    reason = _checked(reason)
+    return head, Fact(Kind.RECONCILE_ORDERED, now, f"a reconcile was ordered: {reason}", who, detail={"reason": reason})
+
+
 def retry(head: Head, version: str, reason: str, who: str, now: float) -> Change:
     """Take the newest approval of a version out of quarantine, and make it the newest approval of all.
 

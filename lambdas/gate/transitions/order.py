@@ -59,6 +59,8 @@ def _changed(head: Head, order: Order, who: str, checks: Sequence[str], restored
             return intervention.retry(head, order.version, order.reason, who, now)
         case OrderKind.OVERRIDE:
             return intervention.override(head, order.version, order.check, checks, order.reason, who, now)
+        case OrderKind.RECONCILE:
+            return intervention.reconcile(head, order.reason, who, now)
         case OrderKind.RESTORE:
             return intervention.restore(head, restored, order.reason, who, now)
 

@@ -51,6 +51,10 @@ def retry(number: int) -> Do:
     return lambda world: give(world, OrderKind.RETRY, version=str(number), reason="mended")
 
 
+def reconcile(world: World) -> None:
+    give(world, OrderKind.RECONCILE, reason="its message ended in the dead-letter queue")
+
+
 def override(check: str, by: str = OPERATOR) -> Do:
     return lambda world: give(world, OrderKind.OVERRIDE, by=by, version="2", check=check, reason="urgent")
 

@@ -71,6 +71,7 @@ FURTHER = (
         1400,
     ),
     Scenario("stopped-calling", "serving", script((10, approve(2)), (30, orders.stop), (600, orders.resume_all)), 1800),
+    Scenario("reconciled", "serving", script((10, approve(2)), (20, orders.reconcile), (300, orders.reconcile)), 900),
     Scenario("ordered-late", "serving", script((10, orders.pause_late), (20, approve(2)), (950, orders.resume)), 1800),
     Scenario("aborted-and-retried", "serving", script((10, approve(2)), (200, orders.abort), (800, retry(2))), 2000),
     Scenario("aborted-way-back", "two", script((10, reject(2)), (200, orders.abort), (600, orders.resume)), 1800),
