@@ -230,11 +230,17 @@ class Head:
 
     def with_revoked(self, version: str, at: float | None) -> Self:
         """The head in which the version was revoked at that time, as a good version and as the one in flight; with None
-        it was not. If the version is live, its own revocation says more."""
-        good = tuple(dataclasses.replace(g, revoked_at=at) if g.version == version else g for g in self.good)
+        it was not. An earlier time stays. If the version is live, its own revocation says more."""
+
+        def first(known: float | None) -> float | None:
+            return at if at is None or known is None else known
+
+        good = tuple(
+            dataclasses.replace(g, revoked_at=first(g.revoked_at)) if g.version == version else g for g in self.good
+        )
         attempt = self.attempt
         if attempt and attempt.approval.version == version and not (self.live and self.live.version == version):
-            attempt = dataclasses.replace(attempt, revoked_at=at)
+            attempt = dataclasses.replace(attempt, revoked_at=first(attempt.revoked_at))
         return dataclasses.replace(self, good=good, attempt=attempt)
 
     def with_revoked_as(self, version: str, status: str) -> Self:

@@ -12,7 +12,7 @@ from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.orders import Override
 from lambdas.gate.state.pin import Artifact, Image, Pin
 from lambdas.gate.state.tries import Quarantined
-from tests.lambdas.builders import NOW, SPEC, approval, attempt, head, live
+from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, head, live
 
 EVERYWHERE = head(live=live(1), good=(live(2), live(3)), attempt=attempt(4), approvals=(approval(4), approval(5)))
 
@@ -114,3 +114,14 @@ def test_then_the_oldest_ways_back() -> None:
     assert 0 < len(fitted.good) < MAXIMUM_GOOD
     assert dataclasses.replace(fitted, quarantined=full.quarantined, approvals=full.approvals, good=full.good) == full
     assert fitted.good == full.good[: len(fitted.good)]
+
+
+def test_a_version_stays_revoked_since_it_was_first_found_so() -> None:
+    known = head(good=(live(1), live(2)), attempt=attempt()).with_revoked(arn(2), NOW)
+    again = known.with_revoked(arn(2), NOW + 300)
+    assert again == known
+    assert [good.revoked_at for good in known.good] == [None, NOW]
+    assert known.attempt is not None
+    assert known.attempt.revoked_at == NOW
+    ended = again.with_revoked(arn(2), None)
+    assert [good.revoked_at for good in ended.good] == [None, None]

@@ -87,5 +87,6 @@ def test_only_orders_that_stop_things_live_longer() -> None:
         "resume": 300,
         "retry": 300,
         "override": 300,
+        "reconcile": 300,
         "restore": 300,
     }

@@ -58,6 +58,15 @@ def test_people_are_told_of_a_hold_or_an_alert_once(decision: Hold | Alert, kind
     assert notice.noticed(after, decision, observed(), NOW) == (after, ())
 
 
+def test_a_hold_that_stands_changes_nothing_that_decides() -> None:
+    """Otherwise each reconcile would write a row about it."""
+    begun, _ = notice.noticed(head(approvals=(approval(2),)), HELD, observed(), NOW)
+    (known,) = begun.approvals
+    assert known.reported_at == NOW
+    later, _ = notice.noticed(begun, dataclasses.replace(HELD, approval=known), observed(), NOW + 300)
+    assert [a.reported_at for a in later.approvals] == [NOW]
+
+
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
