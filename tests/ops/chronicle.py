@@ -56,7 +56,7 @@ def package(number: int, at: float, comment: str | None = None, modified_at: flo
             "CustomerMetadataProperties": {"dataset": f"2025-1{number}"},
             "CreationTime": "2025-11-20T08:00:00Z",
         },
-        is_registered=True,
+        registered_at=0.0,
     )
 
 

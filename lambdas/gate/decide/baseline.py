@@ -90,7 +90,7 @@ def _missing(begun: Head, observed: Observed, how: str, now: float) -> tuple[Hea
         # There is no event of the approval, so the last change may be somebody else's edit.
         uncertain=package.modifier is not None and package.is_modified,
         seen_at=now,
-        seen_as=None if package.is_registered else package.specification,
+        seen_as=None if package.is_registered_before(package.modified_at) else package.specification,
         unchanged=why_unchanged(begun, package, None),
     )
     what = f"{how}: the endpoint does not exist; {version_label(newest)} is the newest Approved version"

@@ -43,7 +43,7 @@ def why_unchanged(head: Head, package: Package, approved_at: float | None) -> st
     A version that was seen with an earlier approval is certain if it is still the same, and if its approval was its
     last change. `approved_at`: when it was, in seconds since 1970; None if no event says so.
     """
-    if package.is_registered:
+    if package.is_registered_before(package.modified_at if approved_at is None else approved_at):
         return None
     if not package.is_modified:
         return "it was registered as Approved and never changed"

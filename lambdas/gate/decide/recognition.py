@@ -80,7 +80,7 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
             uncertain=found.package.modifier is not None and _may_be_another_s(found),
             seen_at=now,
             specifies=found.specifies or None,
-            seen_as=None if found.package.is_registered else found.package.specification,
+            seen_as=None if found.package.is_registered_before(found.at) else found.package.specification,
             unchanged=why_unchanged(head, found.package, None if found.inferred else found.at),
         )
         head = head.with_approval(approval, found.package.modified_at)

@@ -142,7 +142,9 @@ class Observer:
         if registration is None:
             return package
         changed = registration.change(package)
-        return dataclasses.replace(package, changed=changed, specified_by=registration.changed_by, is_registered=True)
+        return dataclasses.replace(
+            package, changed=changed, specified_by=registration.changed_by, registered_at=registration.seen_at
+        )
 
     def _packages(
         self, spec: Spec, versions: set[str], new: tuple[str, ...], stage: Stage | None

@@ -124,7 +124,7 @@ class Package:
     `filled_in`: those of these fields that have a value. `changed`: what differs from its registration, in words; None
     if nothing differs, or if no registration was taken. `specified_by`: the last to change it before its
     registration was taken, who may have written its InferenceSpecification; None if nobody had changed it by then.
-    `is_registered`: True if it was seen before its approval.
+    `registered_at`: when its registration was taken; None if none was.
     """
 
     version: str
@@ -146,7 +146,12 @@ class Package:
     filled_in: tuple[FilledIn, ...] = ()
     changed: str | None = None
     specified_by: Identity | None = None
-    is_registered: bool = False
+    registered_at: float | None = None
+
+    def is_registered_before(self, approved_at: float) -> bool:
+        """True if its registration was taken before an approval of that time. An event's time has whole seconds. Before
+        the endpoint is adopted, a registration is also taken of a version that is Approved already."""
+        return self.registered_at is not None and self.registered_at < approved_at + 1
 
     @property
     def is_approved(self) -> bool:

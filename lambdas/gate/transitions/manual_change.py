@@ -25,8 +25,8 @@ def disturbed(head: Head, endpoint: Endpoint | None, now: float) -> Head:
     expected = attempt.expected_configs if attempt else {head.live.config if head.live else None}
     since = None
     if endpoint is not None and endpoint.is_busy and status != EndpointStatus.SYSTEM_UPDATING:
-        # AWS does not document that an endpoint that is Updating has a PendingDeploymentSummary. Without one, its config
-        # may be the next one.
+        # AWS does not document that an endpoint that is Updating has a PendingDeploymentSummary. Without one, its
+        # config may be the next one.
         is_next = status == EndpointStatus.CREATING or endpoint.pending_config is None
         is_own = attempt is not None and attempt.fleet.config == (
             endpoint.config if is_next else endpoint.pending_config

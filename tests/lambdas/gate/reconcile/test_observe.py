@@ -245,7 +245,13 @@ def test_an_approved_version_is_compared_with_its_registration(
     edges.ledger.registrations[arn(2)] = Registration(arn(2), OLD, NOW, "as it was")
     edges.registry.put(2, fixed=fixed, approval_status=status)
     found = edges.observe(head(live=live(), approved=(1,)), ApprovalHint(arn(2), NOW))
-    described = package(2, fixed=fixed, approval_status=status, changed=changed, is_registered=status == "Approved")
+    described = package(
+        2,
+        fixed=fixed,
+        approval_status=status,
+        changed=changed,
+        registered_at=NOW if status == "Approved" else None,
+    )
     assert found.packages == {arn(2): described}
 
 
