@@ -152,7 +152,7 @@ SCENARIOS = (
         script((0, have_trail), (1, ask(approvers=CHOSEN)), (10, delete_version(2, AUTHOR)), (700, approve(3))),
         1900,
     ),
-    Scenario(  # CloudTrail's event would say who did it
+    Scenario(  # CloudTrail's event history says who did it, without a trail
         "outsider-deletes-unseen",
         "governed-two",
         script((1, ask(approvers=CHOSEN)), (10, delete_version(2, AUTHOR))),
