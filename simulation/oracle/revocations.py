@@ -1,6 +1,7 @@
 """Whether a revoked version stays live because no approver revoked it, and whose approval counts: an oracle of its
 own, from what people truly did."""
 
+import math
 from enum import Enum, auto
 
 from lambdas.gate.decide.witness import EVENT_SECONDS
@@ -13,6 +14,9 @@ from simulation.oracle.gate import accepts
 from simulation.world.example import NAME
 from simulation.world.ground_truth import Act, ended
 from simulation.world.world import World
+
+LATE_SECONDS = 900.0
+"""Longer than the schedule and the deployer's wait for the event history together."""
 
 
 class Stays(Enum):
@@ -48,6 +52,8 @@ def stays(world: World, version: str, rows: list[Row]) -> Stays:
     given, first = acts[approved].at, since[0].at
     if not _was_live(world, version, first) or _was_overtaken(world, version, first, given):
         return unless_hidden
+    if _is_shown_late(world, version, since):
+        return Stays.PERHAPS if is_disturbed else Stays.NO
     if any(act.who.rpartition(":")[2] in world.gate.approvers for act in revoked):
         return Stays.PERHAPS if is_disturbed else Stays.NO
     is_named = not is_disturbed and all(_is_alone(world, act) for act in revoked) and _is_shown(world, version, since)
@@ -89,13 +95,24 @@ def _is_alone(world: World, act: Act) -> bool:
 
 
 def _is_shown(world: World, version: str, acts: list[Act]) -> bool:
-    """True if the version exists, or if CloudTrail's event history showed its deletion to each reconcile that could
-    have found it gone, before the deployer stopped waiting for that."""
+    """True if the version exists, or if CloudTrail's event history showed its deletion before the deployer stopped
+    waiting for that, however early it found the version gone."""
+    return _shown_after(world, version, acts) + FRESH_SECONDS <= EVENT_SECONDS
+
+
+def _is_shown_late(world: World, version: str, acts: list[Act]) -> bool:
+    """True if CloudTrail's event history showed the version's deletion later than the deployer waited for that, however
+    late the schedule found the version gone."""
+    return _shown_after(world, version, acts) > LATE_SECONDS
+
+
+def _shown_after(world: World, version: str, acts: list[Act]) -> float:
+    """Return how many seconds after the version's deletion CloudTrail's event history shows it; 0 if the version
+    exists."""
     if version in world.registry.packages:
-        return True
-    deleted = acts[-1].at
-    shown = world.trail.shown_at("DeleteModelPackage", deleted)
-    return shown is not None and shown + FRESH_SECONDS <= deleted + EVENT_SECONDS
+        return 0.0
+    shown = world.trail.shown_at("DeleteModelPackage", acts[-1].at)
+    return math.inf if shown is None else shown - acts[-1].at
 
 
 def _was_known_live(world: World, rows: list[Row], at: float) -> bool:
