@@ -12,7 +12,8 @@ def event_pattern(account: str, versions: str, endpoint: str, group: str, alarms
 
     All names are matched exactly, except for the product's own alarms. Their prefix ends in a character that no
     endpoint's name has. The approval status is not matched, because a version may also go back to
-    PendingManualApproval. The API calls arrive only if the account has a trail. They too show who approved or revoked.
+    PendingManualApproval. The API calls arrive only if the account has a trail. They lead to a reconcile, which
+    asks AWS.
     https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
     https://docs.aws.amazon.com/sagemaker/latest/dg/logging-using-cloudtrail.html
     https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html

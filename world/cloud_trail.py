@@ -83,6 +83,12 @@ class CloudTrail:
         """True if a call is not shown yet."""
         return any(each.since > self._surroundings.time() for each in self._history)
 
+    def shown_at(self, name: str, called: float) -> float | None:
+        """Return when the history shows the call of that name that was made at `called`; None if there was none. Both
+        times in seconds since 1970."""
+        found = (each for each in self._history if (each.detail["eventName"], each.called) == (name, called))
+        return next((each.since for each in found), None)
+
     def hold_back(self, seconds: float) -> None:
         """Show the calls later that are not shown yet."""
         now = self._surroundings.time()

@@ -116,6 +116,7 @@ def gate_floor(keys: GateFloor) -> Floor:
         freeze=freezes(keys),
         identity=tuple(map(IdentityLevel, keys.identity)) or None,
         automation=tuple(keys.automation) or None,
+        witness=WitnessSource(keys.witness) if keys.witness else None,
     )
     return Floor(gate, keys.golden_requests)
 

@@ -16,7 +16,7 @@ from infra.forecast.table import table
 from infra.forecast.wording import name, percent, rate
 
 WAITS = (
-    "An approval is rolled out 15 minutes after it was given at the earliest, because `gate.witness` asks CloudTrail. "
+    "An approval is rolled out 15 minutes after it was given at the earliest, because `witness` asks CloudTrail. "
     "Reverts and changed settings do not wait."
 )
 
@@ -28,9 +28,10 @@ WAITS = (
 def cli(endpoint: str, endpoints: Path, plot: Path | None) -> None:
     """Compare the strategies for ENDPOINT, for which endpoints.yaml must give the traffic."""
     try:
-        entries = {each.name: each.entry for each in load(endpoints).endpoints}
+        config = load(endpoints)
     except ConfigError as error:
         sys.exit(str(error))
+    entries = {each.name: each.entry for each in config.endpoints}
     if endpoint not in entries:
         sys.exit(f"{endpoints} has no endpoint {endpoint}; it has: {', '.join(entries) or 'none'}.")
     entry = entries[endpoint]
@@ -52,7 +53,7 @@ def cli(endpoint: str, endpoints: Path, plot: Path | None) -> None:
             f"{name(compared[0].rollout)} detects it in time with a chance of {percent(found[0].chance_in_time)}. "
             f"{suggestion(compared[0])}"
         )
-    if entry.gate.witness:
+    if entry.gate.witness or (config.gate_floor and config.gate_floor.gate.witness):
         console.print(WAITS)
     if plot:
         from infra.forecast.plot import plot as draw  # noqa: PLC0415 matplotlib is only a requirement of development

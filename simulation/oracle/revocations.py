@@ -1,8 +1,11 @@
 """Whether a revoked version stays live because no approver revoked it, and whose approval counts: an oracle of its
 own, from what people truly did."""
 
+import math
 from enum import Enum, auto
 
+from lambdas.gate.decide.witness import EVENT_SECONDS
+from lambdas.gate.reconcile.history import FRESH_SECONDS
 from lambdas.gate.spec.spec import Mode
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind, Row
@@ -11,6 +14,9 @@ from simulation.oracle.gate import accepts
 from simulation.world.example import NAME
 from simulation.world.ground_truth import Act, ended
 from simulation.world.world import World
+
+LATE_SECONDS = 900.0
+"""Longer than the schedule and the deployer's wait for the event history together."""
 
 
 class Stays(Enum):
@@ -29,7 +35,8 @@ def stays(world: World, version: str, rows: list[Row]) -> Stays:
     somebody whom the gate does not accept approved it again.
 
     The caller of an act may be hidden by a fault since that approval, a lost event, a change of the version, or another
-    act before the next reconcile. Without a trail nobody knows who deleted a version.
+    act before the next reconcile. Only CloudTrail's event history knows who deleted a version, and the deployer does
+    not wait for it for long. Messages say nothing about it.
     """
     acts = [act for act in world.acts if act.what in ("approve", "revoke") and act.version == version]
     approved = _last_accepted(world, acts)
@@ -45,12 +52,11 @@ def stays(world: World, version: str, rows: list[Row]) -> Stays:
     given, first = acts[approved].at, since[0].at
     if not _was_live(world, version, first) or _was_overtaken(world, version, first, given):
         return unless_hidden
-    is_deleted = world.registry.packages.get(version) is None
-    if is_deleted and not world.assumptions.account_has_trail:
-        return Stays.NO
+    if _is_shown_late(world, version, since):
+        return Stays.PERHAPS if is_disturbed else Stays.NO
     if any(act.who.rpartition(":")[2] in world.gate.approvers for act in revoked):
         return Stays.PERHAPS if is_disturbed else Stays.NO
-    is_named = not is_disturbed and all(_is_alone(world, act) for act in revoked)
+    is_named = not is_disturbed and all(_is_alone(world, act) for act in revoked) and _is_shown(world, version, since)
     return Stays.YES if is_named and _was_known_live(world, rows, first) else Stays.PERHAPS
 
 
@@ -86,6 +92,27 @@ def _is_alone(world: World, act: Act) -> bool:
     """True if the version was not changed between the act and the end of the next reconcile."""
     until = next((at for at in ended(world.decisions) if at > act.at + 1), world.now)
     return not any(package.arn == act.version and act.at < at <= until for at, package in world.versions.history)
+
+
+def _is_shown(world: World, version: str, acts: list[Act]) -> bool:
+    """True if the version exists, or if CloudTrail's event history showed its deletion before the deployer stopped
+    waiting for that, however early it found the version gone."""
+    return _shown_after(world, version, acts) + FRESH_SECONDS <= EVENT_SECONDS
+
+
+def _is_shown_late(world: World, version: str, acts: list[Act]) -> bool:
+    """True if CloudTrail's event history showed the version's deletion later than the deployer waited for that, however
+    late the schedule found the version gone."""
+    return _shown_after(world, version, acts) > LATE_SECONDS
+
+
+def _shown_after(world: World, version: str, acts: list[Act]) -> float:
+    """Return how many seconds after the version's deletion CloudTrail's event history shows it; 0 if the version
+    exists."""
+    if version in world.registry.packages:
+        return 0.0
+    shown = world.trail.shown_at("DeleteModelPackage", acts[-1].at)
+    return math.inf if shown is None else shown - acts[-1].at
 
 
 def _was_known_live(world: World, rows: list[Row], at: float) -> bool:

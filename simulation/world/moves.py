@@ -42,8 +42,9 @@ def possible(world: World) -> list[Kind]:
     if newest is not None:
         found += [Kind.REVOKE, *((Kind.REVOKE_OUTSIDE,) if world.gate.approvers else ())]
         found += _governed(world, newest)
-        found.append(Kind.FORGE)
         found += [Kind.HISTORY_LATE] if _is_to_be_looked_up(world, newest) else []
+    if newest is not None or _revoked(world):
+        found.append(Kind.FORGE)
     if (partition(NAME), HEAD) in world.table.items and not world.is_edited:
         found.append(Kind.EDIT_HEAD)
     endpoint = world.hosting.endpoints.get(NAME)
@@ -98,16 +99,13 @@ def move(world: World, kind: Kind) -> None:
 
 def forge(world: World) -> None:
     """Send messages that are not true: a stranger approved the newest version, it was rejected later, the others
-    were approved after that, and the live fleet answers wrong."""
+    were approved after that, a stranger and the reviewer revoked each revoked version, and the live fleet answers
+    wrong."""
     newest = _newest(world)
-    if newest is None:
-        return
-    given = next(act.at for act in reversed(world.acts) if (act.what, act.version) == ("approve", arn(newest)))
-    asked = {"modelPackageArn": arn(newest), "modelApprovalStatus": "Approved"}
-    call = {"eventName": "UpdateModelPackage", "eventTime": iso(given), "requestParameters": asked}
-    events: list[tuple[str, dict[str, Any]]] = [
-        (CLOUDTRAIL_EVENT, call | {"userIdentity": {"arn": STRANGER, "principalId": "AIDASTRANGER"}})
-    ]
+    calls = [_call(act, STRANGER) for act in _last_acts(world) if newest and act.version == arn(newest)]
+    for act in _revoked(world):
+        calls += [_call(act, STRANGER), _call(act, REVIEWER)]
+    events: list[tuple[str, dict[str, Any]]] = [(CLOUDTRAIL_EVENT, call) for call in calls]
     for package in world.registry.packages.values():
         # The others are said to have been approved after the newest was rejected.
         is_newest = package.version == newest
@@ -122,6 +120,17 @@ def forge(world: World) -> None:
         world.send(json.dumps({"endpoint": NAME, "event": {"detail-type": kind, "detail": detail}}), 1.0)
     wrong = GoldenResult("forged", None, world.now, alone=True, failed=1, wrong=(Wrong("1", "0", "1"),))
     world.send(wrong.message(NAME), 1.0)
+
+
+def _call(act: Act, who: str) -> dict[str, Any]:
+    """Return CloudTrail's record of a call, as if this person had made it."""
+    asked = {"modelPackageArn": act.version, "modelApprovalStatus": "Approved" if act.what == "approve" else "Rejected"}
+    return {
+        "eventName": "UpdateModelPackage",
+        "eventTime": iso(act.at),
+        "userIdentity": {"arn": who, "principalId": f"AIDA{who.rpartition('/')[2].upper()}"},
+        "requestParameters": asked,
+    }
 
 
 def edit_head(world: World) -> None:
@@ -226,6 +235,16 @@ def _newest(world: World) -> int | None:
         if act.what == "approve" and package is not None and package.approval == "Approved":
             return package.version
     return None
+
+
+def _last_acts(world: World) -> list[Act]:
+    """Return the last approval or revocation of each version."""
+    return list({act.version: act for act in world.acts if act.what in ("approve", "revoke")}.values())
+
+
+def _revoked(world: World) -> list[Act]:
+    """Return the last revocation of each version that is not approved again."""
+    return [act for act in _last_acts(world) if act.what == "revoke"]
 
 
 def _approved_last(world: World) -> int | None:

@@ -5,13 +5,14 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.decide.certainty import SETTLE_SECONDS
+from lambdas.gate.decide.witness import EVENT_SECONDS
 from lambdas.gate.state.approval import HOLD_SECONDS
 from lambdas.gate.state.fact import Kind
 from sandbox.app.deployment import ACCOUNT
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
-from tests.e2e.lines import FIRST, accepted, approved, attempt, closed, deployed, held, opened
-from tests.e2e.world import CONTRIBUTOR, SCIENTIST, World
+from tests.e2e.lines import FIRST, accepted, approved, attempt, closed, deployed, held, opened, revoked
+from tests.e2e.world import CONTRIBUTOR, REVIEWER, SCIENTIST, World
 
 DISPUTED = (Kind.APPROVER_DISPUTED, None, 2)
 
@@ -34,13 +35,13 @@ def _last_event(world: World, endpoint: Endpoint) -> dict[str, Any]:
     return told[-1]
 
 
-def _approved_by(world: World, endpoint: Endpoint, person: str) -> dict[str, Any]:
-    """What CloudTrail would say if this person had approved version 2 when it was changed last."""
+def _called_by(world: World, endpoint: Endpoint, person: str, status: str = "Approved") -> dict[str, Any]:
+    """What CloudTrail would say if this person had set the status of version 2 when it was changed last."""
     detail = {
         "eventName": "UpdateModelPackage",
         "eventTime": _last_event(world, endpoint)["detail"]["LastModifiedTime"],
         "userIdentity": {"arn": f"arn:aws:iam::{ACCOUNT}:user/{person}"},
-        "requestParameters": {"modelPackageArn": endpoint.arn(2), "modelApprovalStatus": "Approved"},
+        "requestParameters": {"modelPackageArn": endpoint.arn(2), "modelApprovalStatus": status},
     }
     return {"detail-type": "AWS API Call via CloudTrail", "detail": detail}
 
@@ -80,7 +81,7 @@ def test_two_approvers_of_the_live_version_are_reported_and_it_stays(
     _begin(endpoint)
     governed_world.control("assumptions", {"account_has_trail": False})
     _approve_by_two(endpoint)
-    told = _approved_by(governed_world, endpoint, SCIENTIST)
+    told = _called_by(governed_world, endpoint, SCIENTIST)
     governed_world.control("assumptions", {"account_has_trail": True})
     endpoint.settle()
     assert endpoint.live() == ("InService", 2)
@@ -121,7 +122,7 @@ def test_a_forged_message_stops_an_approval_for_20_minutes_at_most_and_names_nob
     _begin(endpoint)
     with world.late(names.INBOX):
         endpoint.approve(2)
-        forged = _approved_by(world, endpoint, CONTRIBUTOR)
+        forged = _called_by(world, endpoint, CONTRIBUTOR)
         _forge(world, endpoint, forged)
     world.advance()
     given = world.now()
@@ -142,3 +143,31 @@ def test_a_forged_message_stops_an_approval_for_20_minutes_at_most_and_names_nob
         _forge(world, endpoint, event | {"detail": event["detail"] | later})
     world.advance(HOLD_SECONDS + 900)
     assert (endpoint.live(), endpoint.story(), endpoint.updates()) == (("InService", 2), story, 1)
+
+
+def test_a_forged_message_names_nobody_who_revoked_the_live_version(take_governed: Take, governed_world: World) -> None:
+    world, endpoint = governed_world, take_governed("accused")
+    endpoint.serving(2)
+    endpoint.publish(2)
+
+    # An outsider rejects it, and a message says that an approver did.
+    endpoint.reject(2, by=SCIENTIST)
+    story = [*FIRST, *deployed(2), revoked(2), held(None)]
+    for _ in range(3):
+        _forge(world, endpoint, _called_by(world, endpoint, REVIEWER, "Rejected"))
+        world.advance(300)
+    assert (endpoint.live(), endpoint.story()) == (("InService", 2), story)
+
+    # An approver rejects it, an edit hides that from the registry, and messages say that an outsider did.
+    with world.late(names.INBOX):
+        endpoint.reject(2)
+        forged = [_called_by(world, endpoint, CONTRIBUTOR, "Rejected")]
+        world.advance(5)
+        endpoint.annotate(2, team="payments")
+        forged.append(_called_by(world, endpoint, CONTRIBUTOR, "Rejected"))
+        for each in forged:
+            _forge(world, endpoint, each)
+    world.advance(EVENT_SECONDS)
+    endpoint.settle()
+    assert endpoint.live() == ("InService", 1)
+    assert endpoint.story() == [*story, revoked(2), *attempt(1, purpose="revert")]

@@ -536,8 +536,11 @@ class World:
 
     def record(self, *told: Witness) -> None:
         """CloudTrail's event history shows these calls from here on."""
-        calls = (RecordedCall(str(place), w.at, w.version, w.identity, w.status) for place, w in enumerate(told))
-        self.trail.calls += tuple(calls)
+        begin = len(self.trail.calls)
+        self.trail.calls += tuple(
+            RecordedCall(str(place), w.at, w.version, w.identity, w.status, w.stage, deleted=w.deleted)
+            for place, w in enumerate(told, begin)
+        )
 
     def restore(self, kept: dict[str, Any]) -> None:
         """Put the ledger and the endpoint there as an earlier release left them, 100 s ago."""

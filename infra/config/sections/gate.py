@@ -76,6 +76,13 @@ Images = Annotated[
     list[Image], key("Patterns for the container images that may run. Any may if there are none.", max_length=MOST)
 ]
 Freezes = Annotated[list[Freeze], key("Time windows in which no new version goes live.", max_length=MOST)]
+Witness = Annotated[
+    Literal["cloudtrail"] | None,
+    key(
+        "`cloudtrail` asks CloudTrail's event history about each approval first. No version goes live earlier than "
+        "15 minutes after its approval. Reverts and changed settings do not wait."
+    ),
+]
 """The keys that `gate` and `gate_floor` have in common."""
 
 
@@ -151,10 +158,4 @@ class Gate(Section):
             "last good version. Only with `four_eyes` or `approvers`."
         ),
     ] = "hold"
-    witness: Annotated[
-        Literal["cloudtrail"] | None,
-        key(
-            "`cloudtrail` asks CloudTrail's event history about each approval first. No version goes live earlier than "
-            "15 minutes after its approval. Reverts and changed settings do not wait."
-        ),
-    ] = None
+    witness: Witness = None

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from infra.config.sections.gate import MOST, Approvers, Condition, Freezes, Images, Level
+from infra.config.sections.gate import MOST, Approvers, Condition, Freezes, Images, Level, Witness
 from infra.config.sections.section import Section, key
 from infra.config.sections.texts import Approver
 
@@ -38,5 +38,6 @@ class GateFloor(Section):
     ] = Field(default_factory=list)
     images: Images = Field(default_factory=list)
     freeze: Freezes = Field(default_factory=list)
+    witness: Witness = None
     pin: Annotated[bool, key("True refuses an entry with `gate.pin: false`.")] = False
     golden_requests: Annotated[bool, key("True refuses an entry without `golden_requests`.")] = False

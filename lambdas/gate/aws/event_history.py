@@ -18,9 +18,11 @@ from lambdas.gate.state.history import History, RecordedCall
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.text import encodable
 
-NAME = "UpdateModelPackage"
+UPDATE, DELETE = "UpdateModelPackage", "DeleteModelPackage"
 MOST_EVENTS = 500
-"""How many events are read at most, the newest first: ten pages, five seconds of the account's calls."""
+"""How many updates are read at most, the newest first: ten pages, five seconds of the account's calls."""
+MOST_DELETIONS = 100
+"""How many deletions are read at most, the newest first: two pages, one second of the account's calls."""
 HARMLESS = frozenset(
     {
         "modelPackageArn",
@@ -50,10 +52,21 @@ class EventHistory:
         return self._client()
 
     def read(self, since: float, now: float) -> History:
-        """Return the successful calls of UpdateModelPackage since then, in seconds since 1970. The history begins
-        later if there are more than MOST_EVENTS, or if CloudTrail throttles a further page. Raises Unreadable."""
+        """Return the successful calls of UpdateModelPackage and DeleteModelPackage since then, in seconds since 1970.
+        The history begins later if there are more than MOST_EVENTS updates, or if CloudTrail throttles a further page.
+        Deletions that were not read do not shorten it: they change nothing of a version that exists. Raises
+        Unreadable."""
+        updates, begins = self._events(UPDATE, since, MOST_EVENTS)
+        deletions, _ = self._events(DELETE, since, MOST_DELETIONS)
+        calls = (call for event in (*updates, *deletions) if (call := recorded_call(event)) is not None)
+        known = {call.event: call for call in calls if call.at >= begins}
+        in_order = sorted(known.values(), key=lambda call: (call.at, call.event))
+        return History(since, begins, now, tuple(in_order)).fitted()
+
+    def _events(self, name: str, since: float, most: int) -> tuple[list[Mapping[str, Any]], float]:
+        """Return the events of that name, the newest first, and since when they were read."""
         request: dict[str, Any] = {
-            "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": NAME}],
+            "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": name}],
             "StartTime": datetime.fromtimestamp(since, UTC),
             "MaxResults": 50,
         }
@@ -62,7 +75,7 @@ class EventHistory:
         with reading("CloudTrail's event history"):
             try:
                 for event in paged(self._cloudtrail.lookup_events, "Events", **request):
-                    if len(found) >= MOST_EVENTS:
+                    if len(found) >= most:
                         begins = _begin(found)
                         break
                     found.append(event)
@@ -70,14 +83,12 @@ class EventHistory:
                 if not found:
                     raise
                 begins = _begin(found)
-        calls = (call for event in found if (call := recorded_call(event)) is not None)
-        known = {call.event: call for call in calls if call.at >= begins}
-        in_order = sorted(known.values(), key=lambda call: (call.at, call.event))
-        return History(since, begins, now, tuple(in_order)).fitted()
+        return found, begins
 
 
 def recorded_call(event: Mapping[str, Any]) -> RecordedCall | None:
-    """Return the call of an event; None if it failed, or if it is about a package that is no version of a group.
+    """Return the call of an event; None if it failed, if it is about a package that is no version of a group, or if it
+    is a deletion whose version cannot be read.
 
     CloudTrail writes the record. It leaves out parameters that are too long, and may hide others.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
@@ -88,6 +99,8 @@ def recorded_call(event: Mapping[str, Any]) -> RecordedCall | None:
         record = encodable(json.loads(event.get("CloudTrailEvent") or ""))
     except (ValueError, RecursionError):
         record = None
+    if event.get("EventName") == DELETE:
+        return _deletion(identifier, at, record)
     if not isinstance(record, dict):
         return RecordedCall(identifier, at, None, Identity(), changes=True)
     if record.get("errorCode"):
@@ -110,6 +123,15 @@ def recorded_call(event: Mapping[str, Any]) -> RecordedCall | None:
         stage=Stage(str(cycle.get("stage")), str(cycle.get("stageStatus"))) if isinstance(cycle, dict) else None,
         changes=version is None or not is_readable or not asked.keys() <= HARMLESS,
     )
+
+
+def _deletion(identifier: str, at: float, record: Any) -> RecordedCall | None:
+    if not isinstance(record, dict) or record.get("errorCode"):
+        return None
+    version = (_object(record.get("requestParameters")) or {}).get("modelPackageName")
+    if not is_version(version):
+        return None
+    return RecordedCall(identifier, at, version, _caller(_object(record.get("userIdentity")) or {}), deleted=True)
 
 
 def _begin(events: list[Mapping[str, Any]]) -> float:

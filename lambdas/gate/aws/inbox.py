@@ -33,9 +33,9 @@ class Malformed(ValueError):
 class Message:
     """`body`: the text to send if the message is sent again: as it came, and for a result of golden requests with its
     sender, because a copy bears the deployer's stamp. `endpoint`: None for the sweep of open attempts.
-    `hint`: what a registry event says about an approval. `witness`: what CloudTrail says about it. `golden`: a result
-    of golden requests. `version`: the ARN of the version that a registry event names, whatever happened to it. `edit`:
-    what a registry event says about another change."""
+    `hint`: what a registry event says about an approval. `witness`: what a message says that CloudTrail recorded.
+    `golden`: a result of golden requests. `version`: the ARN of the version that a registry event names, whatever
+    happened to it. `edit`: what a registry event says about another change."""
 
     body: str
     endpoint: str | None
@@ -134,29 +134,25 @@ def edit_hint(event: dict[str, Any]) -> EditHint | None:
 
 
 def cloudtrail_witness(event: dict[str, Any]) -> Witness | None:
-    """Return what CloudTrail's event of a call says about the caller; None if the call failed, or if it neither set an
-    approval status or a stage nor deleted a version.
+    """Return what CloudTrail's event of a call says about the caller; None if the call failed, or if it set no approval
+    status and no stage.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
     detail = event.get("detail")
     if event.get("detail-type") != CLOUDTRAIL_EVENT or not isinstance(detail, dict) or detail.get("errorCode"):
         return None
     asked, answered = detail.get("requestParameters") or {}, detail.get("responseElements") or {}
-    deleted = detail.get("eventName") == "DeleteModelPackage"
-    named = (
-        asked.get("modelPackageName") if deleted else answered.get("modelPackageArn") or asked.get("modelPackageArn")
-    )
-    version, at = named, _time(detail.get("eventTime"))
+    version, at = answered.get("modelPackageArn") or asked.get("modelPackageArn"), _time(detail.get("eventTime"))
     if not is_version(version) or at is None:
         return None
     cycle = asked.get("modelLifeCycle")
     stage = Stage(str(cycle.get("stage")), str(cycle.get("stageStatus"))) if isinstance(cycle, dict) else None
     status = _text(asked, "modelApprovalStatus")
-    if stage is None and status is None and not deleted:
+    if stage is None and status is None:
         return None
     user = detail.get("userIdentity") or {}
     source = _text(user.get("sessionContext") or {}, "sourceIdentity")
     caller = Identity(_text(user, "arn"), _text(user, "principalId"), source)
-    return Witness(version, caller, at, status, stage, deleted)
+    return Witness(version, caller, at, status, stage)
 
 
 def _text(holder: dict[str, Any], name: str) -> str | None:

@@ -77,7 +77,7 @@ def certainty(
         return _missing(package, trouble or _UNREAD, now)
     modified = math.floor(package.modified_at)
     calls = [call for call in history.of(package.version) if call.at >= math.floor(package.created_at)]
-    own = [call for call in calls if call.version is not None]
+    own = [call for call in calls if call.version is not None and not call.deleted]
     if not any(call.at == modified for call in own):
         return _missing(package, f"CloudTrail's event history lacks its last change, at {time_text(modified)}", now)
     approving = next((call for call in reversed(own) if _approves(call, stage)), None)

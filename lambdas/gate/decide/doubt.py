@@ -27,7 +27,7 @@ from lambdas.gate.state.approval import Approval, Inquiry, version_label
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Fact
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.hints import Hints, Witness
+from lambdas.gate.state.hints import Hints
 from lambdas.gate.state.history import History, RecordedCall
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Code, Notice
@@ -70,7 +70,7 @@ def answered(head: Head, history: History, stage: Stage | None, now: float) -> t
     An inquiry ends if the history names or disputes the approver. It also ends if the history agrees with the registry,
     once it has had SETTLE_SECONDS to show another call.
     """
-    calls = _witnesses(history.calls)
+    calls = witness.witnesses(history.calls)
     head, facts = shown(head, history.calls, stage, now)
     settled = {fact.detail["approval"] for fact in facts}
     for approval in _in_question(head, now):
@@ -86,7 +86,7 @@ def shown(
     head: Head, calls: tuple[RecordedCall, ...], stage: Stage | None, now: float
 ) -> tuple[Head, tuple[Fact, ...]]:
     """Return the head with the approvers that calls of the event history confirm, name or dispute, and the rows."""
-    return witness.settle(head, _witnesses(calls), stage, now)
+    return witness.settle(head, witness.witnesses(calls), stage, now)
 
 
 def settle(spec: Spec, observed: Observed, head: Head) -> Head:
@@ -130,8 +130,3 @@ def kept(live: Live, why: str) -> Hold:
 
 def _in_question(head: Head, now: float) -> tuple[Approval, ...]:
     return tuple(a for a in head.known_approvals if a.inquiry is not None and a.inquiry.is_open(now))
-
-
-def _witnesses(calls: tuple[RecordedCall, ...]) -> tuple[Witness, ...]:
-    known = (call for call in calls if call.version is not None)
-    return tuple(Witness(str(call.version), call.identity, call.at, call.status, call.stage) for call in known)

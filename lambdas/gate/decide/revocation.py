@@ -10,9 +10,13 @@ an approver sets the status again. This needs certainty: AWS must name the calle
 The version may be Approved again by somebody whom the gate does not accept. That approval is one more act. It is the
 last one, so it revoked nothing. The acts before it count as above.
 
-The caller of an act is LastModifiedBy if the act was the version's last change, or the caller in CloudTrail's event. A
-deletion leaves no LastModifiedBy, so only CloudTrail names its caller. CloudTrail names no Studio user profile: if such
-a profile may approve, a role in CloudTrail's event may be that of an approver.
+The caller of an act is LastModifiedBy if the act was the version's last change, or the caller in CloudTrail's event
+history. A deletion leaves no LastModifiedBy, so only the history names its caller. It names no Studio user profile: if
+such a profile may approve, a role in the history may be that of an approver.
+
+A message names nobody, because anybody may have sent it. It only leads to a reconcile, which asks AWS. While a
+revocation is held, the history is asked until it has had SETTLE_SECONDS to show each act. So an approver's rejection
+that an outsider's change hides takes effect late.
 """
 
 import dataclasses
@@ -21,13 +25,14 @@ from collections.abc import Iterator
 
 from lambdas.gate.decide.acceptance import is_accepted, later
 from lambdas.gate.decide.action import Hold, Wait
-from lambdas.gate.decide.witness import EVENT_SECONDS, TOLERANCE_SECONDS, approves
+from lambdas.gate.decide.certainty import SETTLE_SECONDS
+from lambdas.gate.decide.witness import EVENT_SECONDS, TOLERANCE_SECONDS, approves, witnesses
 from lambdas.gate.policy.checks import is_approver
 from lambdas.gate.spec.spec import Gate, Mode, Spec
-from lambdas.gate.state.approval import Approval, version_account, version_label
+from lambdas.gate.state.approval import ASK_SECONDS, Approval, version_account, version_label
 from lambdas.gate.state.fact import GATE, Fact, Kind
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.hints import Witness
+from lambdas.gate.state.history import History
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Observed, Package
@@ -35,6 +40,11 @@ from lambdas.gate.state.revocation import Revocation, Revoker
 
 MOST = 100
 """How many acts are remembered. The newest stay."""
+BEFORE_SECONDS = 3600
+"""How long before a revocation was found the event history is read. If the event of a revocation is lost, the schedule
+finds it."""
+AGAIN_SECONDS = 300
+"""The wait before the event history is asked again about a revocation that is held."""
 
 
 def begun(head: Head, version: str, package: Package | None, now: float) -> Head:
@@ -50,26 +60,47 @@ def begun(head: Head, version: str, package: Package | None, now: float) -> Head
     return _with(head, live, dataclasses.replace(before, found_at=now, is_deleted=package is None))
 
 
+def asks_since(spec: Spec, head: Head, observed: Observed, now: float) -> float | None:
+    """Return since when the event history is needed, in seconds since 1970; None if it is not. It is not if the
+    registry names an approver, or if it had the time to show each act."""
+    live = head.live
+    if live is None or live.approval is None or _is_confirmed(spec, head, observed, live.approval):
+        return None
+    before = _in_question(head, live, live.approval, now)
+    if before is None:
+        return None
+    known = _known(live.approval, before, head, observed, None, spec.gate, now)
+    is_again = head.is_approved(live.approval.version)
+    if _named(live.approval.version, known, _approvers(spec), is_again=is_again) or not _is_asked(known, now):
+        return None
+    return max(live.approval.at, min(known.found_at - BEFORE_SECONDS, *known.set_at, known.changed_at))
+
+
+def reconcile_at(head: Head, now: float) -> float | None:
+    """Return when the event history is asked again about a revocation that is held; None if it is not."""
+    known = head.live.revocation if head.live else None
+    if known is None or not known.is_outsiders or not _is_asked(known, now):
+        return None
+    complete_at = known.changed_at + SETTLE_SECONDS
+    return min(complete_at, now + AGAIN_SECONDS) if now < complete_at else now + AGAIN_SECONDS
+
+
 def settle(
-    spec: Spec, head: Head, observed: Observed, witnesses: tuple[Witness, ...], now: float
+    spec: Spec, head: Head, observed: Observed, history: History | None, now: float
 ) -> tuple[Head, tuple[Fact, ...]]:
     """Return the head with what is known about the revocation of its live version, and a fact if a revocation takes
-    effect that no row reports yet."""
-    live, gate = head.live, spec.gate
+    effect that no row reports yet. `history`: None if it was not read."""
+    live = head.live
     if live is None or live.approval is None:
         return head, ()
-    newer = later(head, live.approval)
-    if newer is not None and is_accepted(spec, observed, head, newer):
+    if _is_confirmed(spec, head, observed, live.approval):
         return _with(head, live, None), ()
-    before = live.revocation
-    if before is None and newer is not None and live.revoked_at is None:
-        before = Revocation(now)
+    before = _in_question(head, live, live.approval, now)
     if before is None:
         return head, ()
     version, is_again = live.approval.version, head.is_approved(live.approval.version)
-    known = _known(live.approval, before, head, observed, witnesses, gate, now)
-    approvers = gate.approvers if gate.mode is Mode.ENFORCE else ()
-    why = _why_it_takes_effect(version, known, approvers, now, is_again=is_again)
+    known = _known(live.approval, before, head, observed, history, spec.gate, now)
+    why = _why_it_takes_effect(version, known, _approvers(spec), now, is_again=is_again)
     if why is None:
         return _with(head, live, known), ()
     is_reported = before.found_at == now and not is_again
@@ -81,7 +112,7 @@ def kept_waiting(live: Live, revocation: Revocation, *, is_again: bool) -> Hold 
     that names the caller. `is_again`: True if it is Approved again."""
     label = version_label(live.version or live.config)
     if not revocation.is_outsiders:
-        reason = f"waiting for the event that says who revoked {label}, which is live"
+        reason = f"waiting for AWS to say who revoked {label}, which is live"
         return Wait(reason, revocation.found_at + EVENT_SECONDS)
     if is_again:
         reason = (
@@ -99,24 +130,49 @@ def _with(head: Head, live: Live, revocation: Revocation | None, *, revoked_at: 
     return dataclasses.replace(head, live=dataclasses.replace(live, revocation=revocation, revoked_at=revoked_at))
 
 
+def _approvers(spec: Spec) -> tuple[str, ...]:
+    return spec.gate.approvers if spec.gate.mode is Mode.ENFORCE else ()
+
+
+def _is_confirmed(spec: Spec, head: Head, observed: Observed, approval: Approval) -> bool:
+    """True if the live version, which has this approval, was approved again by somebody whom the gate accepts."""
+    newer = later(head, approval)
+    return newer is not None and is_accepted(spec, observed, head, newer)
+
+
+def _in_question(head: Head, live: Live, approval: Approval, now: float) -> Revocation | None:
+    """Return what is known about the revocation that has not taken effect; None if there is none."""
+    if live.revocation is None and live.revoked_at is None and later(head, approval) is not None:
+        return Revocation(now)
+    return live.revocation
+
+
+def _is_asked(known: Revocation, now: float) -> bool:
+    """True if the event history may still show an act that it has not shown yet."""
+    return known.read_at < known.changed_at + SETTLE_SECONDS and now < known.changed_at + ASK_SECONDS
+
+
 def _known(
     approval: Approval,
     before: Revocation,
     head: Head,
     observed: Observed,
-    witnesses: tuple[Witness, ...],
+    history: History | None,
     gate: Gate,
     now: float,
 ) -> Revocation:
     """Return the revocation with what this reconcile adds to it. `approval`: the one on which the version went live."""
     version, approved_at = approval.version, approval.at
     is_again, package = head.is_approved(version), observed.packages.get(version)
-    events = {hint.at for hint in observed.possible_hints if hint.version == version and hint.at > approved_at}
+    is_deleted = version in observed.packages and package is None
+    found_at = now if is_deleted and not before.is_deleted else before.found_at
+    hints = (hint.at for hint in observed.possible_hints if hint.version == version)
+    events = {at for at in hints if approved_at < at <= now + TOLERANCE_SECONDS and _may_be_an_act(at, before, package)}
     set_at = tuple(sorted({*before.set_at, *events}))[-MOST:]
     found = set(before.by)
     if package and package.modifier and math.floor(package.modified_at) in set_at:
         found.add(Revoker(package.modifier, math.floor(package.modified_at), approved=package.is_approved))
-    for each in witnesses:
+    for each in witnesses(history.calls) if history else ():
         is_later, approved = (
             each.version.lower() == version.lower() and each.at > approved_at,
             approves(each, gate.stage),
@@ -124,12 +180,27 @@ def _known(
         if is_later and not (approved and each.at <= approved_at + TOLERANCE_SECONDS):
             found.add(Revoker(each.identity, each.at, by_trail=True, deleted=each.deleted, approved=approved))
     by = tuple(sorted(found, key=lambda revoker: (revoker.at, revoker.identity.label)))[-MOST:]
-    is_deleted = version in observed.packages and package is None
-    found_at = now if is_deleted and not before.is_deleted else before.found_at
-    known = Revocation(found_at, set_at, by, is_deleted=is_deleted or before.is_deleted)
+    known = Revocation(
+        found_at,
+        set_at,
+        by,
+        is_deleted=is_deleted or before.is_deleted,
+        changed_at=max(found_at, before.changed_at, *set_at, package.modified_at if package else 0.0),
+        read_at=history.read_at if history else before.read_at,
+    )
     account = version_account(version)
     outsiders = all(revoker.approved or _is_outsider(revoker, gate.approvers, account) for revoker in by)
     return dataclasses.replace(known, is_outsiders=outsiders and _are_all_named(known, is_again=is_again))
+
+
+def _may_be_an_act(at: float, before: Revocation, package: Package | None) -> bool:
+    """True if an event's claim that the status was set then counts as an act. If AWS named the callers of all acts
+    so far, the version has to have been changed since. The event history shows the earlier acts. A deleted version has
+    no status."""
+    if before.is_deleted:
+        return False
+    latest = max((*before.set_at, *(revoker.at for revoker in before.by)), default=0.0)
+    return not before.is_outsiders or (at > latest and package is not None and math.floor(package.modified_at) > latest)
 
 
 def _is_outsider(revoker: Revoker, approvers: tuple[str, ...], account: str) -> bool:
@@ -160,17 +231,24 @@ def _why_it_takes_effect(
     version: str, known: Revocation, approvers: tuple[str, ...], now: float, *, is_again: bool
 ) -> tuple[str, str] | None:
     """Return why the revocation takes effect, and who is the cause; None if it does not, or not yet."""
+    if named := _named(version, known, approvers, is_again=is_again):
+        return named
+    if known.is_outsiders or now < known.found_at + EVENT_SECONDS:
+        return None
+    return f"the revocation of {version_label(version)} takes effect: it is not certain who gave it", "unknown"
+
+
+def _named(version: str, known: Revocation, approvers: tuple[str, ...], *, is_again: bool) -> tuple[str, str] | None:
+    """Return why the revocation takes effect whatever else AWS will say, and who is the cause; None if it may not."""
     account, label = version_account(version), version_label(version)
     revokers = [revoker.identity for revoker in known.by if not revoker.approved]
     if not approvers and (revokers or not is_again):
         return f"the revocation of {label} takes effect: gate.approvers asks for nobody now", GATE
     confirmed = [identity.label for identity in revokers if is_approver(identity, approvers, account)]
-    if confirmed:
-        who = confirmed[-1]
-        return f"the revocation of {label} takes effect: {who}, an approver, gave or confirmed it", who
-    if known.is_outsiders or now < known.found_at + EVENT_SECONDS:
+    if not confirmed:
         return None
-    return f"the revocation of {label} takes effect: it is not certain who gave it", "unknown"
+    who = confirmed[-1]
+    return f"the revocation of {label} takes effect: {who}, an approver, gave or confirmed it", who
 
 
 def _taking_effect(version: str, known: Revocation, summary: str, who: str, now: float) -> Fact:

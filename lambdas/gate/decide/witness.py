@@ -10,6 +10,7 @@ from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import Witness
+from lambdas.gate.state.history import RecordedCall
 from lambdas.gate.state.identity import Identity
 
 TOLERANCE_SECONDS = 2.0
@@ -22,6 +23,16 @@ def approves(witness: Witness, stage: Stage | None) -> bool:
     """True if the call approved the version, or moved it to the stage that counts as approved."""
     to_stage = witness.status is None and stage is not None and witness.stage == stage
     return witness.status == "Approved" or to_stage
+
+
+def witnesses(calls: tuple[RecordedCall, ...]) -> tuple[Witness, ...]:
+    """Return the calls of the event history that set a status or a stage, or deleted a version."""
+    acts = (call for call in calls if call.status is not None or call.stage is not None or call.deleted)
+    return tuple(
+        Witness(call.version, call.identity, call.at, call.status, call.stage, call.deleted)
+        for call in acts
+        if call.version is not None
+    )
 
 
 def disagrees(head: Head, witness: Witness, stage: Stage | None) -> Approval | None:

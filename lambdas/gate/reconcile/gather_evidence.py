@@ -96,7 +96,8 @@ class EvidenceReader:
             if other.troubles:
                 unread["live"] = "; ".join(other.troubles.values())
         certainty = None if approval.is_certain else self.histories.certainty(package, spec.gate.stage, now)
-        witnessed = self.histories.witnessed(package, approval, spec.gate.stage, now) if spec.gate.witness else None
+        is_witnessed = spec.gate.witness is not None or (floor is not None and floor.gate.witness is not None)
+        witnessed = self.histories.witnessed(package, approval, spec.gate.stage, now) if is_witnessed else None
         evidence = Evidence(document=document, reports=reports, unread=unread, certainty=certainty, witnessed=witnessed)
         return self._with_soak(spec, approval, self._with_pin(spec, approval, package, read, evidence))
 

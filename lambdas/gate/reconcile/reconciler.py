@@ -3,6 +3,7 @@ leads to a reconcile."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from lambdas.gate import names
@@ -218,7 +219,7 @@ class Reconciler:
             context = dataclasses.replace(context, observed=observed)
         context = context.to((doubt.settle(spec, observed, context.head), ()))
         context = context.to((acceptance.settle(spec, context.head, observed, now), ()))
-        context = context.to(revocation.settle(spec, context.head, observed, hints.witnesses, now))
+        context = self._revoked(context)
         return context.to(golden.settle(spec, context.head, hints.golden, now))
 
     def _recognised(self, context: _Context) -> tuple[_Context, int]:
@@ -240,6 +241,16 @@ class Reconciler:
         except Unreadable:
             return context
         return context.to(doubt.answered(context.head, history, context.spec.gate.stage, context.now))
+
+    def _revoked(self, context: _Context) -> _Context:
+        """Add what is known about a revocation of the live version. CloudTrail's event history is asked if it may name
+        somebody whom the registry does not. If CloudTrail does not answer, what is known stays."""
+        spec, observed, head, now = context.spec, context.observed, context.head, context.now
+        since, history = revocation.asks_since(spec, head, observed, now), None
+        if since is not None:
+            with suppress(Unreadable):
+                history = self.evidence.histories.read(since, now)
+        return context.to(revocation.settle(spec, head, observed, history, now))
 
     def _registered(self, context: _Context) -> Head:
         """Store the registrations of versions that were not seen before, and return the head that knows of them. After
@@ -434,11 +445,12 @@ class Reconciler:
 
 def _reconcile_at(head: Head, decision: AnyDecision, now: float) -> float | None:
     """Return when to reconcile again: soon, if there are more versions whose registration is to be stored, or if
-    CloudTrail is asked about an approver."""
+    CloudTrail is asked who approved or revoked."""
     is_behind = head.versions is not None and head.versions.is_to_go_on
     wanted = (
         decision.reconcile_at,
         doubt.reconcile_at(head, now),
+        revocation.reconcile_at(head, now),
         now + BEHIND_RECONCILE_SECONDS if is_behind else None,
     )
     return min((at for at in wanted if at is not None), default=None)

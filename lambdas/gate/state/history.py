@@ -1,7 +1,8 @@
-"""The history of the calls that changed model packages, as CloudTrail keeps it for 90 days. All endpoints share it."""
+"""The history of the calls that changed or deleted model packages, as CloudTrail keeps it for 90 days. All endpoints
+share it."""
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
 
@@ -18,12 +19,12 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.htm
 
 @dataclass(frozen=True)
 class RecordedCall:
-    """A successful call of UpdateModelPackage.
+    """A successful call of UpdateModelPackage or DeleteModelPackage.
 
     `event`: CloudTrail's eventID. `at`: when the call was made, in whole seconds since 1970. `version`: the ARN of the
     version; None if it could not be read, so that the call may be about any version. `identity`: the caller. `status`,
     `stage`: the new values; None if the call did not set them. `changes`: True if the call may have changed what the
-    version is. A call whose parameters cannot be read may have.
+    version is. A call whose parameters cannot be read may have. `deleted`: True if it deleted the version.
     """
 
     event: str
@@ -33,6 +34,7 @@ class RecordedCall:
     status: str | None = None
     stage: Stage | None = None
     changes: bool = False
+    deleted: bool = field(default=False, metadata=codec.LEFT_OUT)
 
     def is_about(self, version: str) -> bool:
         """True if the call is about the version, or may be. SageMaker writes names in lower case into some ARNs."""

@@ -9,8 +9,8 @@ from lambdas.gate.state.identity import Identity
 @dataclass(frozen=True)
 class Revoker:
     """Who set the version's status, or deleted the version. `identity`: as AWS names the caller. `at`: in seconds since
-    1970. `by_trail`: True if CloudTrail names the caller, False if the registry does. `approved`: True if the call
-    approved the version, so that it revoked nothing."""
+    1970. `by_trail`: True if CloudTrail's event history names the caller, False if the registry does. `approved`: True
+    if the call approved the version, so that it revoked nothing."""
 
     identity: Identity
     at: float
@@ -25,9 +25,10 @@ class Revocation:
     not accept approved it again, and it may have been revoked before that.
 
     `found_at`: when a reconcile found that, in seconds since 1970. `set_at`: when the status was set since the
-    version's last approval, according to registry events. `by`: who did, according to the registry and CloudTrail.
-    `is_deleted`: True if the version is gone. `is_outsiders`: True if AWS names the caller of each of these acts, and
-    none of them is an approver. Otherwise the revocation takes effect soon.
+    version's last approval, according to registry events. `by`: who did, according to the registry and CloudTrail's
+    event history. `is_deleted`: True if the version is gone. `is_outsiders`: True if AWS names the caller of each of
+    these acts, and none of them is an approver. Otherwise the revocation takes effect soon. `changed_at`: when the
+    version was changed last, or found revoked, as far as is known. `read_at`: when the event history was read last.
     """
 
     found_at: float
@@ -35,6 +36,8 @@ class Revocation:
     by: tuple[Revoker, ...] = ()
     is_deleted: bool = False
     is_outsiders: bool = False
+    changed_at: float = field(default=0.0, metadata=codec.LEFT_OUT)
+    read_at: float = field(default=0.0, metadata=codec.LEFT_OUT)
 
     @property
     def who(self) -> str:

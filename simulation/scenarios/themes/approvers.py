@@ -5,6 +5,7 @@ from simulation.scenarios.acts.conditions import ask, require
 from simulation.scenarios.acts.endpoints import delete_endpoint
 from simulation.scenarios.acts.evidence import have_trail, make, rewrite
 from simulation.scenarios.acts.orders import override
+from simulation.scenarios.acts.unseen import show_history_late
 from simulation.scenarios.acts.versions import (
     approve,
     delete_version,
@@ -152,10 +153,10 @@ SCENARIOS = (
         script((0, have_trail), (1, ask(approvers=CHOSEN)), (10, delete_version(2, AUTHOR)), (700, approve(3))),
         1900,
     ),
-    Scenario(  # CloudTrail's event would say who did it
+    Scenario(  # CloudTrail's event history shows too late who did it, so it takes effect
         "outsider-deletes-unseen",
         "governed-two",
-        script((1, ask(approvers=CHOSEN)), (10, delete_version(2, AUTHOR))),
+        script((1, ask(approvers=CHOSEN)), (10, delete_version(2, AUTHOR)), (10.5, show_history_late)),
         1500,
     ),
     Scenario(

@@ -5,7 +5,7 @@ import pytest
 from infra.config.load import parse_configuration
 from infra.config.problem import ConfigError
 from lambdas.gate.spec.floor import Floor
-from lambdas.gate.spec.spec import Condition, Gate, IdentityLevel
+from lambdas.gate.spec.spec import Condition, Gate, IdentityLevel, WitnessSource
 
 ENTRY = """\
 endpoints:
@@ -29,6 +29,7 @@ def problems(source: str) -> str:
         ("gate_floor: null\n", None),
         ("gate_floor: {}\n", Floor(Gate(pin=False))),
         ("gate_floor: {pin: true}\n", Floor(Gate())),
+        ("gate_floor: {witness: cloudtrail}\n", Floor(Gate(pin=False, witness=WitnessSource.CLOUDTRAIL))),
         (
             "gate_floor: {four_eyes: true, identity: [identity_center], "
             "require: [{name: a, that: customer_metadata.b == 'c'}]}\n",

@@ -8,7 +8,7 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.gate.aws.errors import Forbidden, Temporary
-from lambdas.gate.aws.event_history import MOST_EVENTS, EventHistory, recorded_call
+from lambdas.gate.aws.event_history import MOST_DELETIONS, MOST_EVENTS, EventHistory, recorded_call
 from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state.history import History, RecordedCall
 from lambdas.gate.state.identity import Identity
@@ -22,6 +22,7 @@ ASKED: dict[str, Any] = {
     "StartTime": datetime.fromtimestamp(SINCE, UTC),
     "MaxResults": 50,
 }
+DELETIONS = ASKED | {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "DeleteModelPackage"}]}
 
 
 def event(number: int = 1, at: float = NOW - 100, **record: Any) -> dict[str, Any]:
@@ -47,10 +48,17 @@ def asking(**parameters: Any) -> dict[str, Any]:
     return event(requestParameters={"modelPackageArn": arn(2), **parameters})
 
 
-def read(*pages: dict[str, Any]) -> History:
+def deletion(number: int = 9, at: float = NOW - 100, **record: Any) -> dict[str, Any]:
+    """An event that deletes version 2."""
+    asked = {"requestParameters": {"modelPackageName": arn(2)}, "responseElements": None}
+    return event(number, at, **asked | record) | {"EventName": "DeleteModelPackage"}
+
+
+def read(*pages: dict[str, Any], deletions: tuple[dict[str, Any], ...] = ({"Events": []},)) -> History:
     with stubbed("cloudtrail") as stub:
-        for number, page in enumerate(pages):
-            stub.add_response("lookup_events", page, ASKED | ({"NextToken": str(number)} if number else {}))
+        for request, answers in ((ASKED, pages), (DELETIONS, deletions)):
+            for number, page in enumerate(answers):
+                stub.add_response("lookup_events", page, request | ({"NextToken": str(number)} if number else {}))
         return EventHistory(lambda: stub.client).read(SINCE, NOW)
 
 
@@ -149,9 +157,37 @@ def test_what_was_read_before_a_throttle_counts() -> None:
     with stubbed("cloudtrail") as stub:
         stub.add_response("lookup_events", {"Events": [event(2, NOW - 50), event()], "NextToken": "1"}, ASKED)
         stub.add_client_error("lookup_events", "ThrottlingException")
+        stub.add_response("lookup_events", {"Events": []}, DELETIONS)
         history = EventHistory(lambda: stub.client).read(SINCE, NOW)
     assert history.since == NOW - 99
     assert [call.event for call in history.calls] == ["0002"]
+
+
+def test_a_deletion_says_who_deleted_what_and_changes_no_version() -> None:
+    history = read({"Events": [event()]}, deletions=({"Events": [deletion()]},))
+    caller = Identity(BOB, "AROA:bob", "bob@example.com")
+    assert history.calls == (APPROVED, RecordedCall("0009", NOW - 100, arn(2), caller, deleted=True))
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"errorCode": "AccessDenied"},
+        {"requestParameters": None},
+        {"requestParameters": {"modelPackageName": "a-package"}},
+        {"requestParameters": {"modelPackageName": arn(2).rpartition("/")[0]}},
+        {"requestParameters": {"modelPackageName": [arn(2)]}},
+    ],
+)
+def test_a_deletion_that_failed_or_names_no_version_is_left_out(record: dict[str, Any]) -> None:
+    assert recorded_call(deletion(**record)) is None
+    assert recorded_call(deletion() | {"CloudTrailEvent": "{"}) is None
+
+
+def test_deletions_that_are_too_many_do_not_shorten_the_history() -> None:
+    many = [deletion(n, NOW - n) for n in range(1, MOST_DELETIONS + 2)]
+    history = read({"Events": []}, deletions=({"Events": many, "NextToken": "1"},))
+    assert (history.since, len(history.calls)) == (SINCE, MOST_DELETIONS)
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def _trail(**detail: Any) -> dict[str, Any]:
             _trail(
                 eventName="DeleteModelPackage", requestParameters={"modelPackageName": VERSION}, responseElements=None
             ),
-            Witness(VERSION, ANN, 1_799_999_969.0, deleted=True),
+            None,
         ),
         (_trail(requestParameters=UPDATED | {"approvalDescription": "typo"}), None),
         (_trail(errorCode="AccessDenied"), None),

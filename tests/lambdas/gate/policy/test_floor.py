@@ -7,7 +7,7 @@ import pytest
 from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Answer, Result, Verdict
 from lambdas.gate.spec.floor import Floor, FloorRead
-from lambdas.gate.spec.spec import Condition, Freeze, Gate, Golden, IdentityLevel, Mode, Spec
+from lambdas.gate.spec.spec import Condition, Freeze, Gate, Golden, IdentityLevel, Mode, Spec, WitnessSource
 from lambdas.gate.state.evidence import Evidence
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Container
@@ -52,6 +52,7 @@ def _question(entry: Gate, by: Identity, golden: Golden | None, floor: FloorRead
         (Floor(dataclasses.replace(OPEN, freeze=(ALWAYS,))), ["floor.freeze"]),
         (Floor(dataclasses.replace(OPEN, require=(RISK,))), ["floor.require.risk"]),
         (Floor(dataclasses.replace(OPEN, require=(ADVISED,))), []),
+        (Floor(dataclasses.replace(OPEN, witness=WitnessSource.CLOUDTRAIL)), ["floor.witness"]),
         (Floor(OPEN, golden_requests=True), ["floor.golden_requests"]),
         (FloorRead(None, unread="the parameter /approval-gate/floor does not exist"), ["floor.read"]),
     ],

@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.decide.action import Hold, Keep, Refuse, Wait
+from lambdas.gate.decide.certainty import SETTLE_SECONDS
+from lambdas.gate.decide.revocation import AGAIN_SECONDS, BEFORE_SECONDS
 from lambdas.gate.decide.witness import EVENT_SECONDS
 from lambdas.gate.spec.spec import Mode, Stage
+from lambdas.gate.state.approval import ASK_SECONDS
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.hints import ApprovalHint, Witness
@@ -161,40 +165,150 @@ def test_whatever_aws_attributes_to_nobody_takes_effect(world: World, act: Any) 
 def test_cloudtrail_names_the_callers_that_the_registry_no_longer_does(world: World, act: Any) -> None:
     hints = act(world)
     world.reconcile(*hints)
-    callers = tuple(Witness(arn(2), MALLORY, hint.at, "Rejected") for hint in hints)
-    assert type(world.reconcile(witnesses=callers, after=60)) is Hold
-    assert type(world.reconcile(witnesses=callers, after=300)) is Hold
+    world.record(*(Witness(arn(2), MALLORY, hint.at, "Rejected") for hint in hints))
+    assert type(world.reconcile(after=60)) is Hold
+    assert type(world.reconcile(after=300)) is Hold
 
 
 def test_one_caller_in_cloudtrail_stands_for_one_act(world: World) -> None:
     hints = _twice(world)
-    callers = (Witness(arn(2), MALLORY, hints[1].at, "Rejected"),)
-    assert type(world.reconcile(*hints, witnesses=callers)) is Wait
+    world.record(Witness(arn(2), MALLORY, hints[1].at, "Rejected"))
+    assert type(world.reconcile(*hints)) is Wait
 
 
 def test_an_approver_in_cloudtrail_confirms_whatever_the_registry_says(world: World) -> None:
     world.reconcile(_set(world, MALLORY))
-    caller = Witness(arn(2), APPROVER, world.now, "Rejected")
-    assert _reverts(world.reconcile(witnesses=(caller,), after=60))
+    world.record(Witness(arn(2), APPROVER, world.now, "Rejected"))
+    assert _reverts(world.reconcile(after=60))
 
 
 def test_the_call_that_approved_it_says_nothing_of_its_revocation(world: World) -> None:
-    told = Witness(arn(2), APPROVER, NOW, "Approved")
-    assert type(world.reconcile(_set(world, MALLORY), witnesses=(told,))) is Hold
+    world.record(Witness(arn(2), APPROVER, NOW, "Approved"))
+    assert type(world.reconcile(_set(world, MALLORY))) is Hold
 
 
-def test_an_earlier_act_that_is_told_late_makes_it_uncertain(world: World) -> None:
+def test_an_earlier_act_that_is_found_with_it_makes_it_uncertain(world: World) -> None:
     earlier = ApprovalHint(arn(2), NOW)
     world.now += 10
+    assert type(world.reconcile(earlier, _set(world, MALLORY))) is Wait
+    assert _reverts(world.reconcile(after=EVENT_SECONDS))
+
+
+# Messages, which anybody may have sent
+
+
+@pytest.mark.parametrize("caller", [MALLORY, APPROVER])
+@pytest.mark.parametrize("act", [_edited, _twice])
+def test_a_message_about_an_uncertain_caller_names_nobody_and_delays_nothing(
+    world: World, act: Any, caller: Identity
+) -> None:
+    hints = act(world)
+    told = tuple(Witness(arn(2), caller, hint.at, "Rejected") for hint in hints)
+    assert type(world.reconcile(*hints, witnesses=told)) is Wait
+    assert type(world.reconcile(witnesses=told, after=EVENT_SECONDS - 1)) is Wait
+    assert _reverts(world.reconcile(witnesses=told, after=1))
+    assert world.facts(Kind.APPROVAL_REVOKED)[-1].who == "unknown"
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_message_that_names_an_approver_confirms_nothing(world: World, deleted: bool) -> None:
     world.reconcile(_set(world, MALLORY))
-    assert _reverts(world.reconcile(earlier, after=900))
+    told = Witness(arn(2), APPROVER, world.now, None if deleted else "Rejected", deleted=deleted)
+    for _ in range(3):
+        assert type(world.reconcile(witnesses=(told,), after=60)) is Hold
+
+
+def test_a_message_that_names_an_outsider_holds_no_approver_s_rejection(world: World) -> None:
+    told = Witness(arn(2), MALLORY, NOW + 1, "Rejected")
+    assert _reverts(world.reconcile(_set(world, APPROVER), witnesses=(told,)))
+
+
+@pytest.mark.parametrize("caller", [MALLORY, APPROVER])
+def test_a_message_about_a_deletion_names_nobody(world: World, caller: Identity) -> None:
+    _delete(world, MALLORY)
+    told = Witness(arn(2), caller, world.now, deleted=True)
+    assert type(world.reconcile(witnesses=(told,))) is Wait
+    assert _reverts(world.reconcile(witnesses=(told,), after=EVENT_SECONDS))
+
+
+@pytest.mark.parametrize("at", [NOW + 5, NOW + 11, NOW + 12])
+def test_an_event_about_another_act_changes_nothing_while_the_version_does_not_change(world: World, at: float) -> None:
+    world.now += 10
+    world.reconcile(_set(world, MALLORY))
+    assert type(world.reconcile(ApprovalHint(arn(2), at), after=300)) is Hold
+    assert type(world.reconcile(after=EVENT_SECONDS)) is Hold
+
+
+def test_an_event_about_a_deleted_version_changes_nothing(world: World) -> None:
+    world.record(_delete(world, MALLORY))
+    world.reconcile()
+    assert type(world.reconcile(ApprovalHint(arn(2), world.now), after=300)) is Hold
+    assert type(world.reconcile(after=EVENT_SECONDS)) is Hold
+
+
+# CloudTrail's event history
+
+
+def test_an_approver_s_rejection_within_the_second_takes_effect_once_the_history_shows_it(world: World) -> None:
+    hint = _set(world, APPROVER)
+    world.registry.packages[arn(2)] = dataclasses.replace(world.registry.packages[arn(2)], modifier=MALLORY)
+    assert type(world.reconcile(hint)) is Hold
+    world.now += SETTLE_SECONDS - 1
+    world.record(Witness(arn(2), APPROVER, hint.at, "Rejected"))
+    assert _reverts(world.reconcile())
+
+
+def test_the_history_is_asked_about_a_held_revocation_until_it_shows_each_act(world: World) -> None:
+    world.now += 9000
+    world.reconcile(_set(world, MALLORY))
+    began = world.now
+    for after in (300, 300, 301, 3600, 3600):
+        world.reconcile(after=after)
+    assert world.trail.asked == 4 * [began - BEFORE_SECONDS]
+
+
+def test_another_change_of_the_version_makes_it_ask_again(world: World) -> None:
+    world.reconcile(_set(world, MALLORY))
+    world.reconcile(after=3600)
+    asked = len(world.trail.asked)
+    _change(world, MALLORY)
+    world.reconcile(after=60)
+    assert len(world.trail.asked) == asked + 1
+
+
+def test_messages_share_a_lookup(world: World) -> None:
+    world.reconcile(_set(world, MALLORY))
+    for _ in range(9):
+        world.reconcile(witnesses=(Witness(arn(2), APPROVER, world.now, "Rejected"),), after=3)
+    assert len(world.trail.asked) == 1
+
+
+def test_it_is_asked_nothing_if_the_registry_names_an_approver(world: World) -> None:
+    world.reconcile(_set(world, APPROVER))
+    assert world.trail.asked == []
+
+
+def test_a_history_that_cannot_be_read_delays_nothing(world: World) -> None:
+    world.trail.trouble = Unreadable("CloudTrail's event history could not be read: Rate exceeded")
+    hints = _twice(world)
+    assert type(world.reconcile(*hints)) is Wait
+    assert _reverts(world.reconcile(after=EVENT_SECONDS))
+
+
+def test_a_history_that_cannot_be_read_is_given_up(world: World) -> None:
+    world.trail.trouble = Unreadable("CloudTrail's event history could not be read: Rate exceeded")
+    world.reconcile(_set(world, MALLORY))
+    for _ in range(50):
+        assert type(world.reconcile(after=AGAIN_SECONDS)) is Hold
+    assert len(world.trail.asked) == ASK_SECONDS // AGAIN_SECONDS + 1
 
 
 # Deletions
 
 
 def test_an_outsider_s_deletion_is_held_until_another_version_is_approved(world: World) -> None:
-    decision = world.reconcile(witnesses=(_delete(world, MALLORY),))
+    world.record(_delete(world, MALLORY))
+    decision = world.reconcile()
     assert (type(decision), decision.reason.split("; ")[1]) == (Hold, "to replace it, approve another version")
     assert "deleted it" in decision.reason
     assert type(world.reconcile(after=3600)) is Hold
@@ -209,14 +323,16 @@ def test_a_deletion_that_cloudtrail_does_not_report_takes_effect(world: World) -
 
 
 def test_an_approver_s_deletion_takes_effect(world: World) -> None:
-    assert _reverts(world.reconcile(witnesses=(_delete(world, APPROVER),)))
+    world.record(_delete(world, APPROVER))
+    assert _reverts(world.reconcile())
 
 
 def test_what_an_outsider_revoked_and_nobody_known_deleted_takes_effect(world: World) -> None:
     world.reconcile(_set(world, MALLORY))
     deletion = _delete(world, MALLORY)
     assert type(world.reconcile(after=900)) is Wait
-    assert type(world.reconcile(witnesses=(deletion,), after=60)) is Hold
+    world.record(deletion)
+    assert type(world.reconcile(after=60)) is Hold
     assert type(world.reconcile(after=900)) is Hold
 
 
@@ -225,8 +341,8 @@ def test_what_an_outsider_revoked_and_nobody_known_deleted_takes_effect(world: W
 
 def test_a_studio_user_behind_a_role_of_cloudtrail_may_be_an_approver(world: World) -> None:
     world.ask(approvers=("user-profile/d-1/*",))
-    deletion = _delete(world, Identity(arn=ROLE))
-    assert type(world.reconcile(witnesses=(deletion,))) is Wait
+    world.record(_delete(world, Identity(arn=ROLE)))
+    assert type(world.reconcile()) is Wait
 
 
 def test_the_registry_names_studio_users_itself(world: World) -> None:
@@ -377,8 +493,8 @@ def test_events_that_come_one_by_one_change_nothing_about_that(world: World) -> 
 
 def test_cloudtrail_names_the_approver_who_rejected_it_before(world: World) -> None:
     hints = _rejected_and_approved(world, MALLORY)
-    caller = Witness(arn(2), APPROVER, hints[0].at, "Rejected")
-    assert _reverts(world.reconcile(*hints, witnesses=(caller,)))
+    world.record(Witness(arn(2), APPROVER, hints[0].at, "Rejected"))
+    assert _reverts(world.reconcile(*hints))
     assert world.facts(Kind.APPROVAL_REVOKED)[-1].who == APPROVER.arn
 
 
@@ -388,8 +504,9 @@ def test_an_outsider_s_next_rejection_does_not_hide_the_approver_s(world: World,
     world.reconcile(*hints)
     decision = world.reconcile(_set(world, MALLORY), after=60)
     assert type(decision) is Wait
-    caller = Witness(arn(2), APPROVER, hints[0].at, "Rejected")
-    assert _reverts(world.reconcile(witnesses=(caller,) if by_trail else (), after=10 if by_trail else EVENT_SECONDS))
+    if by_trail:
+        world.record(Witness(arn(2), APPROVER, hints[0].at, "Rejected"))
+    assert _reverts(world.reconcile(after=40 if by_trail else EVENT_SECONDS))
 
 
 def test_a_rejection_that_took_effect_is_not_held_later(world: World) -> None:
@@ -402,8 +519,8 @@ def test_a_rejection_that_took_effect_is_not_held_later(world: World) -> None:
 
 def test_an_outsider_s_own_rejection_and_approval_leave_it_as_it_was(world: World) -> None:
     hints = _set(world, MALLORY), _set(world, MALLORY, "Approved")
-    caller = Witness(arn(2), MALLORY, hints[0].at, "Rejected")
-    assert type(world.reconcile(*hints, witnesses=(caller,))) is Hold
+    world.record(Witness(arn(2), MALLORY, hints[0].at, "Rejected"))
+    assert type(world.reconcile(*hints)) is Hold
     assert type(world.reconcile(after=3600)) is Hold
     assert (world.head.live and world.head.live.version, _rests_on(world)) == (arn(2), APPROVER.arn)
 
@@ -449,7 +566,8 @@ def test_an_outsider_s_approval_that_was_dropped_is_remembered(world: World) -> 
     known = world.registry.packages[arn(2)]
     world.registry.packages[arn(2)] = dataclasses.replace(known, status="Failed")
     assert type(world.reconcile(approved)) is Refuse
-    assert _reverts(world.reconcile(witnesses=(Witness(arn(2), APPROVER, rejected.at, "Rejected"),), after=60))
+    world.record(Witness(arn(2), APPROVER, rejected.at, "Rejected"))
+    assert _reverts(world.reconcile(after=60))
 
 
 @pytest.mark.parametrize("is_seen", [True, False])

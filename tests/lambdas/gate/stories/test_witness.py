@@ -11,8 +11,10 @@ import pytest
 from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.decide.action import Hold, Wait
 from lambdas.gate.decide.certainty import LATE_SECONDS, SETTLE_SECONDS
-from lambdas.gate.spec.spec import Mode, WitnessSource
+from lambdas.gate.spec.floor import Floor, FloorRead
+from lambdas.gate.spec.spec import Gate, Mode, WitnessSource
 from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.history import RecordedCall
 from lambdas.gate.state.identity import Identity
@@ -52,6 +54,17 @@ def _is_rolled_out(decision: Any) -> bool:
 
 def _purpose(world: World) -> Purpose | None:
     return world.head.attempt.purpose if world.head.attempt else None
+
+
+def test_the_floor_asks_for_an_entry_that_does_not(world: World) -> None:
+    world.ask(mode=Mode.ADVISE)
+    world.floor.stored = FloorRead(Floor(Gate(pin=False, witness=WitnessSource.CLOUDTRAIL)), 7)
+    world.record(SHOWN)
+    assert type(world.reconcile(HINT)) is Wait
+    assert not _is_rolled_out(world.reconcile(after=SETTLED - 1))
+    assert _is_rolled_out(world.reconcile(after=1))
+    (opened,) = world.facts(Kind.ATTEMPT_OPENED)
+    assert "floor.witness" in [check["name"] for check in opened.detail["gate"]["checks"]]
 
 
 def test_an_approval_waits_until_the_history_shows_it_and_15_minutes_at_least(world: World) -> None:
