@@ -4,6 +4,7 @@ IAM restricts functions (assumed roles) and IAM users. It does not restrict keys
 operator's, nor the CDK's own roles, which act for an administrator.
 """
 
+import functools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -272,5 +273,10 @@ def _managed(policy: Any) -> Mapping[str, Any]:
 
 
 def _parsed(document: Any) -> Mapping[str, Any]:
-    parsed: Mapping[str, Any] = json.loads(document) if isinstance(document, str) else document
+    return _parsed_text(document) if isinstance(document, str) else document
+
+
+@functools.lru_cache(maxsize=1024)
+def _parsed_text(document: str) -> Mapping[str, Any]:
+    parsed: Mapping[str, Any] = json.loads(document)
     return parsed

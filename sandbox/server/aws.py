@@ -26,6 +26,7 @@ from sandbox.iam import users
 from sandbox.iam.identity import Identity
 from sandbox.sagemaker.invocation import Invocation
 from sandbox.sagemaker.sagemaker import SageMaker
+from sandbox.server import answers
 from sandbox.sqs.queue_metrics import QueueMetrics
 from sandbox.sqs.queues import Queues
 from sandbox.ssm.parameters import Parameters
@@ -62,6 +63,7 @@ class Aws:
         self.cloudwatch.on_alarm = self.sagemaker.hosting.check_alarms
         self.identity.on_denied = self.sagemaker.denied
         self.invocation = Invocation(self.sagemaker, self.cloudwatch.metrics)
+        answers.install()
         self.functions.install(self._asynchronous.add)
         for extension in (
             self.clock,

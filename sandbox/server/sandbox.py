@@ -1,14 +1,14 @@
 """The sandbox: simulated AWS, served over HTTP."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from moto.core import DEFAULT_ACCOUNT_ID
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 from sandbox.server.aws import REGION, Aws
@@ -16,6 +16,7 @@ from sandbox.server.background import TICK_SECONDS, Background
 from sandbox.server.control import Control
 from sandbox.server.faults import Faults
 from sandbox.server.gateway import Gateway
+from sandbox.server.request_handler import Connections, request_handler
 from sandbox.server.traffic import Traffic
 
 
@@ -27,7 +28,8 @@ class Sandbox:
     """
 
     def __init__(self, *, port: int, speed: float, folder: Path, clock_variable: str | None = None) -> None:
-        handler = _request_handler(self._time)
+        self._connections = Connections()
+        handler = request_handler(self._time, self._connections)
         self._http = make_server("127.0.0.1", port, self._serve, threaded=True, request_handler=handler)
         # With another host than localhost, the CDK CLI would take a template's address for one of S3.
         self.url = f"http://localhost:{self._http.server_port}"
@@ -55,6 +57,7 @@ class Sandbox:
         self.aws.close()
         self._http.shutdown()
         self._thread.join()
+        self._connections.end()
         self.background.join()
         self._http.server_close()
 
@@ -63,19 +66,3 @@ class Sandbox:
 
     def _serve(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         return self._gateway(environ, start_response)
-
-
-def _request_handler(now: Callable[[], float]) -> type[MotoRequestHandler]:
-    """Return the class whose answers have the Date `now`, in seconds since 1970. Clients take the time from it."""
-
-    class RequestHandler(MotoRequestHandler):  # type: ignore[misc]
-        protocol_version = "HTTP/1.1"
-
-        def date_time_string(self, timestamp: float | None = None) -> str:
-            date: str = super().date_time_string(now() if timestamp is None else timestamp)
-            return date
-
-        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            """Log nothing: the sandbox prints no line per request."""
-
-    return RequestHandler

@@ -25,9 +25,14 @@ MANY = 300
 
 
 @pytest.fixture(scope="module")
-def crowd(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+def crowd_outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("crowd")
+
+
+@pytest.fixture(scope="module")
+def crowd(functions: Asset, crowd_outdir: Path) -> dict[str, Template]:
     endpoints = endpoints_named(*(f"endpoint-{number}" for number in range(MANY)))
-    return synthesize(endpoints, functions, tmp_path_factory.mktemp("crowd"))
+    return synthesize(endpoints, functions, crowd_outdir)
 
 
 def test_three_hundred_endpoints_synthesize_far_below_cloudformations_500_resources(crowd: dict[str, Template]) -> None:
@@ -182,6 +187,7 @@ BUS = (
     "--service-code events --quota-code L-244521F2 --desired-value N`. Then write `approval-gate:event-bus-rules`: N "
     "into the context of cdk.json."
 )
+BUS_ACK = "[ack: approval-gate:event-bus-rules]"
 DEFAULT = "By default AWS allows 300 rules on a bus, and 100 in af-south-1 and eu-south-1, and"
 
 
@@ -218,13 +224,19 @@ def test_the_rules_are_counted_as_the_stacks_make_them(
     assert rules(config) == len(made) == sweeps + 3
 
 
-def test_synth_warns_of_the_rules_unless_the_context_says_that_they_fit(functions: Asset, tmp_path: Path) -> None:
-    endpoints = endpoints_named(*(f"endpoint-{number}" for number in range(98)))
-    for quota, context in ((None, {}), (100, {RULES: "100"}), (101, {RULES: 101})):
-        synthesize(endpoints, functions, tmp_path / str(quota), context=context)
-        told = too_many_rules(101, quota)
-        expected = {"ApprovalGate": [f"{told} [ack: approval-gate:event-bus-rules]"]} if told else {}
-        assert messages(tmp_path / str(quota), "warning") == expected
+@pytest.mark.usefixtures("crowd")
+def test_synth_warns_of_more_rules_than_aws_allows_everywhere(crowd_outdir: Path) -> None:
+    assert messages(crowd_outdir, "warning") == {"ApprovalGate": [f"{too_many_rules(MANY + 3, None)} {BUS_ACK}"]}
+
+
+@pytest.mark.parametrize("quota", ["5", 6], ids=["too small", "enough"])
+def test_synth_warns_of_the_rules_unless_the_context_says_that_they_fit(
+    quota: str | int, functions: Asset, tmp_path: Path
+) -> None:
+    endpoints = endpoints_named("churn", "fraud", "other")
+    synthesize(endpoints, functions, tmp_path, context={RULES: quota})
+    told = too_many_rules(len(endpoints) + 3, int(quota))
+    assert messages(tmp_path, "warning") == ({"ApprovalGate": [f"{told} {BUS_ACK}"]} if told else {})
 
 
 def run_app(directory: Path, source: str, **more: str) -> subprocess.CompletedProcess[str]:

@@ -14,8 +14,11 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.utils import format_datetime
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -87,6 +90,39 @@ def test_an_answer_is_dated_by_the_simulated_clock(http: Http, service: str, ask
     answer = getattr(http.client(service), ask)()
     simulated = format_datetime(http.sandbox.aws.clock.now(), usegmt=True)
     assert answer["ResponseMetadata"]["HTTPHeaders"]["date"] == simulated
+
+
+def test_a_connection_serves_one_request_after_the_other(http: Http) -> None:
+    connection = _connected(http.sandbox)
+    connection.connect()
+    socket = connection.sock
+    for method, body in (("POST", b"{}"), ("HEAD", None), ("GET", None), ("GET", None)):
+        connection.request(method, "/_sandbox/health", body)
+        answer = connection.getresponse()
+        answer.read()
+        assert (answer.will_close, connection.sock) == (False, socket)
+
+
+def test_a_body_of_no_stated_length_is_read(http: Http) -> None:
+    connection = _connected(http.sandbox)
+    connection.request("POST", "/_sandbox/faults", iter([b'{"drop_events": ', b'{"count": 1, "pattern": {}}}']))
+    answer = connection.getresponse()
+    assert (answer.status, json.load(answer)["error"]) == (400, ANY)
+
+
+def test_a_failure_is_answered_and_logged(http: Http, caplog: pytest.LogCaptureFixture) -> None:
+    http.sandbox.control._routes["GET", "time"] = lambda request: 1 / 0
+    assert http.ask("GET", "time")[0] == 500
+    assert "division by zero" in caplog.text
+
+
+def test_stopping_ends_the_connections(tmp_path: Path) -> None:
+    with Sandbox(port=0, speed=0, folder=tmp_path) as sandbox:
+        connection = _connected(sandbox)
+        connection.request("GET", "/_sandbox/time")
+        connection.getresponse().read()
+        socket = connection.sock
+    assert socket.recv(1) == b""
 
 
 @pytest.mark.parametrize(
@@ -388,6 +424,10 @@ def _started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+def _connected(sandbox: Sandbox) -> HTTPConnection:
+    return HTTPConnection(urlsplit(sandbox.url).netloc, timeout=30)
 
 
 def _deploy(http: Http) -> str:
