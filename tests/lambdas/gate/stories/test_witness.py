@@ -36,7 +36,9 @@ def world(nowhere: World) -> World:
     nowhere.registry.put(1)
     nowhere.registry.put(2, approval_status="PendingManualApproval", registered_by=ANN)
     nowhere.ask(witness=WitnessSource.CLOUDTRAIL)
+    nowhere.now = NOW - 60
     nowhere.reconcile(named=(arn(2),))
+    nowhere.now = NOW
     nowhere.registry.packages[arn(2)] = dataclasses.replace(
         nowhere.registry.packages[arn(2)],
         approval_status="Approved",
