@@ -34,7 +34,7 @@ class Aliased(Parameter):
         Parameter(last_modified_date=1),
         Aliased(title="by its alias", name="later"),
     ],
-    ids=str,
+    ids=["its key", "snake case", "none", "empty", "attribute", "attribute by its key", "longer attribute", "alias"],
 )
 def test_a_value_is_found_where_moto_finds_it(holder: object, transformers: dict[str, Any]) -> None:
     operation = get_service_model("ssm").operation_model("GetParameter")
