@@ -13,7 +13,7 @@ import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,16 @@ def test_an_answer_is_dated_by_the_simulated_clock(http: Http, service: str, ask
     answer = getattr(http.client(service), ask)()
     simulated = format_datetime(http.sandbox.aws.clock.now(), usegmt=True)
     assert answer["ResponseMetadata"]["HTTPHeaders"]["date"] == simulated
+
+
+def test_an_answer_to_the_cdks_cli_is_dated_by_the_machine(http: Http) -> None:
+    """Its SDK waits for minutes if the Date is not its own."""
+    http.sandbox.aws.clock.advance(86_400)
+    connection = _connected(http.sandbox)
+    connection.request("GET", "/_sandbox/health", headers={"User-Agent": "aws-sdk-js/3.1130.0 ua/2.1"})
+    date = parsedate_to_datetime(str(connection.getresponse().headers["Date"]))
+    connection.close()
+    assert abs(date.timestamp() - time.time()) < 3600
 
 
 def test_a_connection_serves_one_request_after_the_other(http: Http) -> None:
