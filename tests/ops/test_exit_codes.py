@@ -33,6 +33,7 @@ OF_ENDPOINTS = {
     "abort": ("--reason", "x"),
     "retry": ("1", "--reason", "x"),
     "override": ("1", "--check", "freeze", "--reason", "x"),
+    "reconcile": ("--reason", "x"),
     "restore": ("--reason", "x"),
 }
 """Every command, and what it takes besides ENDPOINT."""

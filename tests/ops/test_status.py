@@ -246,4 +246,6 @@ def test_on_a_narrow_terminal_the_texts_about_one_endpoint_are_wrapped_beside_th
         "  approved    by alice 2025-11-23T12:13:22Z: ship it",
         "  last good   FraudDetectionGroup/1 since",
         "              2025-11-23T12:13:20Z (gate-fraud-1)",
+        "  no revert   to FraudDetectionGroup/9: it is no longer",
+        "              Approved",
     ]

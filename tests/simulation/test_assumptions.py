@@ -56,7 +56,7 @@ MEETS = {
     "alarms_from_launch": scenario("revoke-launching"),
     "firing_alarm_refused": firing,
     "patching_moves_modified": scenario("patched"),
-    "updating_shows_old_config": scenario("approve"),
+    "updating_shows_old_config": scenario("by-hand"),
 }
 """Where each makes a difference."""
 RESTS: dict[str, tuple[Planned, int]] = {

@@ -160,6 +160,8 @@ UNREACHED = {
     "gate.policy.checks._witness": (2, "no version of an entry with a witness is changed with its approval"),
     "gate.decide.doubt.kept": (4, "CloudTrail's history answers here before a rollout ends"),
     "gate.decide.doubt.reason": (1, "nobody approves a version again here while a dispute aborts its rollout"),
+    "gate.decide.revocation._may_be_an_act": (1, "no event is forged here about a version that was deleted"),
+    "gate.decide.witness.settle": (1, "the history names no call here that is about no approval"),
     "gate.decide.doubt.undisputed": (2, "no endpoint here reverts a version for a dispute"),
     "gate.decide.revert.revert": (2, "CloudTrail's history answers here before a rollout ends"),
     "gate.policy.checks._pin": (1, "no entry of the scenarios has an environment"),

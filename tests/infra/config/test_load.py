@@ -337,7 +337,8 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
         (
             "endpoint: {}\nendpoints: {}\n",
             "endpoints.yaml:1: endpoint\n  found    the unknown key `endpoint`\n"
-            "  allowed  the keys defaults, gate_floor, ledger, functions, janitor, tags, endpoints\n  fix      remove it",
+            "  allowed  the keys defaults, gate_floor, ledger, functions, janitor, tags, endpoints\n"
+            "  fix      remove it",
         ),
     ],
 )

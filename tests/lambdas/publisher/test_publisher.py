@@ -117,6 +117,7 @@ def test_every_kind_has_its_own_detail_type() -> None:
         "Approval Gate Resumed",
         "Approval Gate Retry Requested",
         "Approval Gate Overridden",
+        "Approval Gate Reconcile Ordered",
         "Approval Gate Order Refused",
         "Approval Gate Order Expired",
         "Approval Gate Cleaning",

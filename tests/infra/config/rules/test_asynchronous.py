@@ -9,6 +9,7 @@ from infra.asset.bundle import Asset
 from infra.config import limits
 from infra.config.load import load
 from infra.config.spec import spec
+from lambdas.gate import names
 from lambdas.gate.spec.serving import Asynchronous, Serving
 from lambdas.gate.spec.spec import Spec
 from tests.infra.config.mistakes import mistakes
@@ -97,7 +98,7 @@ def test_the_standing_alarms_watch_what_aws_publishes(example: dict[str, Templat
 
 def test_the_models_role_may_do_what_it_needs(example: dict[str, Template]) -> None:
     template = example["ApprovalGate-documents"]
-    policy = resolved(template, one(template, "AWS::IAM::Role"))["Policies"][0]["PolicyDocument"]
+    policy = resolved(template, one(template, "AWS::IAM::Role", Path=names.ROLE_PATH))["Policies"][0]["PolicyDocument"]
     before = {
         "ReadArtifacts",
         "ListArtifacts",

@@ -9,6 +9,7 @@ from infra.asset.bundle import Asset
 from infra.config import limits
 from infra.config.load import load
 from infra.config.spec import spec
+from lambdas.gate import names
 from lambdas.gate.spec.serving import Capture, Serving, Variable, Vpc
 from tests.infra.config.mistakes import mistakes
 from tests.infra.config.test_load import endpoints, problems, text
@@ -136,7 +137,7 @@ def test_cfn_lint_finds_nothing(example: dict[str, Template]) -> None:
 
 def test_the_models_role_may_do_what_the_settings_need(example: dict[str, Template]) -> None:
     template = example["ApprovalGate-fraud-detection"]
-    policy = resolved(template, one(template, "AWS::IAM::Role"))["Policies"][0]["PolicyDocument"]
+    policy = resolved(template, one(template, "AWS::IAM::Role", Path=names.ROLE_PATH))["Policies"][0]["PolicyDocument"]
     before = {
         "ReadArtifacts",
         "ListArtifacts",
