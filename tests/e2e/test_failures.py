@@ -88,7 +88,7 @@ def test_a_missing_permission_is_seen_in_the_dead_letters_and_made_good_by_the_s
         state = world.client("cloudwatch").describe_alarms(AlarmNames=[names.DEAD_LETTERS])["MetricAlarms"][0]
         assert state["StateValue"] == "ALARM"
         assert any(names.DEAD_LETTERS in message["Subject"] for message in world.told())
-    world.advance(300)
+    world.advance(400)  # Six minutes lie between two scheduled reconciles of so many endpoints.
     endpoint.settle()
     assert endpoint.story() == [*FIRST, *deployed(2)]
 
