@@ -120,14 +120,10 @@ def _evidence(scope: Construct, buckets: Sequence[str], registries: Sequence[Rep
     """Return the permissions to read artifacts, reports and images. s3:GetObject allows HeadObject too, which needs no
     key. A report that KMS encrypts can be read if the policy of the key lets this role decrypt.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
-    objects = [
-        read_objects(scope, f"ReadArtifactsAndReports{first or ''}", buckets[first : first + BUCKETS_OF_A_STATEMENT])
-        for first in range(0, len(buckets), BUCKETS_OF_A_STATEMENT)
-    ]
-    missing = [
-        list_buckets(scope, f"TellWhatIsMissing{first or ''}", buckets[first : first + BUCKETS_OF_A_STATEMENT])
-        for first in range(0, len(buckets), BUCKETS_OF_A_STATEMENT)
-    ]
+    firsts = range(0, len(buckets), BUCKETS_OF_A_STATEMENT)
+    parts = [(first or "", buckets[first : first + BUCKETS_OF_A_STATEMENT]) for first in firsts]
+    objects = [read_objects(scope, f"ReadArtifactsAndReports{first}", part) for first, part in parts]
+    missing = [list_buckets(scope, f"TellWhatIsMissing{first}", part) for first, part in parts]
     images = [read_images(scope, registries)] if registries else []
     return [
         *objects,

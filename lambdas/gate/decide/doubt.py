@@ -71,7 +71,7 @@ def answered(head: Head, history: History, stage: Stage | None, now: float) -> t
     once it has had SETTLE_SECONDS to show another call.
     """
     calls = witness.witnesses(history.calls)
-    head, facts = shown(head, history.calls, stage, now)
+    head, facts = witness.settle(head, calls, stage, now)
     settled = {fact.detail["approval"] for fact in facts}
     for approval in _in_question(head, now):
         agrees = any(witness.confirms(head, call, approval, stage) for call in calls)

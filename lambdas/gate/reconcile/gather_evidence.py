@@ -127,16 +127,13 @@ class EvidenceReader:
         pinned = approval.pin
         if pinned is None:
             return None
-        if described or packages.get(approval.version) is not None:
-            package = packages.get(approval.version)
-            if package is None:
-                with reading(version_label(approval.version)):
-                    package = self.registry.describe(approval.version, spec.gate.stage)
+        package = packages.get(approval.version)
+        if package is None and described:
+            with reading(version_label(approval.version)):
+                package = self.registry.describe(approval.version, spec.gate.stage)
             if package is None:
                 return None
-            found = self.pinning.again(spec, pinned, package)
-        else:
-            found = self.pinning.loaded(spec, pinned)
+        found = self.pinning.again(spec, pinned, package) if package else self.pinning.loaded(spec, pinned)
         return difference(pinned, found) or self.pinning.missing_image(spec, pinned)
 
     def _with_pin(

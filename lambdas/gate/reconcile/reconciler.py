@@ -3,7 +3,6 @@ leads to a reconcile."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from lambdas.gate import names
@@ -53,6 +52,7 @@ from lambdas.gate.state.autoscaling_change import OFF, of_endpoint
 from lambdas.gate.state.certainty import Certain
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.hints import Hints
+from lambdas.gate.state.history import History
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Observed, Package
 from lambdas.gate.state.pin import Pin
@@ -233,12 +233,8 @@ class Reconciler:
     def _inquired(self, context: _Context) -> _Context:
         """Ask CloudTrail's event history if a message disagrees about an approver. The inquiry goes on if CloudTrail
         does not answer."""
-        since = doubt.asks_since(context.head, context.now)
-        if since is None:
-            return context
-        try:
-            history = self.evidence.histories.read(since, context.now)
-        except Unreadable:
+        history = self._event_history(doubt.asks_since(context.head, context.now), context.now)
+        if history is None:
             return context
         return context.to(doubt.answered(context.head, history, context.spec.gate.stage, context.now))
 
@@ -246,11 +242,17 @@ class Reconciler:
         """Add what is known about a revocation of the live version. CloudTrail's event history is asked if it may name
         somebody whom the registry does not. If CloudTrail does not answer, what is known stays."""
         spec, observed, head, now = context.spec, context.observed, context.head, context.now
-        since, history = revocation.asks_since(spec, head, observed, now), None
-        if since is not None:
-            with suppress(Unreadable):
-                history = self.evidence.histories.read(since, now)
+        history = self._event_history(revocation.asks_since(spec, head, observed, now), now)
         return context.to(revocation.settle(spec, head, observed, history, now))
+
+    def _event_history(self, since: float | None, now: float) -> History | None:
+        """Return CloudTrail's event history since then; None if nobody asks, or if CloudTrail does not answer."""
+        if since is None:
+            return None
+        try:
+            return self.evidence.histories.read(since, now)
+        except Unreadable:
+            return None
 
     def _registered(self, context: _Context) -> Head:
         """Store the registrations of versions that were not seen before, and return the head that knows of them. After
@@ -321,20 +323,20 @@ class Reconciler:
         decision = decide(context.spec, context.observed, context.head, context.now)
         if not isinstance(decision, NeedEvidence):
             return context, decision
-        approval, head, observed = decision.approval, context.head, context.observed
+        approval, live, observed = decision.approval, context.head.live, context.observed
         package = observed.packages[approval.version]
         if package is None:
             raise ValueError("The gate is asked about versions that exist.")
-        live = head.live.approval if head.live and observed.endpoint else None
+        other = live.approval if live and observed.endpoint else None
         floor = observed.floor.floor if observed.floor else None
-        evidence = self.evidence.gather(context.spec, approval, package, live, context.pins, context.now, floor)
+        evidence = self.evidence.gather(context.spec, approval, package, other, context.pins, context.now, floor)
         context = dataclasses.replace(context, observed=dataclasses.replace(observed, evidence=evidence))
         if isinstance(evidence.witnessed, Certain) and (call := evidence.witnessed.by):
             context = context.to(doubt.shown(context.head, (call,), context.spec.gate.stage, context.now))
             approval = next(a for a in context.head.approvals if a.order == approval.order)
         if isinstance(evidence.certainty, Certain):
             certain = dataclasses.replace(approval, unchanged=evidence.certainty.text)
-            context = context.to((head.with_revised(certain), ()))
+            context = context.to((context.head.with_revised(certain), ()))
         return context, decide(context.spec, context.observed, context.head, context.now)
 
     def _obstacle(self, head: Head, decision: RollOut | Scale, now: float) -> Hold | Wait | None:

@@ -83,10 +83,9 @@ def waited(head: Head, decision: Wait | Hold | Alert, observed: Observed, now: f
 
 def _reported(head: Head, approval: Approval, now: float) -> Head:
     """Return the head that knows since when people know of the approval's wait."""
-    is_new = approval.reported_at is None
-    known = (
-        dataclasses.replace(a, reported_at=now) if is_new and a.order == approval.order else a for a in head.approvals
-    )
+    if approval.reported_at is not None:
+        return head
+    known = (dataclasses.replace(a, reported_at=now) if a.order == approval.order else a for a in head.approvals)
     return dataclasses.replace(head, approvals=tuple(known))
 
 

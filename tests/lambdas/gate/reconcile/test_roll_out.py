@@ -1,6 +1,7 @@
 """One attempt, from the decision to the answer of SageMaker: the real ledger, fakes around it."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
@@ -63,7 +64,12 @@ def test_the_writing_calls_and_their_order(world: World) -> None:
     assert set(world.watch.alarms) == {"kpi", *OWN}
 
 
-def test_a_specification_that_was_changed_since_a_look_that_ended_has_another_config(world: World) -> None:
+@pytest.mark.parametrize(
+    "change", [{"specification": "fedcba9876543210"}, {"modified_at": NOW + 5}], ids=["specification", "an edit"]
+)
+def test_a_version_that_was_changed_since_a_reconcile_that_ended_has_another_config(
+    world: World, change: dict[str, Any]
+) -> None:
     """The numbers are given again, and the config that is there leads to the model of what the package was before."""
     seen = world.head
 
@@ -73,23 +79,7 @@ def test_a_specification_that_was_changed_since_a_look_that_ended_has_another_co
     world.ledger.interfere = write
     with pytest.raises(Conflict):
         world.reconcile()
-    world.registry.put(2, specification="fedcba9876543210")
-    world.reconcile()
-    assert world.head.attempts == 4
-    assert len(world.hosting.configs) == 2
-
-
-def test_a_version_that_was_edited_after_a_reconcile_that_ended_has_another_config(world: World) -> None:
-    """Its model has another name, so the config that is there leads to another model."""
-    seen = world.head
-
-    def write() -> None:
-        Ledger(world.dynamodb, names.LEDGER).write(seen, seen)
-
-    world.ledger.interfere = write
-    with pytest.raises(Conflict):
-        world.reconcile()
-    world.registry.put(2, modified_at=NOW + 5)
+    world.registry.put(2, **change)
     world.reconcile(after=10)
     assert world.head.attempts == 4
     assert [world.hosting.configs[each["EndpointConfigName"]] for each in world.hosting.accepted] == [arn(2)]
