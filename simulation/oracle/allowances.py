@@ -6,6 +6,7 @@ Each allowance is as narrow as the truth: it asks when an act happened, what rep
 import itertools
 import math
 
+from lambdas.gate.decide.witness import TOLERANCE_SECONDS
 from lambdas.gate.rollout.alarms import CLEARING_SECONDS
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind, Row
@@ -104,6 +105,12 @@ def is_approver_hidden(world: World, version: str, rows: list[Row]) -> bool:
     reported = (r.fact for r in rows if r.fact.kind is Kind.APPROVER_WITNESSED and r.fact.version == version)
     settled = any(fact.at >= act.at for fact in reported)
     return (changed or not act.heard) and not settled
+
+
+def is_disputed(world: World, version: str) -> bool:
+    """True if the last two approvals of the version came at the same time, by the clocks of AWS, from two people."""
+    given = approvals(world, version)[-2:]
+    return len({act.who for act in given}) == 2 and given[1].at - given[0].at <= TOLERANCE_SECONDS
 
 
 def is_writer_hidden(world: World, version: str) -> bool:
