@@ -4,13 +4,14 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 """
 
+import functools
 import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from infra.forecast.binomial import chance_of_at_least
+from lambdas.gate.judge.binomial import chance_of_at_least
 from lambdas.gate.rollout import alarms
 
 EXTRA_PERIODS = 2
@@ -52,7 +53,7 @@ class ErrorAlarm:
 
     def breaches(self, requests: int, error_rate: float) -> float:
         """Return the chance that a period with this number of requests breaches the threshold."""
-        return chance_of_at_least(self._least(requests), requests, error_rate) if requests else 0.0
+        return _chance(self._least(requests), requests, error_rate) if requests else 0.0
 
     def _datapoint(self, requests: float, error_rate: float) -> dict[Datapoint, float]:
         """Return the chances of a period. Requests are spread evenly, so it has one of the two whole numbers around its
@@ -76,3 +77,7 @@ class ErrorAlarm:
     def _is_in_alarm(self, window: tuple[Datapoint, ...]) -> bool:
         real = [point for point in window if point is not None][-self.periods :]
         return len(real) == self.periods and all(real)
+
+
+_chance = functools.cache(chance_of_at_least)
+"""A forecast asks for the same periods again and again."""
