@@ -40,6 +40,7 @@ ROWS: dict[str, Callable[[Forecast], str]] = {
     "minutes to detect": lambda found: _figure(found.detected, _minutes),
     "minutes to roll back": lambda found: _figure(found.back, _minutes),
     "requests answered": lambda found: _figure(found.bad_requests, count),
+    "good one lost": lambda found: percent(found.good_lost),
     "minutes if good": lambda found: _minutes(found.takes_seconds),
     "extra inst.-hours": lambda found: f"{found.extra_instance_hours:.1f}",
 }

@@ -7,6 +7,7 @@ from pydantic import Field
 from infra.config import limits
 from infra.config.sections.section import Section, key, whole
 from infra.config.sections.texts import Alarm
+from lambdas.gate.rollout import alarms
 
 
 class RollbackOn(Section):
@@ -14,23 +15,25 @@ class RollbackOn(Section):
     your own alarms counts from when the entry first names it. See docs/after-the-bake.md."""
 
     INHERITED_BY_KEY = True
-    EXAMPLE = "rollback_on: {error_rate_percent: 1, p99_latency_ms: 500, alarms: [checkout-conversion-low]}"
+    EXAMPLE = "rollback_on: {error_rate_percent: 8, p99_latency_ms: 500, alarms: [checkout-conversion-low]}"
     error_rate_percent: Annotated[
         float,
         key(
-            "Share of failed requests in percent, above which an alarm fires. There is one alarm for 5xx answers, and "
-            "one for model errors.",
+            f"Share of failed requests in percent, above which an alarm fires if at least {alarms.LEAST_FAILURES} "
+            "requests of the period failed. It is the hard stop, far above what your live version fails. The judge "
+            "finds smaller differences.",
             ge=0,
             lt=100,
         ),
-    ] = 1
+    ] = 8
     p99_latency_ms: Annotated[
         int,
         whole(
             1,
             3_600_000,
-            "99th percentile of the model's latency in milliseconds, above which an alarm fires. Asynchronous "
-            "endpoints do not use it.",
+            "99th percentile of the model's latency in milliseconds, above which an alarm fires. With fewer than "
+            f"{alarms.REQUESTS_FOR_P99} requests in a period it is the 90th, and with fewer than "
+            f"{alarms.REQUESTS_FOR_P90} no alarm fires. Asynchronous endpoints do not use it.",
         ),
     ] = 1000
     average_latency_ms: Annotated[
