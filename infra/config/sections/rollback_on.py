@@ -19,9 +19,8 @@ class RollbackOn(Section):
     error_rate_percent: Annotated[
         float,
         key(
-            f"Share of failed requests in percent, above which an alarm fires if at least {alarms.LEAST_FAILURES} "
-            "requests of the period failed. It is the hard stop, far above what your live version fails. The judge "
-            "finds smaller differences.",
+            "Share of failed requests in percent, above which an alarm fires. At least "
+            f"{alarms.LEAST_FAILURES} of the period's requests must have failed.",
             ge=0,
             lt=100,
         ),
@@ -31,9 +30,8 @@ class RollbackOn(Section):
         whole(
             1,
             3_600_000,
-            "99th percentile of the model's latency in milliseconds, above which an alarm fires. With fewer than "
-            f"{alarms.REQUESTS_FOR_P99} requests in a period it is the 90th, and with fewer than "
-            f"{alarms.REQUESTS_FOR_P90} no alarm fires. Asynchronous endpoints do not use it.",
+            "99th percentile of the model's latency in milliseconds, above which an alarm fires; the 90th with fewer "
+            f"than {alarms.REQUESTS_FOR_P99} requests a period. Not for asynchronous endpoints.",
         ),
     ] = 1000
     average_latency_ms: Annotated[

@@ -87,7 +87,7 @@ def test_only_three_keys_are_required_and_the_rest_has_safe_defaults() -> None:
         execution_role_arn="role",
         model_artifacts="s3://models/churn/",
         rollout=Rollout(Strategy.CANARY, Size(SizeType.CAPACITY_PERCENT, 50), 300, 300, maximum_seconds=2400),
-        rollback_on=RollbackOn(error_rate_percent=1, p99_latency_ms=1000, alarms=(), watch_seconds=3600),
+        rollback_on=RollbackOn(error_rate_percent=8, p99_latency_ms=1000, alarms=(), watch_seconds=3600),
         gate=Gate(four_eyes=False),
     )
     assert endpoint.entry.dashboard is False
