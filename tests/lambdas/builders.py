@@ -147,7 +147,7 @@ def attempt(number: int = 2, **fields: Any) -> Attempt:
     return Attempt(**defaults | fields)
 
 
-def fired(name: str = "approval-gate/fraud-detection/gate-v2/5xx", at: float = NOW - 100) -> FiredAlarm:
+def fired(name: str = "approval-gate/fraud-detection/gate-v2/model-errors", at: float = NOW - 100) -> FiredAlarm:
     return FiredAlarm(name, at, "Threshold Crossed")
 
 

@@ -119,6 +119,6 @@ def test_the_standing_alarms_watch_what_aws_publishes(example: dict[str, Templat
     template = example["ApprovalGate-churn"]
     alarms = resolved(template, of_type(template, "AWS::CloudWatch::Alarm"))
     assert {each["AlarmName"].rpartition("/")[2]: (watched(each)[0], each["Threshold"]) for each in alarms} == {
-        "5xx": (("Invocation5XXErrors", "Sum"), 8),
+        "5xx": (("Invocation5XXErrors", "Sum"), 1),
         "p99-latency": (("ModelLatency", "p99"), 800_000),
     }

@@ -44,7 +44,7 @@ def serving_v2(**fields: Any) -> Head:
 
 
 OTHER_PIN = Pin("fedcba9876543210")
-LATE = fired("approval-gate/fraud-detection/gate-v2-large/5xx", NOW - 10)
+LATE = fired("approval-gate/fraud-detection/gate-v2-large/model-errors", NOW - 10)
 AGAIN = approval(2, order=9)
 """Given while the spec asked for other settings."""
 
@@ -149,7 +149,7 @@ def resized(since: float, version_since: float | None, **fields: Any) -> Head:
         "a version with its first settings",
     ],
 )
-@pytest.mark.parametrize("name", [STANDING[0], STANDING[2], KPI])
+@pytest.mark.parametrize("name", [*STANDING, KPI])
 def test_what_fires_for_other_settings_of_a_version_that_was_good_is_reported_and_it_stays(
     row: Head, at: float, name: str, *, is_blamed: bool
 ) -> None:

@@ -490,7 +490,7 @@ def test_a_stack_destroyed_in_mid_rollout_leaves_the_attempt_to_be_closed(world:
     world.hosting.finish(rolled_back=rolled_back)
     if rolled_back:
         config = config_name(2, order=10, attempt=4)
-        world.watch.history = [fired(names.rollout_alarm(SPEC.endpoint, config, "5xx"), NOW + 90)]
+        world.watch.history = [fired(names.rollout_alarm(SPEC.endpoint, config, "model-errors"), NOW + 90)]
     decision = world.reconcile(after=1500)
     assert decision.outcome == (Outcome.ROLLED_BACK if rolled_back else Outcome.SUCCEEDED)
     assert world.ledger.open_attempts() == ()
