@@ -4,6 +4,8 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from lambdas.gate import names
+from lambdas.gate.rollout import alarms
 from simulation.world.registry import STALE_SECONDS
 from simulation.world.resources import Quality, Update
 from world.hosting.change import Creation, Patch
@@ -118,10 +120,17 @@ def note(world: "World", name: str, before: Endpoint | None, after: Endpoint | N
 
 
 def err(world: "World", name: str, turn: int) -> None:
-    """The errors of the new fleet fire the first alarm of the rollout."""
+    """The errors of the new fleet fire an alarm of the rollout. It has metric math, so SageMaker may not watch it."""
     endpoint = world.hosting.endpoints.get(name)
     if endpoint is not None and endpoint.turn == turn and endpoint.alarms and not endpoint.is_rolling_back:
-        world.fire(endpoint.alarms[0])
+        _fire(world, endpoint)
+
+
+def _fire(world: "World", endpoint: Endpoint) -> None:
+    """Fire the first alarm with metric math of the update in progress."""
+    own = names.rollout_alarm(endpoint.name, str(endpoint.pending_config), "")
+    made = [name for name in world.alarms.alarms if name.startswith(own) and alarms.has_metric_math(name)]
+    world.fire(made[0])
 
 
 def _note_beginning(world: "World", after: Endpoint) -> None:
@@ -153,7 +162,7 @@ def _err_late(world: "World", before: Endpoint, after: Endpoint) -> None:
     version = after.fleet.config.version
     if before.alarms and world.quality(version) is Quality.ERRS_LATE:
         world.blames_late(version, before.fleet.config.version)
-        world.fire(before.alarms[0])
+        _fire(world, before)
 
 
 def _launched(world: "World", version: str) -> Quality:

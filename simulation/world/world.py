@@ -247,6 +247,9 @@ class World:
     def alarm_state(self, name: str) -> str | None:
         return self.alarms.state_of(name)
 
+    def has_metric_math(self, alarm: str) -> bool:
+        return self.alarms.has_metric_math(alarm)
+
     def is_scalable(self, endpoint: str, variant: str) -> bool:
         return self.scaling.target is not None and endpoint == NAME
 
@@ -419,7 +422,7 @@ class World:
 
         A standing alarm that fired before a promotion clears soon after it, too.
         """
-        for alarm in endpoint.alarms:
+        for alarm in self.alarms.alarms if endpoint.alarms else ():
             if f"/{endpoint.pending_config}/" in alarm and not alarm.endswith(LATCHING):
                 self.clear(alarm)
         for alarm in product_alarms.standing_names(SPEC) if promoted else ():

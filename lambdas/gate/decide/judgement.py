@@ -29,6 +29,8 @@ LONGEST_RETRY_SECONDS = 3600
 """The wait between further tries if there is no capacity, until the spec's deadline."""
 OVERDUE_SECONDS = 900
 """What SageMaker may need beyond a rollout's time limit to roll it back."""
+REACTION_SECONDS = 60
+"""How long SageMaker has to act on an alarm by itself. AWS does not say how often it reads them."""
 MAXIMUM_UNKNOWN = 2
 """How many tries an approval has if the last one failed for an unknown reason. Each launches a fleet. A revert has all
 tries, because its version has served before."""
@@ -79,7 +81,7 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Judg
     may_be_calling = _may_be_calling(attempt, now)
     is_replaced = not may_be_calling and _is_replaced(endpoint, attempt)
     if endpoint.is_busy and not is_replaced:
-        return _judge_busy(endpoint, head, attempt, now)
+        return _judge_busy(observed, endpoint, head, attempt, now)
     if may_be_calling:
         # Whatever is observed now, a decision about it would not stop the call.
         return Defer("another invocation is about to update the endpoint", attempt.opened_at + LOCK)
@@ -163,7 +165,9 @@ def _judge_missing(head: Head, attempt: Attempt, now: float) -> Defer | Wait | C
     return Close(reason, now, outcome=Outcome.SUPERSEDED, alert=reason)
 
 
-def _judge_busy(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Accept | RequestAbort | Alert | Wait:
+def _judge_busy(
+    observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float
+) -> Accept | RequestAbort | Alert | Wait:
     ours = attempt.fleet.config in (endpoint.pending_config, endpoint.config)
     if ours and attempt.accepted_at is None:
         reason = f"SageMaker is at work on {attempt.fleet.config}: the call was accepted"
@@ -171,12 +175,24 @@ def _judge_busy(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) ->
     why = _why_stop(head, attempt)
     if why and ours and attempt.abort_reason is None:
         return RequestAbort(why, now)
+    if ours and observed.fired and attempt.abort_reason is None:
+        return _not_acted_on(observed.fired[0], attempt, now)
     if ours and now >= attempt.began + attempt.maximum_seconds + OVERDUE_SECONDS:
         reason = f"{attempt.fleet.config} is still on its way after the time limit of {attempt.maximum_seconds} s"
         notice = Notice(Code.ROLLOUT_OVERDUE, str(attempt.number))
         return Alert(f"{reason}: ask AWS Support why", now + BUSY_RECONCILE_SECONDS, notice=notice)
     reconcile_at = attempt.expected_end if now < attempt.expected_end else now + BUSY_RECONCILE_SECONDS
     return Wait(f"the endpoint is {endpoint.status}", reconcile_at)
+
+
+def _not_acted_on(alarm: FiredAlarm, attempt: Attempt, now: float) -> RequestAbort | Wait:
+    """An alarm of the rollout fired. SageMaker may have refused or ignored it, because it has metric math."""
+    acts_at = alarm.at + REACTION_SECONDS
+    if now < acts_at:
+        return Wait(f"{alarm.name} fired; SageMaker is given time to roll back", acts_at)
+    label = version_label(attempt.approval.version)
+    reason = f"SageMaker did not roll {label} back although {alarm.name} fired: {alarm.reason}"
+    return RequestAbort(reason, now, alarm=alarm.name)
 
 
 def _why_stop(head: Head, attempt: Attempt) -> str | None:
@@ -303,7 +319,7 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
     if aborted is None and own_fired and own_fired[0].name.endswith(f"/{alarms.ABORT}"):
         # Only the deployer makes this alarm fire. The row that says why was not written.
         aborted = "its abort was requested"
-    if aborted is not None:
+    if aborted is not None and attempt.abort_alarm is None:
         reason = f"{label} was aborted: {aborted}"
         return Close(reason, now, outcome=Outcome.ABORTED, fired=observed.fired)
     cause = cause_of(endpoint.failure_reason)
@@ -313,6 +329,8 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
         if attempt.golden is not None and attempt.golden.failed and first.name.endswith(f"/{alarms.GOLDEN}"):
             reason += f"; {attempt.golden.text}"
         return _rolled_back(reason, observed, now)
+    if attempt.abort_alarm is not None:
+        return _rolled_back(f"{label} was rolled back: {attempt.abort_alarm} fired", observed, now)
     words = endpoint.failure_reason or "SageMaker gave no reason, and no alarm fired"
     if cause is Cause.MODEL:
         return _rolled_back(f"{label} was rolled back: {words}", observed, now)

@@ -93,12 +93,17 @@ class Observer:
         """Return `observed` with the evidence about an open attempt.
 
         It is read once the attempt's fleet is live, also while the next change is under way, and once the endpoint is
-        back on the previous config.
+        back on the previous config. During the rollout the alarms with metric math are read, on which SageMaker may
+        not act.
         """
         found = observed.endpoint
         if found is None:
             return observed
         settled = found.status == EndpointStatus.IN_SERVICE
+        is_own = attempt.fleet.config in (found.pending_config, found.config)
+        if found.status == EndpointStatus.UPDATING and is_own and attempt.is_guarded and not is_live(found, attempt):
+            fired = self._cloudwatch.fired_since(alarms.math_alarms(endpoint, attempt), attempt.opened_at)
+            return dataclasses.replace(observed, fired=fired)
         if is_live(found, attempt) and not attempt.fleet.serverless:
             config, since, until = attempt.fleet.config, attempt.began, attempt.ended(found.modified_at) or now
             counts = [

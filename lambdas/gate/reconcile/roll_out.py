@@ -82,10 +82,12 @@ class Prepared:
 
 @dataclass(frozen=True)
 class _Accepted:
-    """SageMaker accepted the call. `reason`: why the call was allowed. `pin`: the approval's pin right before it."""
+    """SageMaker accepted the call. `reason`: why the call was allowed. `pin`: the approval's pin right before it.
+    `refused`: the alarms that it did not take."""
 
     reason: str
     pin: Pin | None
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,8 @@ class RolloutStarter:
         approval = dataclasses.replace(attempt.approval, pin=answer.pin)
         head, attempt = intent.head.with_revised(approval), dataclasses.replace(attempt, approval=approval)
         self.writer.write(
-            intent.to(*accepted(head, attempt, f"{answer.reason} before the call", now)), attempt.expected_end
+            intent.to(*accepted(head, attempt, f"{answer.reason} before the call", now, answer.refused)),
+            attempt.expected_end,
         )
         return Wait(decision.reason, attempt.expected_end)
 
@@ -242,6 +245,7 @@ class RolloutStarter:
         """
         attempt, name = prepared.attempt, intent.endpoint
         pinned = attempt.approval.pin
+        refused: tuple[str, ...] = ()
         try:
             version, stage = attempt.approval.version, prepared.spec.gate.stage
             before = self._described(version, stage)
@@ -280,14 +284,11 @@ class RolloutStarter:
             elif not attempt.is_guarded:
                 self.hosting.switch_endpoint(name, attempt.fleet.config)
             else:
-                deployment = deployment_config.deployment_config(prepared.shape, attempt.alarms)
-                self.hosting.update_endpoint(
-                    name,
-                    attempt.fleet.config,
-                    deployment,
-                    keep_count=prepared.keep_count,
-                    keep_capture=prepared.keep_capture,
-                )
+                taken = self._update(prepared, name, package)
+                if taken is None:
+                    reason = f"{STOPPED}: {version_label(package.version)} was changed after SageMaker's first answer"
+                    return failed_for_now(intent, attempt, reason, now + REFUSED_RECONCILE_SECONDS)
+                refused = taken
         except Unreadable as error:
             return failed(intent, attempt, f"{STOPPED}: {error}", now)
         except (Throttled, InProgress, AlreadyExists) as error:
@@ -300,7 +301,36 @@ class RolloutStarter:
         except Refused as error:
             reason = f"SageMaker refused: {error}"
             return Close(reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
-        return _Accepted(verdict.reason, pinned.lengthened(specified(package)) if pinned else None)
+        return _Accepted(verdict.reason, pinned.lengthened(specified(package)) if pinned else None, refused)
+
+    def _update(self, prepared: Prepared, name: str, package: Package) -> tuple[str, ...] | None:
+        """Call UpdateEndpoint. Return the alarms that SageMaker refused; None if nothing was called after all.
+
+        AWS does not document whether it takes alarms with metric math. If it refuses the call, the call is made once
+        more without them, if the version is still what was read as `package`. Then only the deployer watches them.
+        """
+        attempt = prepared.attempt
+
+        def call(watched: tuple[str, ...]) -> None:
+            self.hosting.update_endpoint(
+                name,
+                attempt.fleet.config,
+                deployment_config.deployment_config(prepared.shape, watched),
+                keep_count=prepared.keep_count,
+                keep_capture=prepared.keep_capture,
+            )
+
+        try:
+            call(attempt.alarms)
+            return ()
+        except Refused:
+            refused = alarms.math_alarms(name, attempt)
+            if not refused:
+                raise
+        if self._described(package.version, prepared.spec.gate.stage) != package:
+            return None
+        call(tuple(alarm for alarm in attempt.alarms if alarm not in refused))
+        return refused
 
     def _keep_reports(self, endpoint: str, package: Package, evidence: Evidence) -> None:
         """Store the reports by which the version passed the gate. Once it is live, the next version is compared with

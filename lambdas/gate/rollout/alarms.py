@@ -20,6 +20,7 @@ MOST_PERCENT = 50
 """The share of failed requests above which the plain alarm of a rollout fires."""
 REQUESTS_FOR_P99, REQUESTS_FOR_P90 = 300, 30
 """The least number of requests in a period of which the slowest 1 % or 10 % are three."""
+_MOST = "-most"
 ERROR_METRICS = {"model-errors": "InvocationModelErrors", "5xx": "Invocation5XXErrors"}
 """Signal → the metric that counts failed requests: 1 for a request that failed, otherwise 0."""
 ABORT = "abort"
@@ -94,7 +95,7 @@ def errors(spec: Spec) -> str:
 
 def most_failing(spec: Spec) -> str:
     """Return the name of a rollout's alarm without metric math."""
-    return f"{errors(spec)}-most"
+    return f"{errors(spec)}{_MOST}"
 
 
 def _requests(spec: Spec) -> tuple[str, str]:
@@ -135,6 +136,18 @@ def own_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
 def signal_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
     """Return those of the attempt's own alarms that watch the answers to the new fleet's callers."""
     return tuple(name for name in own_alarms(endpoint, attempt) if name.rpartition("/")[2] not in (ABORT, GOLDEN))
+
+
+def math_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
+    """Return those of the attempt's own alarms that have metric math. AWS does not document whether deployment
+    guardrails take, refuse or ignore them, so the deployer watches them too."""
+    return tuple(filter(has_metric_math, own_alarms(endpoint, attempt)))
+
+
+def has_metric_math(alarm: str) -> bool:
+    """True if the alarm, which was made for a rollout, has metric math."""
+    signal = alarm.rpartition("/")[2]
+    return signal not in (ABORT, GOLDEN) and not signal.endswith(_MOST)
 
 
 def rollout_alarms(spec: Spec, config: str, *, has_baseline: bool = False) -> tuple[dict[str, Any], ...]:
