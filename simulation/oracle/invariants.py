@@ -7,7 +7,8 @@
 4. The ledger is append-only and its chain verifies. Every accepted update has one intent before it and one outcome
    after it.
 5. At most one attempt is in flight.
-6. Nothing leaks but what a fault left behind, and nothing that SageMaker needs is deleted.
+6. Nothing leaks but what a fault left behind, and nothing that SageMaker needs is deleted. A version that went live
+   has its watch alarm until the watch window is over or another version is live, and no longer.
 7. Each row of the ledger is published at least once.
 8. No endpoint is touched that was not opted in.
 9. Revoking the live version ends on a good version, if there is one. If the gate asks for approvers and AWS names only
@@ -49,6 +50,7 @@ from simulation.oracle.ledger import (
 )
 from simulation.oracle.records import head_of, rows_of, stored_of
 from simulation.oracle.revert_targets import lost_targets
+from simulation.oracle.watching import is_watching, unwatched
 from simulation.world.example import NAME, short
 from simulation.world.resources import Quality
 from simulation.world.world import World
@@ -82,6 +84,7 @@ def judge(
                 *unreported_manual_changes(world, rows),
                 *scaled(world, head),
                 *lost_targets(world, head, rows),
+                *unwatched(world, rows),
             )
         )
     )
@@ -110,5 +113,5 @@ def _leaks(world: World, faults: int) -> list[str]:
     """Return violations for alarms of rollouts that have ended. Each fault may leave those of one rollout."""
     standing, prefix = names.standing_alarm(NAME, ""), names.alarm_prefix(NAME)
     own = (name for name in world.alarms.alarms if name.startswith(prefix) and not name.startswith(standing))
-    rollouts = {name.rsplit("/", 1)[0] for name in own}
+    rollouts = {name.rsplit("/", 1)[0] for name in own if not is_watching(world, name)}
     return [f"6: the alarms of {len(rollouts)} rollouts are left"] if len(rollouts) > faults else []

@@ -42,6 +42,7 @@ from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint, EditHint, Hints, Witness
 from lambdas.gate.state.history import History, RecordedCall
+from lambdas.gate.state.hour import Hour
 from lambdas.gate.state.observed import Container, Endpoint, FiredAlarm, Listed, Package
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.state.registration import Content, Registration
@@ -363,7 +364,7 @@ class FakeImages(Images):
 
 class FakeWatch(CloudWatch):
     """`alarms`: all that exist besides the standing ones, and how they burn. `deleted`: the standing ones that do not.
-    `history`: what fired. `no_alarm` is raised by PutMetricAlarm."""
+    `history`: what fired. `no_alarm` is raised by PutMetricAlarm. `hours`: the requests of the live version."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -374,6 +375,7 @@ class FakeWatch(CloudWatch):
         self.aborts: list[str] = []
         self.answered: int | None = 12
         self.deleted: set[str] = set()
+        self.hours: tuple[Hour, ...] = ()
 
     def create(self, requests: tuple[dict[str, Any], ...]) -> None:
         with self._journal.call("PutMetricAlarm"):
@@ -396,6 +398,11 @@ class FakeWatch(CloudWatch):
 
     def fired_since(self, alarm_names: tuple[str, ...], since: float) -> tuple[FiredAlarm, ...]:
         return tuple(alarm for alarm in self.history if alarm.name in alarm_names and alarm.at >= since)
+
+    def failures_by_hour(
+        self, endpoint: str, variant: str, failure_metric: str, since: float, until: float
+    ) -> tuple[Hour, ...]:
+        return self.hours
 
     def request_abort(self, endpoint: str, config: str, now: float) -> None:
         with self._journal.call("PutMetricData"):

@@ -10,8 +10,12 @@ from typing import Any
 from lambdas.gate.aws.errors import NotFound, translated
 from lambdas.gate.aws.paging import paged
 from lambdas.gate.rollout import alarms
+from lambdas.gate.state.hour import Hour
 from lambdas.gate.state.observed import FiredAlarm
+from lambdas.gate.state.shared_minute import Count
 from lambdas.gate.text import encodable
+
+HOUR, MOST_HOURS = 3600, 1438
 
 
 class CloudWatch:
@@ -76,6 +80,31 @@ class CloudWatch:
                     }
                 ],
             )
+
+    def failures_by_hour(
+        self, endpoint: str, variant: str, failure_metric: str, since: float, until: float
+    ) -> tuple[Hour, ...]:
+        """Return how many requests the variant answered in each hour, and how many of these failed, in order of time.
+        Hours without requests are left out. The first and the last hour may be parts. `failure_metric`: counts 1 for a
+        failed request, and 0 for any other."""
+        # An answer has at most 1,440 datapoints, which are 60 days.
+        start, end = max(int(since), int(until) - MOST_HOURS * HOUR) // HOUR * HOUR, int(until)
+        with translated():
+            answer = self._cloudwatch.get_metric_statistics(
+                Namespace=alarms.NAMESPACE,
+                MetricName=failure_metric,
+                Dimensions=[{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}],
+                StartTime=datetime.fromtimestamp(start, UTC),
+                EndTime=datetime.fromtimestamp(max(end, start + HOUR), UTC),
+                Period=HOUR,
+                Statistics=["Sum", "SampleCount"],
+            )
+        points = sorted(answer["Datapoints"], key=lambda point: point["Timestamp"])
+        return tuple(
+            Hour(point["Timestamp"].timestamp(), Count(round(point["SampleCount"]), round(point["Sum"])))
+            for point in points
+            if math.isfinite(point["SampleCount"]) and math.isfinite(point["Sum"])
+        )
 
     def requests(
         self, endpoint: str, variant: str, config: str, since: float, until: float, *, is_asynchronous: bool = False

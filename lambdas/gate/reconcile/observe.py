@@ -174,7 +174,7 @@ class Observer:
         """Return the alarms in ALARM that guard the live version, if that is still watched."""
         if head.live is None or not head.live.is_watched(spec.rollback_on.watch_seconds, now - LATE_SECONDS):
             return ()
-        states = self._cloudwatch.states(alarms.guarding_names(spec))
+        states = self._cloudwatch.states(alarms.watching_names(spec, head.live))
         return tuple(alarm for alarm in states.values() if alarm is not None)
 
 

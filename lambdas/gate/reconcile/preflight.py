@@ -11,9 +11,10 @@ from enum import Enum
 from lambdas.gate import names
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.decide import background
 from lambdas.gate.decide.action import Hold
 from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS
-from lambdas.gate.rollout import adoption
+from lambdas.gate.rollout import adoption, alarms
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.attempt import Fleet, Purpose
 from lambdas.gate.state.head import Head
@@ -36,7 +37,8 @@ class Clearance:
     """The result of `check`. `hold`: why the rollout is on hold; None if it is not. `alarms`: the user's alarms that
     guard the rollout. `left_out`: the user's alarms that do not, and why. `keep_count`: True to keep the present
     instance count. `wait`: an obstacle that goes away soon. `unscale`: True if the autoscaling has to be deregistered
-    first."""
+    first. `background`: which share of its requests the live version failed in its last day, in percent; None if that
+    was not read."""
 
     hold: Hold | None = None
     alarms: tuple[str, ...] = ()
@@ -44,6 +46,7 @@ class Clearance:
     keep_count: bool = True
     wait: str | None = None
     unscale: bool = False
+    background: float | None = None
 
 
 def not_opted_in(arn: str) -> str:
@@ -117,7 +120,17 @@ class Preflight:
             left_out=tuple(_text(name, state) for name, state in unfit.items()),
             keep_count=autoscaled or not resized or spec.autoscaling is not None,
             unscale=unscale,
+            background=self._background(spec, head, purpose, now),
         )
+
+    def _background(self, spec: Spec, head: Head, purpose: Purpose, now: float) -> float | None:
+        """Return which share of its requests the live version failed in its last day, in percent. A revert does not
+        wait for that."""
+        if head.live is None or purpose is Purpose.REVERT:
+            return None
+        metric = alarms.ERROR_METRICS[alarms.errors(spec)]
+        hours = self._cloudwatch.failures_by_hour(spec.endpoint, spec.variant.name, metric, head.live.since, now)
+        return background.percent(hours, now)
 
     def verify(self, config: str, own_alarms: tuple[str, ...]) -> str | None:
         """Return why the new config or alarms cannot be used yet; None if they can. AWS shows them with a delay."""

@@ -31,6 +31,7 @@ from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.decide.action import Alert, Close, Hold, RollOut, Scale, Wait
+from lambdas.gate.decide.background import watch_above
 from lambdas.gate.decide.failure import Cause
 from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS
 from lambdas.gate.decide.judgement import failed, failed_for_now
@@ -195,6 +196,8 @@ class RolloutStarter:
             capacity_seconds=spec.capacity_seconds,
             golden_set=judged_by,
             golden_namespace=guarding.golden.namespace if guarding.golden and judged_by else None,
+            background=clearance.background,
+            watch_above=watch_above(spec, head, decision, clearance.background),
         )
         # RetainAllVariantProperties would keep the present data capture, whatever the new config says.
         captures = spec.serving.data_capture is not None or (endpoint is not None and endpoint.captures_data)

@@ -9,6 +9,7 @@ from typing import Any
 from lambdas.gate import names
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.attempt import Attempt
+from lambdas.gate.state.live import Live
 from lambdas.gate.timing import PUBLISH_SECONDS
 
 NAMESPACE = "AWS/SageMaker"
@@ -25,6 +26,10 @@ ERROR_METRICS = {"model-errors": "InvocationModelErrors", "5xx": "Invocation5XXE
 """Signal → the metric that counts failed requests: 1 for a request that failed, otherwise 0."""
 ABORT = "abort"
 """The signal of the alarm that only the deployer makes fire."""
+WATCH = "watch"
+"""The signal of the alarm that watches a version's errors after its rollout."""
+WATCH_FAILURES, WATCH_SECONDS = 20, 900
+"""How many requests have to fail, within which time, for that alarm to fire."""
 GOLDEN = "golden"
 """The signal of the alarm that the prober makes fire."""
 PUBLISHING_SECONDS = 150
@@ -112,6 +117,46 @@ def request_metric(*, is_asynchronous: bool) -> tuple[str, str]:
 def standing_names(spec: Spec) -> tuple[str, ...]:
     """Return the names of the endpoint's standing alarms."""
     return tuple(names.standing_alarm(spec.endpoint, signal.name) for signal in signals(spec))
+
+
+def watch_name(endpoint: str, config: str) -> str:
+    """Return the name of the alarm that watches a version's errors after its rollout."""
+    return names.rollout_alarm(endpoint, config, WATCH)
+
+
+def is_watchable(spec: Spec) -> bool:
+    """True if the endpoint's versions get a watch alarm. The metrics of a serverless or an asynchronous endpoint do not
+    tell its fleets apart, or count no requests."""
+    is_plain = spec.variant.serverless is None and spec.serving.asynchronous is None
+    return is_plain and spec.rollback_on.watch_seconds > 0
+
+
+def watch_alarm(spec: Spec, config: str, above: float) -> dict[str, Any]:
+    """Return the PutMetricAlarm request for the alarm that watches a version's errors after its rollout.
+
+    It adds up WATCH_SECONDS, so that a difference shows that no minute shows. `above`: the share of failed requests in
+    percent.
+    """
+    failures, requests = Query("failures", ERROR_METRICS[errors(spec)], "Sum"), Query("requests", *_requests(spec))
+    counted = f"IF(failures >= {WATCH_FAILURES}, 100 * failures / requests, 0)"
+    signal = Signal(WATCH, (failures, requests), counted, above, WATCH_SECONDS, evaluation_periods=1)
+    return _signal_alarm(spec, config, signal) | {
+        "AlarmDescription": f"Reverts {config} on {spec.endpoint} within its watch window. Made by Approval Gate.",
+        "EvaluationPeriods": 1,
+        "DatapointsToAlarm": 1,
+        **({"Tags": spec.tag_list} if spec.tags else {}),
+    }
+
+
+def watching_names(spec: Spec, live: Live) -> tuple[str, ...]:
+    """Return the names of the alarms in which the deployer looks for a fault of the live version."""
+    own = () if live.watched_above is None else (watch_name(spec.endpoint, live.config),)
+    return *guarding_names(spec), *own
+
+
+def is_for_people(spec: Spec, live: Live, alarm: str) -> bool:
+    """True if the alarm only notifies people: the watch alarm takes the place of the standing one for errors."""
+    return live.watched_above is not None and alarm == names.standing_alarm(spec.endpoint, errors(spec))
 
 
 def guarding_names(spec: Spec) -> tuple[str, ...]:

@@ -52,7 +52,9 @@ class Attempt:
     `enough`: the minimum of requests, if one is asked for. `maximum_seconds`: the rollout's time limit, at most
     SageMaker's. `capacity_seconds`: how long it is tried again if there is no capacity.
     `abort`: an operator's order to stop it. `abort_reason`: why SageMaker was asked to stop it, once it was.
-    `abort_alarm`: the alarm on which SageMaker did not act, if it was asked because of that.
+    `abort_alarm`: the alarm on which SageMaker did not act, if it was asked because of that. `background`: which share
+    of its requests the live version had failed in its last day, in percent; None if that is not known. `watch_above`:
+    the share above which the alarm fires that watches the version after the rollout; None if there is to be none.
     `golden_set`: the SHA-256 of the golden requests that may roll it back. `golden_namespace`: of the metric that their
     alarm watches; None for `ApprovalGate`. `golden`: its fleet's answers to them, wrong
     ones rather than right ones. `live_at`: when it went live, if a reconcile saw that and waits for more metrics.
@@ -82,6 +84,8 @@ class Attempt:
     golden_namespace: str | None = field(default=None, metadata=codec.LEFT_OUT)
     doubt: str | None = field(default=None, metadata=codec.LEFT_OUT)
     abort_alarm: str | None = field(default=None, metadata=codec.LEFT_OUT)
+    background: float | None = field(default=None, metadata=codec.LEFT_OUT)
+    watch_above: float | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def is_guarded(self) -> bool:

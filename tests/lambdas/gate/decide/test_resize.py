@@ -206,7 +206,7 @@ def test_other_settings_burn_after_their_rollout_look_by_look(world: World) -> N
     world.reconcile()
     world.hosting.finish(at=NOW + 1400)
     world.reconcile(after=1500)
-    world.watch.alarms[STANDING[0]] = fired(STANDING[0], NOW + 1600)
+    world.watch.alarms[STANDING[-1]] = fired(STANDING[-1], NOW + 1600)
     assert [type(world.reconcile(after=200)), type(world.reconcile(after=300))] == [Keep, Keep]
     assert (world.kinds[-2:], world.head.quarantined) == (["attempt_closed", "alert"], ())
     assert len(world.hosting.accepted) == 1

@@ -81,11 +81,11 @@ def test_approve_update_live(world: World) -> None:
     )
     config = config_name(2, order=10, attempt=4, modified_at=NOW - 5)
     given = Approval(10, arn(2), NOW - 5, REVIEWER, approver=APPROVER, pin=PIN)
-    assert world.head.live == Live(config, NOW + 1400, given, SPEC.settings, "ml.m5.large", 2)
+    assert world.head.live == Live(config, NOW + 1400, given, SPEC.settings, "ml.m5.large", 2, watched_above=1)
     assert world.head.good == (live(1, until=NOW + 1400),)
     assert world.head.attempt is None
     assert world.kinds == ["approval_seen", "approval_pinned", "attempt_opened", "attempt_accepted", "attempt_closed"]
-    assert set(world.watch.alarms) == {"kpi"}
+    assert set(world.watch.alarms) == {"kpi", alarms.watch_name(SPEC.endpoint, config)}
     assert type(world.reconcile()) is Keep
 
 
