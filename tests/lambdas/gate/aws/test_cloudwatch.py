@@ -8,7 +8,9 @@ from lambdas.gate import names
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.errors import Denied, Limited, Throttled
 from lambdas.gate.rollout import alarms
+from lambdas.gate.state.hour import Hour
 from lambdas.gate.state.observed import FiredAlarm
+from lambdas.gate.state.shared_minute import Count
 from tests.lambdas.builders import NOW, SPEC
 from tests.lambdas.stubbed import stubbed
 
@@ -187,3 +189,46 @@ def test_what_is_no_count_is_not_counted(point: dict[str, float]) -> None:
     with stubbed("cloudwatch") as stub:
         stub.add_response("get_metric_statistics", {"Datapoints": points})
         assert CloudWatch(stub.client).requests(SPEC.endpoint, "AllTraffic", CONFIG, NOW, NOW) is None
+
+
+def test_the_requests_and_failures_of_each_hour_are_those_of_one_metric() -> None:
+    """A failed request is 1 and any other 0, so the number of samples is that of requests."""
+    since, until = AT.timestamp() + 1800, AT.timestamp() + 7200
+    asked = {
+        "Namespace": "AWS/SageMaker",
+        "MetricName": "InvocationModelErrors",
+        "Dimensions": [
+            {"Name": "EndpointName", "Value": SPEC.endpoint},
+            {"Name": "VariantName", "Value": "AllTraffic"},
+        ],
+        "StartTime": AT,
+        "EndTime": datetime.fromtimestamp(until, UTC),
+        "Period": 3600,
+        "Statistics": ["Sum", "SampleCount"],
+    }
+    later = datetime.fromtimestamp(AT.timestamp() + 3600, UTC)
+    points = [
+        {"Timestamp": later, "Sum": 0.0, "SampleCount": 5.0},
+        {"Timestamp": AT, "Sum": 3.0, "SampleCount": 60.0},
+    ]
+    with stubbed("cloudwatch") as stub:
+        stub.add_response("get_metric_statistics", {"Datapoints": points}, asked)
+        found = CloudWatch(stub.client).failures_by_hour(
+            SPEC.endpoint, "AllTraffic", "InvocationModelErrors", since, until
+        )
+    assert found == (Hour(AT.timestamp(), Count(60, 3)), Hour(AT.timestamp() + 3600, Count(5, 0)))
+
+
+def test_hours_of_a_version_that_is_live_for_long_fit_into_one_answer() -> None:
+    with stubbed("cloudwatch") as stub:
+        asked = {
+            "Namespace": "AWS/SageMaker",
+            "MetricName": "InvocationModelErrors",
+            "Dimensions": [{"Name": "EndpointName", "Value": "a"}, {"Name": "VariantName", "Value": "v"}],
+            "StartTime": datetime.fromtimestamp(AT.timestamp() - 1438 * 3600, UTC),
+            "EndTime": AT,
+            "Period": 3600,
+            "Statistics": ["Sum", "SampleCount"],
+        }
+        stub.add_response("get_metric_statistics", {"Datapoints": []}, asked)
+        assert CloudWatch(stub.client).failures_by_hour("a", "v", "InvocationModelErrors", 0.0, AT.timestamp()) == ()

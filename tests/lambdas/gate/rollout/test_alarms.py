@@ -127,3 +127,21 @@ def test_each_alarm_of_a_rollout_has_the_tags_of_the_spec() -> None:
     tagged = dataclasses.replace(SPEC, tags=(Tag("team", "risk"),))
     made = [request["Tags"] for request in alarms.rollout_alarms(tagged, CONFIG)]
     assert made == [[{"Key": "team", "Value": "risk"}]] * len(alarms.rollout_names(SPEC, CONFIG))
+
+
+def test_the_watch_alarm_adds_up_fifteen_minutes_of_the_fleet_that_went_live() -> None:
+    request = alarms.watch_alarm(SPEC, CONFIG, 1.5)
+    stats = [each["MetricStat"] for each in request["Metrics"][:2]]
+    assert request["AlarmName"] == f"approval-gate/fraud-detection/{CONFIG}/watch"
+    assert [(s["Metric"]["MetricName"], s["Metric"]["Dimensions"], s["Period"], s["Stat"]) for s in stats] == [
+        ("InvocationModelErrors", NEW_FLEET, 900, "Sum"),
+        ("Invocations", NEW_FLEET, 900, "Sum"),
+    ]
+    assert request["Metrics"][2]["Expression"] == "IF(failures >= 20, 100 * failures / requests, 0)"
+    assert (request["Threshold"], request["EvaluationPeriods"], request["DatapointsToAlarm"]) == (1.5, 1, 1)
+    assert violations("cloudwatch", "PutMetricAlarm", request) == []
+
+
+def test_which_alarms_have_metric_math() -> None:
+    made = {request["AlarmName"]: "Metrics" in request for request in alarms.rollout_alarms(SPEC, CONFIG)}
+    assert made == {name: alarms.has_metric_math(name) for name in made}
