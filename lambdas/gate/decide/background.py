@@ -10,12 +10,37 @@ from lambdas.gate.state.live import Live
 from lambdas.gate.state.shared_minute import NONE
 
 DAY = 86_400
+LEAST_HOURS = 12
+"""How many hours of a day need requests, so that the day says something."""
 WATCH_PERCENT = 1.0
 """The least share of failed requests above which a watch alarm fires."""
 WATCH_FACTOR = 3
 """How many times the old version's share a watch alarm allows."""
 MOST_PERCENT = 99.0
 """A watch alarm above a larger share could not fire."""
+
+
+def is_above(hours: tuple[Hour, ...], spec: Spec, now: float) -> bool:
+    """True if the live version has always failed so much that the hard stop would end the rollout of any version.
+
+    `hours`: all of the live version's. Its first and its last day are looked at: a version that began to fail later is
+    a failing one, and must not hold what replaces it. In each hour with requests of both days, more failed than the
+    hard stop allows, and at least one a period; with fewer the alarm hardly ever finds its least count. Each day needs
+    such an hour for at least half of its hours.
+    """
+    least = 3600 / spec.publish_seconds
+
+    def is_above_in(day: list[Hour]) -> bool:
+        bound = spec.rollback_on.error_rate_percent / 100
+        above = [hour for hour in day if hour.count.rate > bound and hour.count.failures >= least]
+        return len(above) == len(day) >= LEAST_HOURS
+
+    if not hours or now - hours[0].at < DAY:
+        return False
+    whole = [hour for hour in hours[1:] if hour.at + 3600 <= now]
+    first = [hour for hour in whole if hour.at < hours[0].at + DAY]
+    last = [hour for hour in whole if hour.at > now - DAY]
+    return is_above_in(first) and is_above_in(last)
 
 
 def percent(hours: tuple[Hour, ...], now: float) -> float | None:

@@ -31,7 +31,7 @@ from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.decide.action import Alert, Close, Hold, RollOut, Scale, Wait
-from lambdas.gate.decide.background import watch_above
+from lambdas.gate.decide.background import is_failing, watch_above
 from lambdas.gate.decide.failure import Cause
 from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS
 from lambdas.gate.decide.judgement import failed, failed_for_now
@@ -137,6 +137,7 @@ class RolloutStarter:
                 package=observed.packages.get(approval.version),
                 without_unfit_alarms=overriding.lets_pass(checks.ALARMS, overrides, spec.gate),
                 drops_settings=overriding.lets_pass(checks.ADOPTION, overrides, spec.gate),
+                replaces_failing=head.live is not None and is_failing(head, head.live, decision),
             )
         hold = clearance.hold
         if hold is None and clearance.unscale:
@@ -164,7 +165,9 @@ class RolloutStarter:
             self.hosting.create_config(spec, fleet, model)
             if is_guarded:
                 known = judged_by is not None and golden.has_baseline(head.live, judged_by)
-                self.cloudwatch.create(alarms.rollout_alarms(guarding, fleet.config, has_baseline=known))
+                requests = alarms.rollout_alarms(guarding, fleet.config, has_baseline=known)
+                wanted = _own_alarms(guarding, fleet.config, clearance)
+                self.cloudwatch.create(tuple(each for each in requests if each["AlarmName"] in wanted))
         except (Refused, Limited, NotFound, Denied) as error:
             # A revert must not wait for a version that was changed. `_call` compares it before the call and closes the
             # attempt, so that the next revert goes to another version.
@@ -173,7 +176,7 @@ class RolloutStarter:
                 notice = Notice(Code.ROLLOUT_NOT_PREPARED, str(error))
                 reason = f"AWS refused to prepare the rollout: {with_tags(str(error), spec.tags)}"
                 return Alert(reason, now + HOLD_RECONCILE_SECONDS, notice=notice)
-        own = alarms.rollout_names(guarding, fleet.config) if is_guarded and is_made else ()
+        own = _own_alarms(guarding, fleet.config, clearance) if is_guarded and is_made else ()
         if is_made and (obstacle := self.preflight.verify(fleet.config, own)):
             return Wait(obstacle, now + UNSEEN_RECONCILE_SECONDS)
         if is_made and clearance.unscale:
@@ -374,6 +377,13 @@ class RolloutStarter:
         """Return the version's registration; None if there is none. Raises Unreadable like `_described`."""
         with answering(f"what {version_label(package.version)} was when it was registered"):
             return self.ledger.registration(endpoint, package)
+
+
+def _own_alarms(spec: Spec, config: str, clearance: Clearance) -> tuple[str, ...]:
+    """Return the names of the alarms that are made for the rollout. The one for the error rate is left out if an
+    operator let the rollout go although the live version makes that alarm fire."""
+    left_out = names.rollout_alarm(spec.endpoint, config, alarms.errors(spec)) if clearance.is_noisy else None
+    return tuple(name for name in alarms.rollout_names(spec, config) if name != left_out)
 
 
 def _enough(spec: Spec, purpose: Purpose) -> MinimumRequests | None:
