@@ -79,8 +79,8 @@ def forecast(case: Case, typical: Times = TYPICAL, slow: Times = SLOW) -> Foreca
 
 def power(case: Case, error_rates: Sequence[float], times: Times = SLOW) -> list[float]:
     """Return the chance that a version with each error rate is detected in time."""
-    steps = planned(case.rollout, case.instance_count, times)
-    ends = [end for step, end in zip(steps, Timeline(steps).ends, strict=True) if step.bakes and step.share < 1]
+    timeline = Timeline(planned(case.rollout, case.instance_count, times))
+    ends = [e for step, e in zip(timeline.steps, timeline.ends, strict=True) if step.bakes and step.share < 1]
     until = ends[-1] if ends else None
     return [_chance(_by_phase(_failing(case, each), times), by=until) for each in error_rates]
 
