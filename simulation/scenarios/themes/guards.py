@@ -54,6 +54,7 @@ SCENARIOS = (
     ),
     Scenario("watched-for-people", "serving", script((10, approve(2)), (1300, fire_for_people)), 2800),
     Scenario("watched-to-the-end", "serving", script((10, approve(2)), (6500, fire_watch)), 9000),
+    Scenario("settings-burn-watch", "two", script((3500, debug), (5000, fire_watch)), 6000),
     Scenario("settings-err-late", "two", script((10, debug)), 1800, qualities=((2, Quality.ERRS_LATE),)),
     Scenario(  # the version is approved again while the spec asks for other settings
         "settings-approved-again-err-late",

@@ -1,4 +1,5 @@
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -258,7 +259,7 @@ def test_a_background_that_would_end_any_rollout_holds_it(
     ids=["a revert", "what replaces a failing version", "an operator lets it go without the alarm"],
 )
 def test_a_background_holds_neither(
-    hosting: FakeHosting, watch: FakeWatch, purpose: Purpose, asked: dict[str, bool], expected: Clearance
+    hosting: FakeHosting, watch: FakeWatch, purpose: Purpose, asked: dict[str, Any], expected: Clearance
 ) -> None:
     watch.hours = NOISE
     assert (

@@ -266,7 +266,8 @@ def test_a_refusal_that_may_pass_is_tried_again_with_growing_distance_and_given_
 
 
 def test_a_refusal_for_good_is_quarantined_with_the_words_of_aws(world: World) -> None:
-    world.hosting.refusals = 2 * [Refused("Value '51' at 'canarySize' failed to satisfy constraint")]
+    refused = Refused("Value '51' at 'canarySize' failed to satisfy constraint")
+    world.hosting.refusals = [refused, refused]
     decision = world.reconcile()
     reason = "SageMaker refused: Value '51' at 'canarySize' failed to satisfy constraint"
     assert decision == Close(reason, NOW, outcome=Outcome.FAILED, quarantine=True, alert=reason)
