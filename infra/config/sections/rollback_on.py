@@ -57,6 +57,8 @@ class RollbackOn(Section):
     watch_seconds: Annotated[
         int,
         whole(
-            0, 604_800, "Seconds after a rollout in which a standing alarm, or one of yours, still reverts the version."
+            0,
+            604_800,
+            "Seconds after a rollout in which the watch alarm, the latency alarm or one of yours still reverts it.",
         ),
     ] = 3600
