@@ -30,6 +30,7 @@ from lambdas.gate.aws.errors import (
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
+from lambdas.gate.decide import judging
 from lambdas.gate.decide.action import Alert, Close, Hold, RollOut, Scale, Wait
 from lambdas.gate.decide.failure import Cause
 from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS
@@ -193,6 +194,7 @@ class RolloutStarter:
             capacity_seconds=spec.capacity_seconds,
             golden_set=judged_by,
             golden_namespace=guarding.golden.namespace if guarding.golden and judged_by else None,
+            judging=judging.judging(spec, purpose),
         )
         # RetainAllVariantProperties would keep the present data capture, whatever the new config says.
         captures = spec.serving.data_capture is not None or (endpoint is not None and endpoint.captures_data)
