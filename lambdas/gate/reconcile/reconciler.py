@@ -148,8 +148,9 @@ class Reconciler:
         return self._act(context.to((dataclasses.replace(context.head, spec=stored.seen), ())))
 
     def look(self, endpoint: str, attempts: Collection[int], now: float) -> AnyDecision:
-        """Let the judge look at the open attempt, if its number is one of these. It reads the ledger and CloudWatch only. If it finds
-        the new version worse, the endpoint is reconciled, and that reconcile writes the verdict and acts on it."""
+        """Let the judge look at the open attempt, if its number is one of these. It reads the ledger and CloudWatch
+        only. If it finds the new version worse, the endpoint is reconciled, and that reconcile writes the verdict and
+        acts on it."""
         head = self.ledger.head(endpoint)
         attempt = head.attempt if head else None
         if attempt is None or attempt.number not in attempts or attempt.judging is None or not attempt.is_to_compare:

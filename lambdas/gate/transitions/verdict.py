@@ -65,17 +65,18 @@ def evidence(rules: Judge, minutes: tuple[SharedMinute, ...], found: Comparison)
 
 
 def misjudged(detail: dict[str, Any]) -> str | None:
-    """Return how the verdict in a row's detail differs from what its minutes show, in words; None if it does not."""
+    """Return how the verdict in a row's detail differs from what its minutes show, in words; None if it does not. The
+    visible regression is left out, because another machine may round it differently."""
     try:
         rules = Judge(**detail["judge"])
         minutes = tuple(
             SharedMinute(at, Count(*old_new[:2]), Count(*old_new[2:])) for at, *old_new in detail["minutes"]
         )
-        found = dataclasses.asdict(compared(rules, minutes))
-        written = detail["comparison"]
-        same = {name: written[name] for name in found if name != "visible"} == {
-            name: value for name, value in found.items() if name != "visible"
-        }
+        found, written = dataclasses.asdict(compared(rules, minutes)), detail["comparison"]
+        is_same = all(written[name] == found[name] for name in found if name != "visible")
     except (KeyError, TypeError, ValueError, ArithmeticError):
         return "its verdict cannot be computed again"
-    return None if same else f"its minutes show {found['verdict']}, and it says {written['verdict']}"
+    if is_same:
+        return None
+    counts = " with other counts" if written["verdict"] == found["verdict"] else ""
+    return f"its minutes show {found['verdict']}, and it says {written['verdict']}{counts}"
