@@ -122,6 +122,8 @@ class World:
         """The deployer may not read S3."""
         self.was_denied = False
         """S3 or ECR denied a read to the deployer."""
+        self.has_hard_times = False
+        """Requests fail when traffic moves, and a new fleet is cold."""
         self.was_silent = False
         """S3 or ECR did not answer, or failed."""
         self.gate = SPEC.gate
@@ -190,6 +192,7 @@ class World:
             self.has_no_buckets,
             self.was_denied,
             self.was_silent,
+            self.has_hard_times,
             self.assumptions.account_has_trail,
             self.has_rule,
             self.has_prober,

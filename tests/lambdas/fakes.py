@@ -11,7 +11,7 @@ from lambdas.gate import codec, names
 from lambdas.gate.aws.autoscaling import ScalableTarget
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.ecr import Images
-from lambdas.gate.aws.errors import AwsError, Missing, Unreadable
+from lambdas.gate.aws.errors import AwsError, Missing, Throttled, Unreadable
 from lambdas.gate.aws.event_history import EventHistory
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.inbox import Inbox
@@ -46,6 +46,7 @@ from lambdas.gate.state.hour import Hour
 from lambdas.gate.state.observed import Container, Endpoint, FiredAlarm, Listed, Package
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.state.registration import Content, Registration
+from lambdas.gate.state.shared_minute import SharedMinute
 from lambdas.gate.state.spec_version import SpecVersion
 from tests.lambdas.builders import NOW, SPEC, arn, endpoint, model_name, package
 
@@ -364,7 +365,8 @@ class FakeImages(Images):
 
 class FakeWatch(CloudWatch):
     """`alarms`: all that exist besides the standing ones, and how they burn. `deleted`: the standing ones that do not.
-    `history`: what fired. `no_alarm` is raised by PutMetricAlarm. `hours`: the requests of the live version."""
+    `history`: what fired. `no_alarm` is raised by PutMetricAlarm. `hours`: the requests of the live version.
+    `answers`: what both fleets answered in each minute; None if it cannot be read. `looks`: how often that was read."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -376,6 +378,16 @@ class FakeWatch(CloudWatch):
         self.answered: int | None = 12
         self.deleted: set[str] = set()
         self.hours: tuple[Hour, ...] = ()
+        self.answers: tuple[SharedMinute, ...] | None = ()
+        self.looks = 0
+
+    def minutes(
+        self, endpoint: str, variant: str, new: str, old: str, since: float, until: float
+    ) -> tuple[SharedMinute, ...] | None:
+        self.looks += 1
+        if self.answers is None:
+            raise Throttled("Rate exceeded")
+        return tuple(each for each in self.answers if since - 60 < each.at <= until - 60)
 
     def create(self, requests: tuple[dict[str, Any], ...]) -> None:
         with self._journal.call("PutMetricAlarm"):

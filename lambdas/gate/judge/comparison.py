@@ -11,10 +11,9 @@ ALPHA, however often one looks (Ville's inequality). docs/judge.md explains it f
 import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 
 from lambdas.gate.judge.binomial import approximate_chance_of_at_least
+from lambdas.gate.state.comparison import Comparison, Verdict
 from lambdas.gate.state.shared_minute import NONE, Count, SharedMinute
 
 ALPHA = 0.005
@@ -27,32 +26,6 @@ _DEVIATIONS = ((0.0, 8 / 15), (1.3556, 0.222), (-1.3556, 0.222), (2.857, 0.0113)
 """Standard deviations of the live version's failures, and the weights by which five cases stand for all (Gauss-Hermite
 quadrature)."""
 _NEEDED = math.log(len(RATIOS) / ALPHA)
-
-
-class Verdict(StrEnum):
-    """What the comparison found."""
-
-    WORSE = "worse"
-    """The new version fails more often, by more than the margin."""
-    NOT_WORSE_SEEN = "not worse seen"
-    """No difference was seen, and the smallest one that would have been is small enough to mean something."""
-    INCONCLUSIVE = "inconclusive"
-    """No difference was seen, and only a large one would have been."""
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """`old`, `new`: all requests that it rests on. `minutes`: how many minutes these are. `decided_at`: the start of
-    the minute in which the new version was found worse, in seconds since 1970; None if it was not. `visible`: the
-    smallest regression that would have been found with a chance of `POWER`, as a share of the requests; None if none
-    would."""
-
-    verdict: Verdict
-    old: Count
-    new: Count
-    minutes: int
-    decided_at: float | None = None
-    visible: float | None = None
 
 
 def compare(minutes: Iterable[SharedMinute], *, margin: float, must_see: float) -> Comparison:
@@ -118,9 +91,8 @@ def _evidence(minutes: Iterable[SharedMinute]) -> Iterator[tuple[SharedMinute, f
     weights = [0.0] * len(RATIOS)
     for minute in minutes:
         if minute.old.requests and minute.new.requests:
-            share = minute.new.requests / (minute.new.requests + minute.old.requests)
             for index, ratio in enumerate(RATIOS):
-                weights[index] += _weight(ratio, minute.old.failures, minute.new.failures, share)
+                weights[index] += _weight(ratio, minute.old.failures, minute.new.failures, minute.share)
             yield minute, _sum(weights)
 
 

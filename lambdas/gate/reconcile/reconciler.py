@@ -2,7 +2,7 @@
 leads to a reconcile."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lambdas.gate import names
@@ -35,6 +35,7 @@ from lambdas.gate.decide.action import (
 from lambdas.gate.decide.decision import BUSY_RECONCILE_SECONDS, decide, scale
 from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS
 from lambdas.gate.decide.judgement import judge
+from lambdas.gate.decide.judging import is_found_worse, next_look
 from lambdas.gate.decide.recognition import MOST, recognise
 from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
 from lambdas.gate.reconcile.compare import Comparison
@@ -72,6 +73,7 @@ from lambdas.gate.transitions import (
     promotion,
     revert_targets,
     spec_changed,
+    verdict,
     watching,
 )
 from lambdas.gate.transitions.transition import Transition
@@ -147,6 +149,19 @@ class Reconciler:
         context = self._recorded(context, history, before.spec.version)
         return self._act(context.to((dataclasses.replace(context.head, spec=stored.seen), ())))
 
+    def look(self, endpoint: str, attempts: Collection[int], now: float) -> AnyDecision:
+        """Let the judge look at the open attempt, if its number is one of these. It reads the ledger and CloudWatch
+        only. If it finds the new version worse, the endpoint is reconciled, and that reconcile writes the verdict and
+        acts on it."""
+        head = self.ledger.head(endpoint)
+        attempt = head.attempt if head else None
+        if attempt is None or attempt.number not in attempts or attempt.judging is None or not attempt.is_to_compare:
+            return Keep("the judge has nothing to compare")
+        if is_found_worse(attempt.judging, self.observer.minutes(endpoint, attempt, now)):
+            return self.reconcile(endpoint, Hints(), now)
+        self.writer.send_look(endpoint, attempt.number, next_look(now) - now)
+        return Wait("the judge has not found the new version worse", next_look(now))
+
     def _adopt(self, stored: StoredSpec, before: Head | None, hints: Hints, now: float) -> AnyDecision:
         """Adopt the endpoint: store its present state as the baseline. This is the first reconcile of the endpoint, or
         of its stack that was deployed again."""
@@ -201,6 +216,7 @@ class Reconciler:
         `spec`: None after the endpoint's stack was deleted."""
         every = self.ledger.head(names.ALL)
         change = change.to(*intervention.abort_for_all(change.head, every.abort_all if every else None, change.now))
+        change = change.to(*verdict.judged(change.head, observed, change.now))
         attempt = change.head.attempt or attempt
         judgement = judge(observed, change.head, attempt, change.now)
         return self._apply_judgement(spec, change, attempt, observed, judgement)

@@ -30,6 +30,7 @@ from lambdas.gate.aws.errors import (
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
+from lambdas.gate.decide import judging
 from lambdas.gate.decide.action import Alert, Close, Hold, RollOut, Scale, Wait
 from lambdas.gate.decide.background import is_failing, watch_above
 from lambdas.gate.decide.failure import Cause
@@ -201,6 +202,7 @@ class RolloutStarter:
             golden_namespace=guarding.golden.namespace if guarding.golden and judged_by else None,
             background=clearance.background,
             watch_above=watch_above(spec, head, decision, clearance.background),
+            judging=judging.judging(spec, purpose),
         )
         # RetainAllVariantProperties would keep the present data capture, whatever the new config says.
         captures = spec.serving.data_capture is not None or (endpoint is not None and endpoint.captures_data)

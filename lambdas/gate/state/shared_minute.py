@@ -30,3 +30,13 @@ class SharedMinute:
     at: float
     old: Count
     new: Count
+
+    @property
+    def requests(self) -> int:
+        """The requests of both fleets."""
+        return self.old.requests + self.new.requests
+
+    @property
+    def share(self) -> float:
+        """The new fleet's share of the requests, from 0 to 1. There must be some."""
+        return self.new.requests / self.requests

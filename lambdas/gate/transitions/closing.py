@@ -84,6 +84,7 @@ def closed(
             "tried_again_at": decision.retry.not_before if decision.retry and not decision.quarantine else None,
             "overtaken": dropped_versions(before, head),
             **_counted(attempt, decision),
+            **_compared(attempt),
             **_golden(attempt),
             **({"inconclusive": True} | _unheard(attempt) if is_unheard else {}),
             **({"watch_alarm": {"above_percent": watch.above, "until_at": watch.until}} if watch else {}),
@@ -119,6 +120,12 @@ def _golden(attempt: Attempt) -> dict[str, Any]:
 def _unheard(attempt: Attempt) -> dict[str, Any]:
     """Part of a row's detail: golden requests were sent, and no result came."""
     return {"golden_requests": {"digest": attempt.golden_set, "heard": False}}
+
+
+def _compared(attempt: Attempt) -> dict[str, Any]:
+    """Part of a row's detail: what the judge found. Empty if there is no verdict."""
+    found = attempt.judging.comparison if attempt.judging else None
+    return {"comparison": dataclasses.asdict(found)} if found else {}
 
 
 def _counted(attempt: Attempt, decision: Close) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from lambdas.gate.judge.comparison import ALPHA, RATIOS, Comparison, Verdict, _evidence, compare, visible_regression
+from lambdas.gate.judge.comparison import ALPHA, RATIOS, _evidence, compare, visible_regression
+from lambdas.gate.state.comparison import Comparison, Verdict
 from lambdas.gate.state.shared_minute import Count, SharedMinute
 
 MARGIN, MUST_SEE = 0.002, 0.1
