@@ -201,8 +201,8 @@ def test_an_equal_version_goes_live_with_what_would_have_been_seen(world: World)
     assert (closed.outcome, closed.quarantine, closed.alert) == (Outcome.SUCCEEDED, False, None)
     assert closed.reason == (
         "FraudDetectionGroup/2 is live; 12 requests reached it; the judge did not find it worse: FraudDetectionGroup/2 "
-        "failed 18 of 1,800 requests, FraudDetectionGroup/1 18 of 1,800 in the same minutes; these requests would have "
-        "shown a regression of 2.4 percentage points with 90%"
+        "failed 12 of 1,200 requests, FraudDetectionGroup/1 12 of 1,200 in the same minutes; these requests would have "
+        "shown a regression of 3 percentage points with 90%"
     )
 
 
