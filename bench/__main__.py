@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from functools import partial
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.detection import BACKGROUNDS, RATES, WORSE, Found, detect, worst
-from bench.guards import Alarms
+from bench.guards import Alarms, Judge
 from bench.traffic import Versions
 from infra.config.load import load
 from infra.config.plan import rollout
@@ -25,25 +26,25 @@ SLOW, BUSY = 60, 300
 @click.option("--endpoints", type=click.Path(path_type=Path), default=Path("endpoints.yaml"), show_default=True)
 @click.option("--rollouts", default=300, show_default=True, help="Seeded rollouts of each kind.")
 def cli(endpoints: Path, rollouts: int) -> None:
-    """Play seeded rollouts of the file's first endpoint: how often its alarms lose a version that is as good as the
-    live one, and how soon they see a worse one."""
+    """Play seeded rollouts of the file's first endpoint: how often its alarms and the judge lose a version that is as
+    good as the live one, and how soon they see a worse one."""
     first = load(endpoints).endpoints[0]
     variant = first.entry.variant
     if isinstance(variant, ServerlessVariant):
         raise click.UsageError(f"{first.name} is serverless, so no alarm guards its rollouts.")
-    guard, shape = Alarms(spec(first.name, first.entry, "role")), rollout(first.entry.rollout, variant.instance_count)
-
-    def played(versions: Versions, rate: int) -> Found:
-        return detect(guard, shape, variant.instance_count, versions, rate, rollouts)
-
-    equal = [[played(Versions(each, each), rate) for rate in RATES] for each in BACKGROUNDS]
-    worse = [played(each, rate) for each in WORSE for rate in (SLOW, BUSY, RATES[-1])]
+    asked, shape = spec(first.name, first.entry, "role"), rollout(first.entry.rollout, variant.instance_count)
     console = Console(highlight=False)
     console.print(f"{first.name}: {shape.strategy.value}, {rollouts} seeded rollouts of each kind")
-    console.print(_lost(equal))
-    console.print(_seen(worse))
+    figures = {}
+    for name, guard in {"alarms": Alarms(asked), "judge": Judge(asked)}.items():
+        played = partial(detect, guard, shape, variant.instance_count, rollouts=rollouts)
+        equal = [[played(of=Versions(each, each), rate=rate) for rate in RATES] for each in BACKGROUNDS]
+        worse = [played(of=each, rate=rate) for each in WORSE for rate in (SLOW, BUSY, RATES[-1])]
+        console.print(f"\nThe {name}:")
+        console.print(_lost(equal))
+        console.print(_seen(worse))
+        figures[name] = {"equal": [each for row in equal for each in row], "worse": worse}
     FILE.parent.mkdir(exist_ok=True)
-    figures = {"equal": [each for row in equal for each in row], "worse": worse}
     FILE.write_text(json.dumps(figures, default=dataclasses.asdict, indent=2))
     console.print(f"All figures are in {FILE}.")
 

@@ -1,11 +1,16 @@
 """What may roll a version back, in a rollout of which each minute is known."""
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from typing import Protocol
 
 from bench.traffic import Count, Minute
+from lambdas.gate.decide.judging import compared
+from lambdas.gate.judge.at_rest import at_rest
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.shared_minute import Count as SharedCount
+from lambdas.gate.state.shared_minute import SharedMinute
 from world.alarms import evaluation
 from world.alarms.alarm import Configuration, Query
 from world.alarms.evaluation import State
@@ -36,6 +41,22 @@ class Alarms:
         """See Guard."""
         fired = [at for alarm in self._alarms if (at := _fires(alarm, minutes)) is not None]
         return min(fired, default=None)
+
+
+class Judge:
+    """The judge, as the deployer asks it: each minute, as soon as CloudWatch has published it."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._rules = spec.judged_by
+
+    def fires(self, minutes: Sequence[Minute]) -> int | None:
+        """See Guard."""
+        shared = (
+            SharedMinute(60.0 * at, SharedCount(*astuple(each.old)), SharedCount(*astuple(each.new)))
+            for at, each in enumerate(minutes)
+        )
+        found = compared(self._rules, tuple(at_rest(shared, self._rules.warm_up_minutes)))
+        return None if found.decided_at is None else int(found.decided_at) // 60
 
 
 def _fires(alarm: Configuration, minutes: Sequence[Minute]) -> int | None:

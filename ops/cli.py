@@ -23,6 +23,7 @@ COMMANDS = {
     "audit": "Answer an auditor's questions from the ledger.",
     "verify": "Check that nobody changed an endpoint's ledger.",
     "check": "Compare this account with what is assumed about AWS.",
+    "plan": "Compute what the next rollout would see and lose.",
     "adopt": "Print an entry that keeps what an endpoint has.",
     "pause": "Start no rollout until `resume`.",
     "resume": "End a pause.",

@@ -34,6 +34,7 @@ _EVIDENCE = (
     "failure_reason",
     "autoscaling",
     "fields",
+    "comparison",
 )
 """The keys of a row's detail that a story keeps as they are. `failure_reason` is SageMaker's text."""
 _ALIKE = ("ServiceNamespace", "ScalableDimension", "ResourceId")

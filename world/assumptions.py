@@ -7,7 +7,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Self
 
-UNDOCUMENTED = tuple("0123456d")
+UNDOCUMENTED = tuple("0123456dfg")
 """The switches that the simulation tries both ways, as in a code."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -55,6 +55,10 @@ class Assumptions:
     model_shows_containers: bool = False
     """DescribeModel shows the containers that a model took from its model package. Otherwise it shows the package's
     name only."""
+    metric_math_refused: bool = False
+    """UpdateEndpoint refuses an alarm with metric math in AutoRollbackConfiguration."""
+    metric_math_watched: bool = True
+    """SageMaker rolls back when an alarm with metric math fires. Otherwise it takes such an alarm and ignores it."""
 
     def code(self) -> str:
         """Return the switches that differ from their defaults, a digit each. It is empty if none does."""

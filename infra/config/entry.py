@@ -12,6 +12,7 @@ from infra.config.sections.functions import Functions
 from infra.config.sections.gate import Gate
 from infra.config.sections.gate_floor import GateFloor
 from infra.config.sections.janitor import Janitor
+from infra.config.sections.judge import Judge
 from infra.config.sections.ledger import Ledger
 from infra.config.sections.metrics import Metrics
 from infra.config.sections.rollback_on import RollbackOn
@@ -51,6 +52,7 @@ class _Optional(Section):
         Canary()
     )
     rollback_on: Annotated[RollbackOn, key("What rolls a new version back.")] = RollbackOn()
+    judge: Annotated[Judge, key("How a new version is compared with the live one during its rollout.")] = Judge()
     gate: Annotated[Gate, key("What a version must fulfil, besides its approval, to go live.")] = Gate()
     serving: Annotated[Serving, key("How the variant serves, besides its instances.")] = Serving()
     autoscaling: Annotated[Autoscaling | None, key("How many instances the variant has, and when.")] = None

@@ -18,7 +18,7 @@ ROLLBACK_PERCENT = (5, 100)
 ROLLBACK_ALARMS = 10
 """Alarms in AutoRollbackConfiguration."""
 OWN_ALARMS = 4
-"""Alarms that the product makes for each rollout: 5xx, model-errors, p99-latency, abort."""
+"""Alarms that the product makes for each rollout: model-errors-most, model-errors, p99-latency, abort."""
 USER_ALARMS = ROLLBACK_ALARMS - OWN_ALARMS
 USER_ALARMS_BESIDE_GOLDEN = USER_ALARMS - 1
 """Golden requests have their own alarm."""

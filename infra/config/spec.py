@@ -7,6 +7,7 @@ from infra.config.sections.evidence import Evidence
 from infra.config.sections.gate import Condition as ConditionKeys
 from infra.config.sections.gate import Gate as GateKeys
 from infra.config.sections.gate_floor import GateFloor
+from infra.config.sections.judge import Judge as JudgeKeys
 from infra.config.sections.rollout import AllAtOnce
 from infra.config.sections.serving import Asynchronous as AsynchronousKeys
 from infra.config.sections.serving import Serving as ServingKeys
@@ -14,6 +15,7 @@ from infra.config.sections.variant import ServerlessVariant
 from infra.config.sections.variant import Variant as VariantKeys
 from lambdas.gate.spec.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.spec.floor import Floor
+from lambdas.gate.spec.judge import Judge, JudgeMode
 from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.serving import Asynchronous, Capture, Serving, Variable, Vpc
@@ -61,6 +63,7 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | 
         serving=_serving(entry.serving),
         autoscaling=_autoscaling(entry.autoscaling) if entry.autoscaling else None,
         tags=tuple(Tag(key, value) for key, value in sorted(entry.tags.items())) or None,
+        judge=_judge(entry.judge, entry.evidence),
     )
 
 
@@ -78,6 +81,16 @@ def _rollout(entry: Entry) -> Rollout:
         return rollout(entry.rollout, entry.variant.instance_count)
     at_once = AllAtOnce(strategy="all-at-once", bake_seconds=0, maximum_seconds=entry.rollout.maximum_seconds)
     return rollout(at_once, 1)
+
+
+def _judge(keys: JudgeKeys, evidence: Evidence) -> Judge:
+    return Judge(
+        mode=JudgeMode(keys.mode),
+        margin_percent=keys.margin_percent,
+        warm_up_minutes=keys.warm_up_minutes,
+        must_see_percent=keys.must_see_percent,
+        otherwise=Otherwise(evidence.otherwise),
+    )
 
 
 def _enough(keys: Evidence) -> MinimumRequests | None:

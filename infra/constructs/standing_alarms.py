@@ -1,8 +1,6 @@
 """The alarms that guard an endpoint after the bake, when SageMaker no longer does. If one fires within the spec's watch
 window, the deployer brings the last good version back. Each change of its state sends a notification."""
 
-from typing import Any
-
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
@@ -20,14 +18,8 @@ class StandingAlarms(Construct):
                 self,
                 signal.name,
                 alarm_name=names.standing_alarm(spec.endpoint, signal.name),
-                alarm_description=f"{signal.metric_name} of the SageMaker endpoint {spec.endpoint}.",
-                namespace=alarms.NAMESPACE,
-                metric_name=signal.metric_name,
-                dimensions=[
-                    cloudwatch.CfnAlarm.DimensionProperty(name="EndpointName", value=spec.endpoint),
-                    cloudwatch.CfnAlarm.DimensionProperty(name="VariantName", value=spec.variant.name),
-                ],
-                period=signal.period_seconds,
+                alarm_description=f"{signal.name} of the SageMaker endpoint {spec.endpoint}.",
+                metrics=_metrics(spec, signal),
                 evaluation_periods=signal.evaluation_periods,
                 datapoints_to_alarm=signal.evaluation_periods,
                 threshold=signal.threshold,
@@ -35,9 +27,25 @@ class StandingAlarms(Construct):
                 treat_missing_data="notBreaching",
                 alarm_actions=[arns.topic(self)],
                 ok_actions=[arns.topic(self)],
-                **_statistic(signal),
             )
 
 
-def _statistic(signal: alarms.Signal) -> dict[str, Any]:
-    return {"extended_statistic" if signal.statistic.startswith("p") else "statistic": signal.statistic}
+def _metrics(spec: Spec, signal: alarms.Signal) -> list[cloudwatch.CfnAlarm.MetricDataQueryProperty]:
+    metric = {"EndpointName": spec.endpoint, "VariantName": spec.variant.name}
+    dimensions = [cloudwatch.CfnAlarm.DimensionProperty(name=name, value=value) for name, value in metric.items()]
+    queries = [
+        cloudwatch.CfnAlarm.MetricDataQueryProperty(
+            id=query.id,
+            metric_stat=cloudwatch.CfnAlarm.MetricStatProperty(
+                metric=cloudwatch.CfnAlarm.MetricProperty(
+                    namespace=alarms.NAMESPACE, metric_name=query.metric_name, dimensions=dimensions
+                ),
+                period=signal.period_seconds,
+                stat=query.statistic,
+            ),
+            return_data=False,
+        )
+        for query in signal.queries
+    ]
+    value = cloudwatch.CfnAlarm.MetricDataQueryProperty(id="value", expression=signal.expression, return_data=True)
+    return [*queries, value]

@@ -11,7 +11,8 @@ from infra.config.problem import ConfigError
 from infra.config.sections.variant import ServerlessVariant
 from infra.forecast.entries import case, cases
 from infra.forecast.forecast import forecast
-from infra.forecast.suggestion import SUFFICIENT, suggestion
+from infra.forecast.risks import SUFFICIENT, risks
+from infra.forecast.suggestion import suggestion
 from infra.forecast.table import table
 from infra.forecast.wording import name, percent, rate
 
@@ -46,13 +47,15 @@ def cli(endpoint: str, endpoints: Path, plot: Path | None) -> None:
     bad, per_second = rate(compared[0].load.error_rate), compared[0].load.requests_per_second
     console = Console(highlight=False)
     console.print(f"{endpoint}: a version that fails {bad} of its requests, at {per_second:g} requests/s")
-    found = [forecast(each) for each in compared]
-    console.print(table(found))
-    if found[0].chance_in_time < SUFFICIENT:
+    console.print(table(compared))
+    found = forecast(compared[0])
+    if found.chance_in_time < SUFFICIENT:
         console.print(
-            f"{name(compared[0].rollout)} detects it in time with a chance of {percent(found[0].chance_in_time)}. "
+            f"{name(compared[0].rollout)} detects it in time with a chance of {percent(found.chance_in_time)}. "
             f"{suggestion(compared[0])}"
         )
+    for sentence in risks(compared[0]):
+        console.print(sentence)
     if entry.gate.witness or (config.gate_floor and config.gate_floor.gate.witness):
         console.print(WAITS)
     if plot:

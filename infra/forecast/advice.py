@@ -6,23 +6,27 @@ from infra.config.sections.variant import ServerlessVariant
 from infra.forecast.entries import case
 from infra.forecast.forecast import Forecast, forecast
 from infra.forecast.outcomes import Case
+from infra.forecast.risks import SUFFICIENT, lost
 from infra.forecast.steps import planned
-from infra.forecast.suggestion import SUFFICIENT, can_be_detected
+from infra.forecast.suggestion import can_be_detected
 from infra.forecast.timeline import Timeline
 from infra.forecast.times import TYPICAL
 from infra.forecast.wording import count, duration, name, percent, rate
 
 
 def advice(endpoint: str, entry: Entry) -> str | None:
-    """Return a warning if the plan of the entry would probably not detect a bad version in time. None also if the entry
-    gives no traffic, or is serverless."""
+    """Return a warning if the plan of the entry would probably not detect a bad version in time, or would lose a good
+    one. None also if the entry gives no traffic, or is serverless."""
     if entry.traffic is None or isinstance(entry.variant, ServerlessVariant):
         return None
     own = case(entry, entry.traffic)
     found = forecast(own)
-    if found.chance_in_time >= SUFFICIENT:
+    doubts = [] if found.chance_in_time >= SUFFICIENT else [_doubt(own, found)]
+    if loss := lost(own, found):
+        doubts.append(loss)
+    if not doubts:
         return None
-    return f"{endpoint}: {_doubt(own, found)} `make plan ENDPOINT={endpoint}` compares the strategies."
+    return f"{endpoint}: {' '.join(doubts)} `make plan ENDPOINT={endpoint}` compares the strategies."
 
 
 def unguarded(endpoint: str, entry: Entry) -> str | None:

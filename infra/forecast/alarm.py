@@ -1,16 +1,17 @@
-"""The chances, per period, that an error alarm fires on a bad version.
+"""The chances, per period, that the error alarms of a rollout fire.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 """
 
+import functools
 import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from infra.forecast.binomial import chance_of_at_least
+from lambdas.gate.judge.binomial import chance_of_at_least
 from lambdas.gate.rollout import alarms
 
 EXTRA_PERIODS = 2
@@ -18,16 +19,23 @@ EXTRA_PERIODS = 2
 examples in its documentation."""
 NEGLIGIBLE = 1e-12
 
-Datapoint = bool | None
-"""True if the period breaches the threshold. None without a request."""
+COUNTED, MOST = 1, 2
+Datapoint = int | None
+"""Which alarms the period breaches: the sum of COUNTED and MOST. None without a request."""
 
 
 @dataclass(frozen=True)
 class ErrorAlarm:
-    """In ALARM when the average of the error metric exceeds `threshold` in the last `periods` periods that have a
-    datapoint; missing ones are treated as notBreaching."""
+    """The two alarms of a rollout that watch failed requests, seen as one. In ALARM when one of them is breached by the
+    last `periods` periods that have a datapoint; missing ones are treated as notBreaching.
+
+    `threshold`: the share of failed requests, from 0 to 1, above which the first is breached, if there are at least
+    `least` of them. The second is breached above `most`, however few there are.
+    """
 
     threshold: float
+    least: int = alarms.LEAST_FAILURES
+    most: float = alarms.MOST_PERCENT / 100
     periods: int = alarms.EVALUATION_PERIODS
     period_seconds: int = alarms.PERIOD_SECONDS
 
@@ -50,29 +58,39 @@ class ErrorAlarm:
             if sum(quiet.values()) < NEGLIGIBLE:
                 return
 
-    def breaches(self, requests: int, error_rate: float) -> float:
-        """Return the chance that a period with this number of requests breaches the threshold."""
-        return chance_of_at_least(self._least(requests), requests, error_rate) if requests else 0.0
-
     def _datapoint(self, requests: float, error_rate: float) -> dict[Datapoint, float]:
         """Return the chances of a period. Requests are spread evenly, so it has one of the two whole numbers around its
         share."""
         whole, part = divmod(round(requests, 6), 1)
-        breach = (1 - part) * self.breaches(int(whole), error_rate)
-        if part:
-            breach += part * self.breaches(int(whole) + 1, error_rate)
-        missing = 0.0 if whole else 1 - part
-        chances: dict[Datapoint, float] = {True: breach, False: 1 - missing - breach, None: missing}
+        chances = defaultdict[Datapoint, float](float)
+        for count, chance in ((int(whole), 1 - part), (int(whole) + 1, part)):
+            for point, share in self._points(count, error_rate).items():
+                chances[point] += chance * share
         return {point: chance for point, chance in chances.items() if chance > 0}
 
-    def _least(self, requests: int) -> int:
-        """Return the fewest failed requests whose average exceeds the threshold."""
-        return next(
-            failed
-            for failed in itertools.count(math.floor(self.threshold * requests))
-            if failed / requests > self.threshold
-        )
+    def _points(self, requests: int, error_rate: float) -> dict[Datapoint, float]:
+        if not requests:
+            return {None: 1.0}
+        counted, most = self.least_failed(requests), _least(requests, max(self.threshold, self.most))
+        by_counted, by_most = (_chance(least, requests, error_rate) for least in (counted, most))
+        if counted <= most:
+            return {0: 1 - by_counted, COUNTED: by_counted - by_most, COUNTED + MOST: by_most}
+        return {0: 1 - by_most, MOST: by_most - by_counted, COUNTED + MOST: by_counted}
+
+    def least_failed(self, requests: int) -> int:
+        """Return the fewest failed requests of a period that breach the first alarm."""
+        return max(self.least, _least(requests, self.threshold))
 
     def _is_in_alarm(self, window: tuple[Datapoint, ...]) -> bool:
         real = [point for point in window if point is not None][-self.periods :]
-        return len(real) == self.periods and all(real)
+        return len(real) == self.periods and any(all(point & alarm for point in real) for alarm in (COUNTED, MOST))
+
+
+def _least(requests: int, threshold: float) -> int:
+    """Return the fewest failed requests whose share exceeds the threshold."""
+    least = itertools.count(math.floor(threshold * requests))
+    return next(failed for failed in least if failed / requests > threshold)
+
+
+_chance = functools.cache(chance_of_at_least)
+"""A forecast asks for the same periods again and again."""

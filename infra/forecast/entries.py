@@ -12,8 +12,7 @@ from infra.forecast.outcomes import Case, Load
 
 
 def case(entry: Entry, traffic: Traffic) -> Case:
-    """Return the case of the entry's own rollout. Its two error alarms count the same failures with the same threshold,
-    so they fire as one."""
+    """Return the case of the entry's own rollout."""
     if isinstance(entry.variant, ServerlessVariant):
         raise ValueError("There is no plan for a serverless variant, which has no steps, no bake and no old fleet.")
     count = entry.variant.instance_count
@@ -21,7 +20,11 @@ def case(entry: Entry, traffic: Traffic) -> Case:
         rollout(entry.rollout, count),
         count,
         ErrorAlarm(entry.rollback_on.error_rate_percent / 100),
-        Load(traffic.requests_per_second, traffic.bad_version_error_rate_percent / 100),
+        Load(
+            traffic.requests_per_second,
+            traffic.bad_version_error_rate_percent / 100,
+            traffic.background_error_rate_percent / 100,
+        ),
     )
 
 

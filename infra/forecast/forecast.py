@@ -1,8 +1,8 @@
 """The figures of a rollout's plan: how soon a bad version is detected, how many requests it answers until it is rolled
 back, and what the rollout of a good version takes and costs."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from infra.forecast.outcomes import Case, Outcome, outcomes
 from infra.forecast.steps import Step, planned
@@ -39,7 +39,8 @@ class Bake:
 @dataclass(frozen=True)
 class Forecast:
     """`detected`, `back` and `bad_requests` are None if no bad version is ever detected. Seconds count from the new
-    fleet's first traffic. Those of `back`, until the rollback ends, count from `detected`."""
+    fleet's first traffic. Those of `back`, until the rollback ends, count from `detected`. `good_lost`: the chance that
+    a good version is rolled back by mistake."""
 
     rollout: Rollout
     takes_seconds: float
@@ -49,6 +50,7 @@ class Forecast:
     detected: Figure | None
     back: Figure | None
     bad_requests: Figure | None
+    good_lost: float
 
     @property
     def chance_in_time(self) -> float:
@@ -71,7 +73,20 @@ def forecast(case: Case, typical: Times = TYPICAL, slow: Times = SLOW) -> Foreca
         detected=_figure(usual, late, lambda outcome: outcome.detected),
         back=_figure(usual, late, lambda outcome: outcome.back),
         bad_requests=_figure(usual, late, lambda outcome: outcome.traffic * rate),
+        good_lost=_chance(_by_phase(_failing(case, case.load.background), slow)),
     )
+
+
+def power(case: Case, error_rates: Sequence[float], times: Times = SLOW) -> list[float]:
+    """Return the chance that a version with each error rate is detected in time."""
+    timeline = Timeline(planned(case.rollout, case.instance_count, times))
+    ends = [e for step, e in zip(timeline.steps, timeline.ends, strict=True) if step.bakes and step.share < 1]
+    until = ends[-1] if ends else None
+    return [_chance(_by_phase(_failing(case, each), times), by=until) for each in error_rates]
+
+
+def _failing(case: Case, error_rate: float) -> Case:
+    return replace(case, load=replace(case.load, error_rate=error_rate))
 
 
 def phases(case: Case) -> list[float]:

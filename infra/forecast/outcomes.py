@@ -17,10 +17,11 @@ from lambdas.gate.spec.spec import Rollout
 
 @dataclass(frozen=True)
 class Load:
-    """`error_rate`: of the bad version, 0 to 1."""
+    """`error_rate`: of the bad version. `background`: of a good one. Both from 0 to 1."""
 
     requests_per_second: float
     error_rate: float
+    background: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,8 @@ from infra.config import limits
 from infra.config.plan import first_wait
 from infra.forecast.forecast import forecast
 from infra.forecast.outcomes import Case
+from infra.forecast.risks import SUFFICIENT
 from infra.forecast.wording import percent
-
-SUFFICIENT = 0.9
-"""Chance that a bad version is detected in time. A lower one is a warning."""
 
 
 def can_be_detected(case: Case) -> bool:

@@ -1,21 +1,40 @@
 """The plan as a table, with a column for each strategy."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from infra.forecast.forecast import Figure, Forecast
-from infra.forecast.wording import count, name, percent
+from infra.forecast.forecast import Figure, Forecast, forecast, power
+from infra.forecast.outcomes import Case
+from infra.forecast.risks import CURVE, SUFFICIENT, smallest_seen
+from infra.forecast.wording import count, name, percent, rate
 
 
-def table(found: Sequence[Forecast]) -> Table:
+def table(cases: Sequence[Case]) -> Table:
     """Return the table. The entry's own strategy comes first."""
-    headings = ("mean (worst)", *(name(each.rollout) for each in found))
+    headings, *lines = rows(cases)
     made = Table(*headings, box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for heading, cell in ROWS.items():
-        made.add_row(heading, *(cell(each) for each in found))
+    for line in lines:
+        made.add_row(*line)
     return made
+
+
+def rows(cases: Sequence[Case]) -> Iterator[tuple[str, ...]]:
+    """Yield the headings and the rows. The last rows are the power curve: the chances by how much a version fails."""
+    yield ("mean (worst)", *(name(each.rollout) for each in cases))
+    found = [forecast(each) for each in cases]
+    for heading, cell in ROWS.items():
+        yield (heading, *(cell(each) for each in found))
+    yield (f"seen with {percent(SUFFICIENT)}", *(_seen(each) for each in cases))
+    curves = [power(each, CURVE) for each in cases]
+    for number, error_rate in enumerate(CURVE):
+        yield (f"in time, {rate(error_rate)} fail", *(percent(curve[number]) for curve in curves))
+
+
+def _seen(case: Case) -> str:
+    smallest = smallest_seen(case)
+    return "nothing" if smallest is None else f"{rate(smallest)} fail"
 
 
 def _can_fire(found: Forecast) -> str:
@@ -40,6 +59,7 @@ ROWS: dict[str, Callable[[Forecast], str]] = {
     "minutes to detect": lambda found: _figure(found.detected, _minutes),
     "minutes to roll back": lambda found: _figure(found.back, _minutes),
     "requests answered": lambda found: _figure(found.bad_requests, count),
+    "good one lost": lambda found: percent(found.good_lost),
     "minutes if good": lambda found: _minutes(found.takes_seconds),
     "extra inst.-hours": lambda found: f"{found.extra_instance_hours:.1f}",
 }

@@ -106,6 +106,7 @@ def _reads(scope: Construct) -> list[Permission]:
                 "application-autoscaling:DescribeScheduledActions",
                 "cloudtrail:LookupEvents",
                 "cloudwatch:DescribeAlarms",
+                "cloudwatch:GetMetricData",
                 "cloudwatch:GetMetricStatistics",
                 "sagemaker:ListModelPackages",
             ],

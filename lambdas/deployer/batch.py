@@ -106,7 +106,7 @@ class Batch:
         )
         decision: AnyDecision
         try:
-            decision = self._reconciler.reconcile(endpoint, hints, now)
+            decision = self._reconciled(endpoint, messages, hints, now)
         except (Throttled, Conflict) as error:
             self._send_again(messages, BACK_OFF_SECONDS * (0.5 + self._jitter()))
             decision = Defer(f"{type(error).__name__}: {error}")
@@ -126,6 +126,14 @@ class Batch:
         )
         self._metrics.add_metric("Reconciles", MetricUnit.Count, 1)
         self._metrics.add_metric(f"Decision.{decision.name}", MetricUnit.Count, 1)
+
+    def _reconciled(self, endpoint: str, messages: list[Message], hints: Hints, now: float) -> AnyDecision:
+        """Let the judge look, then reconcile the endpoint. If all messages only ask for a look, that is all."""
+        looks = [message.look for message in messages if message.look is not None]
+        decision = self._reconciler.look(endpoint, looks, now) if looks else None
+        if decision is None or len(looks) < len(messages):
+            decision = self._reconciler.reconcile(endpoint, hints, now)
+        return decision
 
     def _send_again(self, messages: list[Message], delay: float) -> None:
         """Send each message again whose information would be lost. If there is none, send one of the

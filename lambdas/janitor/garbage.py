@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lambdas.gate import names
+from lambdas.gate.rollout import alarms
 from lambdas.gate.state.head import Head
 from lambdas.janitor.failed_creation import has_never_served
 from lambdas.janitor.inventory import Hosted, Inventory, Kind, Thing
@@ -84,6 +85,7 @@ def _needed(inventory: Inventory, policy: Policy, now: float) -> Iterator[str]:
         if head is not None:
             yield from (name.lower() for name in needed_configs(head, policy, now))
             yield from (name.lower() for name in (head.attempt.alarms if head.attempt else ()))
+            yield from (name.lower() for name in _watching(head, now))
     # A config that this run deletes still counts, because its models must stay if its deletion fails.
     yield from (name.lower() for name in inventory.named_models)
 
@@ -93,6 +95,13 @@ def _served(endpoint: Hosted) -> Iterator[str]:
     if endpoint.pending_config is not None:
         yield endpoint.pending_config
     yield from endpoint.alarms
+
+
+def _watching(head: Head, now: float) -> Iterator[str]:
+    """Yield the watch alarm of the live version, if its watch window is not over."""
+    for watch in head.watches or ():
+        if head.live and watch.config == head.live.config and now <= watch.until:
+            yield alarms.watch_name(head.endpoint, watch.config)
 
 
 def needed_configs(head: Head, policy: Policy, now: float) -> Iterator[str]:

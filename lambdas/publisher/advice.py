@@ -5,7 +5,9 @@ from typing import Any
 from lambdas.gate import names
 from lambdas.gate.policy.checks import is_overridable
 from lambdas.gate.policy.verdict import Result
+from lambdas.gate.spec.judge import JudgeMode
 from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.comparison import Verdict
 from lambdas.gate.state.fact import Kind, Row
 
 _STORY = "To see what happened before: python -m ops story {endpoint}"
@@ -69,6 +71,15 @@ _UNCONFIRMED = (
     "the version's status again, for example to Rejected: then the last good version is restored. If the version was "
     "deleted, approve another version. If the revocation is wrong, an approver approves the version again. " + _STORY
 )
+_ONCE_MORE = (
+    "Nothing yet. The version before is live again. One bad instance makes a whole fleet worse, so the same approval "
+    "is tried once more on a new fleet. If that one is worse too, the approval is not tried again. " + _STORY
+)
+_OBSERVED = (
+    "Nothing was stopped, because the entry's judge.mode is observe. If the version is at fault, reject it: then the "
+    "last good version stays live, or is restored. To have the judge do that: judge: {{mode: revert}}. docs/judge.md "
+    "explains the verdict."
+)
 _ALL_PAUSED = "No rollout starts on any endpoint until: python -m ops resume --all"
 _SHUT = (
     "Fix what the text above names, and the rollout continues automatically. A check about people needs a new approval "
@@ -109,6 +120,10 @@ def _text(row: Row) -> str | None:
     match row.fact.kind:
         case Kind.ATTEMPT_CLOSED if detail.get("outcome") == Outcome.ABORTED and detail.get("tried_again_at"):
             return _ALL_PAUSED
+        case Kind.ATTEMPT_CLOSED if detail.get("outcome") == Outcome.ROLLED_BACK and detail.get("tried_again_at"):
+            return _ONCE_MORE
+        case Kind.JUDGED:
+            return _OBSERVED if _is_observed_worse(detail) else None
         case Kind.ATTEMPT_CLOSED:
             return _OUTCOMES.get(detail.get("outcome", ""), _STORY)
         case Kind.ATTEMPT_OPENED:
@@ -131,6 +146,11 @@ def _text(row: Row) -> str | None:
             return _WAIT_IS_OVER if detail.get("waited") else None
         case kind:
             return _KINDS.get(kind)
+
+
+def _is_observed_worse(detail: dict[str, Any]) -> bool:
+    found, rules = detail.get("comparison") or {}, detail.get("judge") or {}
+    return (found.get("verdict"), rules.get("mode")) == (Verdict.WORSE, JudgeMode.OBSERVE)
 
 
 def _shut(detail: dict[str, Any]) -> list[str]:

@@ -36,6 +36,8 @@ def section(detail: Mapping[str, Any]) -> list[str]:
 def _lines(name: str, value: Any) -> Iterator[str]:
     if name == "gate":
         yield from (_check(check) for check in value["checks"])
+    elif name == "minutes" and isinstance(value, list | tuple):
+        yield f"minutes: {len(value)}"
     else:
         yield f"{_words(name)}: {_shown(name, value)}"
 

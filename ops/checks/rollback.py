@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate import names
+from lambdas.gate.rollout import alarms
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind, Row
 from lambdas.gate.text import counted, time_text
@@ -73,6 +74,7 @@ class RollbackCheck:
             Assumption("FailureReason is set after a rollback by an alarm", False, self._reason),
             Assumption("a rollback moves LastModifiedTime", False, self._modified),
             Assumption("LastDeploymentConfig is that of the update that was rolled back", False, self._deployment),
+            Assumption("SageMaker acts on a rollout's alarms with metric math", False, self._metric_math),
         ]
 
     @property
@@ -149,10 +151,27 @@ class RollbackCheck:
             return last
         rollback, endpoint = last
         guard = endpoint.get("LastDeploymentConfig", {}).get("AutoRollbackConfiguration", {})
-        alarms = [alarm["AlarmName"] for alarm in guard.get("Alarms", ())]
+        watched = [alarm["AlarmName"] for alarm in guard.get("Alarms", ())]
         own = names.rollout_alarm(self._endpoint, rollback.config, "")
-        seen = f"its alarms are {', '.join(alarms)}" if alarms else "it has no alarms"
-        return compared(any(name.startswith(own) for name in alarms), seen)
+        seen = f"its alarms are {', '.join(watched)}" if watched else "it has no alarms"
+        return compared(any(name.startswith(own) for name in watched), seen)
+
+    def _metric_math(self) -> Answer:
+        """The deployer requests the abort if SageMaker refused such an alarm, or ignored it while it fired."""
+        accepted = [row for row in self._rows if row.fact.kind is Kind.ATTEMPT_ACCEPTED]
+        if accepted and (refused := accepted[-1].fact.detail.get("alarms_refused")):
+            return compared(False, f"it refused {', '.join(refused)}")
+        for rollback in reversed(self._rollbacks):
+            first = str(min(rollback.closed.fact.detail["fired"], key=lambda alarm: float(alarm["at"]))["name"])
+            is_own = first.startswith(names.rollout_alarm(self._endpoint, rollback.config, ""))
+            if is_own and alarms.has_metric_math(first):
+                number = rollback.closed.fact.detail["attempt"]
+                asked = any(
+                    row.fact.kind is Kind.ABORT_REQUESTED and row.fact.detail["attempt"] == number for row in self._rows
+                )
+                did = "did not act on it, so the deployer requested the abort" if asked else "rolled back"
+                return compared(not asked, f"{first} fired, and SageMaker {did}")
+        return not_seen("no alarm with metric math has fired first in a rollout yet")
 
     def _last(self) -> tuple[Rollback, dict[str, Any]] | Answer:
         """Return the last rollback and the endpoint, unless something else has happened to the endpoint since then."""

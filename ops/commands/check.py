@@ -9,6 +9,7 @@ from ops.account import Account
 from ops.checks.approvals import ApprovalCheck
 from ops.checks.assumption import ask_all
 from ops.checks.deployment import DeploymentCheck
+from ops.checks.judge import JudgeCheck
 from ops.checks.rollback import RollbackCheck
 from ops.errors import Refused
 from ops.options import Options
@@ -31,6 +32,7 @@ def check(chosen: Options, endpoint: str) -> Output:
         (
             *DeploymentCheck(clients, endpoint, account.now).assumptions(),
             *RollbackCheck(clients, endpoint, rows).assumptions(),
+            *JudgeCheck(clients, endpoint, rows).assumptions(),
             *ApprovalCheck(clients, rows).assumptions(),
         )
     )

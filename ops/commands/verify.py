@@ -7,7 +7,7 @@ from ops import options
 from ops.account import Account
 from ops.options import TEXT, Options
 from ops.render.output import Output
-from ops.verification import chain, copies, seals
+from ops.verification import chain, copies, seals, verdicts
 
 
 @click.command()
@@ -24,7 +24,8 @@ from ops.verification import chain, copies, seals
 @click.pass_obj
 def verify(chosen: Options, endpoint: str, bucket: str | None, others: tuple[str, ...]) -> Output:
     """Follow the hash chain of ENDPOINT's ledger, and name the first row that was changed, removed or added. Then
-    replay the rows, and name what differs in the head. The seals of the rows are checked too."""
+    replay the rows, and name what differs in the head. The seals of the rows are checked too, and the judge's verdicts
+    are computed again."""
     account = Account.of(chosen)
     # The copies first: a row is written before its copy.
     kept = copies.stored(account.client("s3"), bucket, endpoint) if bucket is not None else None
@@ -32,11 +33,11 @@ def verify(chosen: Options, endpoint: str, bucket: str | None, others: tuple[str
     if head is None and not items and not kept:
         return Output(failure=f"There is nothing to verify: {chain.NOTHING.format(endpoint=endpoint)}")
     problem = chain.first_mismatch(items, head) if head else "it has no head"
-    problems, sealed = [problem], None
+    problems, said_too = [problem], list[str | None]()
     if problem is None:
         rows, keys = [row_from_item(item) for item in items], seals.keys(account.client("kms"), others)
-        problems.append(seals.first_misfit(rows, keys))
-        sealed = seals.coverage(rows, keys)
+        problems += [seals.first_misfit(rows, keys), verdicts.first_misjudged(rows)]
+        said_too = [seals.coverage(rows, keys), verdicts.coverage(rows)]
     if kept is not None:
         problems.append(copies.first_difference(items, kept, lambda number: account.is_unpublished(endpoint, number)))
     if found := [problem for problem in problems if problem]:
@@ -44,7 +45,7 @@ def verify(chosen: Options, endpoint: str, bucket: str | None, others: tuple[str
     whole = "The only row" if len(items) == 1 else f"All {len(items)} rows"
     compared = "" if kept is None else f", and {_matching(len(kept))} in {bucket}"
     said = f"{whole} of {endpoint} {'is' if len(items) == 1 else 'are'} intact{compared}."
-    return Output(said, chain.coverage(items), *([sealed] if sealed else []))
+    return Output(said, chain.coverage(items), *(each for each in said_too if each))
 
 
 def _matching(copies: int) -> str:

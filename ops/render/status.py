@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
 from lambdas.gate.decide import doubt
+from lambdas.gate.decide.judging import verdict_text
 from lambdas.gate.decide.revert import targets, why_left_out
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Attempt
+from lambdas.gate.state.comparison import Judging
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import Observed
@@ -39,7 +41,7 @@ def details(head: Head, zone: tzinfo | None, spec: Spec | None = None) -> Iterat
     if head.live and head.live.differs is not None:
         yield "differs", f"from what was approved: {short_names(head.live.differs)}"
     if head.attempt:
-        yield from _rollout(head.attempt, zone)
+        yield from _rollout(head, head.attempt, zone)
     for approval in sorted(head.approvals, key=lambda a: a.rank):
         if head.attempt is None or approval.order != head.attempt.approval.order:
             yield "waiting", f"{version_label(approval.version)}, approved {_approved(approval, zone)}"
@@ -65,7 +67,7 @@ def _good(head: Head, zone: tzinfo | None, spec: Spec | None) -> Iterator[tuple[
             yield "no revert", f"to {version_label(good.version)}: {short_names(why)}"
 
 
-def _rollout(attempt: Attempt, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
+def _rollout(head: Head, attempt: Attempt, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
     accepted = f"accepted {time_text(attempt.accepted_at, zone)}" if attempt.accepted_at else "not accepted yet"
     label = version_label(attempt.approval.version)
     yield "rollout", f"{label}, {attempt.purpose} opened {time_text(attempt.opened_at, zone)}, {accepted}"
@@ -74,6 +76,13 @@ def _rollout(attempt: Attempt, zone: tzinfo | None) -> Iterator[tuple[str, str]]
     if attempt.abort_reason is not None:
         asked = "requested" if attempt.is_guarded else "not possible"
         yield "abort", f"{asked}: {short_names(attempt.abort_reason)}"
+    if attempt.judging is not None:
+        yield "judge", _judged(head, attempt, attempt.judging)
+
+
+def _judged(head: Head, attempt: Attempt, judging: Judging) -> str:
+    mode, found = judging.rules.mode, judging.comparison
+    return f"{mode}: {verdict_text(head, attempt, found) if found else 'no verdict yet'}"
 
 
 def _cells(endpoint: str, head: Head | str | None, zone: tzinfo | None) -> tuple[str, str, str, str, str]:

@@ -54,6 +54,10 @@ class LedgerClient:
         wrong = details[-1].get("golden_requests", {}).get("wrong", []) if details else []
         return [(each["request"], each["found"], each["wanted"]) for each in wrong]
 
+    def verdict(self, version: int) -> str:
+        """Return the judge's newest verdict on a version, as a text."""
+        return [fact.summary for v, fact in self._of(Kind.JUDGED) if v == version][-1]
+
     def quarantined(self) -> list[int]:
         head = Ledger(self._dynamodb, names.LEDGER).head(self._endpoint)
         return [version_number(q.approval.version) for q in head.quarantined] if head else []

@@ -1,6 +1,6 @@
 """The steps of the demo: what the people do, and what must follow."""
 
-from lambdas.gate.rollout.alarms import GOLDEN
+from lambdas.gate.rollout.alarms import ABORT, GOLDEN
 from lambdas.gate.state.approval import version_number
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind
@@ -12,6 +12,8 @@ from sandbox.demo.snapshot import Snapshot
 from sandbox.demo.steps import Reading, Steps
 
 REQUESTS_PER_SECOND = 5
+MANY_REQUESTS_PER_SECOND = 50
+"""So many that a fault in 125 requests shows within the minutes of a canary."""
 ROLLOUT_LIMIT = 3600
 """Simulated seconds within which any rollout of the demo ends, with ample room."""
 SOON = 600
@@ -21,7 +23,7 @@ PENDING_SECONDS = 90
 
 
 class Story:
-    """The first four versions of one endpoint. Each public method is a step."""
+    """The first five versions of one endpoint. Each public method is a step."""
 
     def __init__(
         self, steps: Steps, endpoint: EndpointClient, ledger: LedgerClient, scientist: DataScientist, reviewer: Reviewer
@@ -39,6 +41,7 @@ class Story:
         self.second_version()
         self.faulty_version()
         self.wrong_version()
+        self.worse_version()
         self.rejection()
         self.ledger()
 
@@ -150,8 +153,31 @@ class Story:
         self._call(REQUESTS_PER_SECOND)
         self._steps.say("callers", f"send {REQUESTS_PER_SECOND} requests a second again")
 
+    def worse_version(self) -> None:
+        self._steps.step(5, "v5 fails a few requests more than v2, and no threshold fires: the judge stops it, twice")
+        self._call(MANY_REQUESTS_PER_SECOND)
+        self._steps.say("callers", f"send {MANY_REQUESTS_PER_SECOND} requests a second")
+        self._register(5, "a faster tokeniser", {"sandbox.error_rate": "0.008"})
+        self._unchanged_while_pending(5, live=2)
+        self._approve(5, "AUC 0.93, at half the latency")
+        for fleet, again in (("first", "v5 is tried once more, 15 minutes later"), ("second", "")):
+            self._steps.until(f"v5's {fleet} fleet shares v2's traffic", _shares(5), True, within=ROLLOUT_LIMIT)
+            config = self._ledger.config(5)
+            self._steps.until(
+                "the judge stops the rollout, and no other alarm of v5's fleet fires",
+                lambda _, config=config: [*self._endpoint.fired(config)],
+                [ABORT],
+                within=ROLLOUT_LIMIT,
+            )
+            self._steps.until("v2 gets all the traffic", _serving, ("InService", 2), within=ROLLOUT_LIMIT)
+            self._closed(5, Outcome.ROLLED_BACK)
+            self._steps.say("judge", self._ledger.verdict(5))
+            self._steps.check(again or "v5 is quarantined", 5 in self._ledger.quarantined(), not again)
+        self._call(REQUESTS_PER_SECOND)
+        self._steps.say("callers", f"send {REQUESTS_PER_SECOND} requests a second again")
+
     def rejection(self) -> None:
-        self._steps.step(5, "v2 is rejected: v1 is live again")
+        self._steps.step(6, "v2 is rejected: v1 is live again")
         before = self._endpoint.snapshot()
         self._steps.say("reviewer", "rejects v2: chargebacks rose since it went live")
         self._reviewer.reject(self._versions[2], "Chargebacks rose since it went live")
@@ -160,19 +186,24 @@ class Story:
         self._steps.check("callers saw no error", after.errors - before.errors, 0)
 
     def ledger(self) -> None:
-        self._steps.step(6, "the ledger: who did what, when and why")
+        self._steps.step(7, "the ledger: who did what, when and why")
         rows = self._ledger.rows()
         self._steps.show_rows(rows)
         self._steps.check(
             "every attempt has a row with its outcome",
             self._ledger.outcomes(),
-            [(1, "succeeded"), (2, "succeeded"), (3, "rolled_back"), (4, "rolled_back"), (1, "succeeded")],
+            [
+                (1, "succeeded"),
+                (2, "succeeded"),
+                *((version, "rolled_back") for version in (3, 4, 5, 5)),
+                (1, "succeeded"),
+            ],
         )
         self._steps.check(
             "every approval, also the held one, and the rejection have a row with the person",
             (self._ledger.people(Kind.APPROVAL_SEEN), self._ledger.people(Kind.APPROVAL_REVOKED)),
             (
-                [(1, "reviewer"), (2, "data-scientist"), (2, "reviewer"), (3, "reviewer"), (4, "reviewer")],
+                [(1, "reviewer"), (2, "data-scientist"), *((version, "reviewer") for version in (2, 3, 4, 5))],
                 [(2, "reviewer")],
             ),
         )
@@ -227,6 +258,11 @@ class Story:
 
 def _serving(snapshot: Snapshot) -> tuple[str | None, int | None]:
     return snapshot.status, snapshot.live
+
+
+def _shares(version: int) -> Reading:
+    """Return a function that says whether a version has a part of the traffic."""
+    return lambda snapshot: snapshot.coming == version and 0 < snapshot.share < 1
 
 
 def _baking(snapshot: Snapshot) -> tuple[int | None, int | None, float]:

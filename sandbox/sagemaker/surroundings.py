@@ -27,6 +27,8 @@ NO_MODEL_DATA = (
 class Alarms(Protocol):
     def state_of(self, name: str) -> str | None: ...
 
+    def has_metric_math(self, name: str) -> bool: ...
+
 
 class SageMakerSurroundings(SandboxSurroundings):
     """`capacity` limits the instances that can be launched at a time, by instance type; other types have no limit.
@@ -43,6 +45,9 @@ class SageMakerSurroundings(SandboxSurroundings):
 
     def alarm_state(self, name: str) -> str | None:
         return self._alarms.state_of(name)
+
+    def has_metric_math(self, alarm: str) -> bool:
+        return self._alarms.has_metric_math(alarm)
 
     def is_scalable(self, endpoint: str, variant: str) -> bool:
         targets = applicationautoscaling_backends[self.account.id][self.account.region].targets

@@ -10,6 +10,7 @@ from simulation.mutants import (
     guards,
     hostile,
     janitor,
+    judge,
     kinds,
     pins,
     recognition,
@@ -32,4 +33,5 @@ MUTANTS = (
     *golden.MUTANTS,
     *hostile.MUTANTS,
     *record.MUTANTS,
+    *judge.MUTANTS,
 )

@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from lambdas.gate.decide import fired_alarms, judgement, resize
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.head import Head
-from lambdas.gate.transitions import guarding, promotion
+from lambdas.gate.transitions import guarding, promotion, watching
 from simulation.mutants.mutant import Mutant, Original, answers, never, nothing
 
 
@@ -27,6 +28,24 @@ def _as_of_the_next_spec(guarded: Original, head: Head, spec: Spec, seen: SpecSe
 
 
 MUTANTS = (
+    Mutant("a watch alarm outlives its version", watching.over, answers(()), ("watched",)),
+    Mutant(
+        "a watch alarm is deleted at the next look",
+        watching.over,
+        lambda over, spec, head, standing, now: head.watches or (),
+    ),
+    Mutant(
+        "nobody reads the watch alarm",
+        alarms.watching_names,
+        lambda watching_names, spec, live: alarms.guarding_names(spec),
+        ("watched",),
+    ),
+    Mutant(
+        "the standing alarm for errors blames a version that has a watch alarm",
+        alarms.is_for_people,
+        never,
+        ("watched-for-people",),
+    ),
     Mutant(
         "an alarm that was in ALARM before it was named blames what is live",
         Head.guards_since,

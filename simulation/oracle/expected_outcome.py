@@ -37,7 +37,7 @@ from simulation.world.example import NAME
 from simulation.world.resources import Quality
 from simulation.world.world import World
 
-_UNSOUND = (Quality.ERRS, Quality.SICK)
+_UNSOUND = (Quality.ERRS, Quality.SICK, Quality.WORSE)
 
 
 def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:

@@ -3,11 +3,13 @@
 1. No traffic reaches a version that was not Approved at an authoritative read at most one call before the update.
 2. When faults stop, the endpoint converges to the expected version within a bounded number of reconciles. No approval
    is given up at its first failure, unless AWS refuses it for good or the model is at fault.
-3. One bad approval costs at most one accepted update, or two if a fault left no witness.
+3. One bad approval costs at most one accepted update, or two if a fault left no witness, or if the judge alone found
+   the first fleet worse.
 4. The ledger is append-only and its chain verifies. Every accepted update has one intent before it and one outcome
    after it.
 5. At most one attempt is in flight.
-6. Nothing leaks but what a fault left behind, and nothing that SageMaker needs is deleted.
+6. Nothing leaks but what a fault left behind, and nothing that SageMaker needs is deleted. A version that went live
+   has its watch alarm until the watch window is over or another version is live, and no longer.
 7. Each row of the ledger is published at least once.
 8. No endpoint is touched that was not opted in.
 9. Revoking the live version ends on a good version, if there is one. If the gate asks for approvers and AWS names only
@@ -28,6 +30,8 @@
 19. What decides never changes without a row, and the rows replay to it.
 20. What a revert would take is what was approved. If it was lost, an alert said so, once.
 21. Nobody is named whom only a message names. After an edit of the head SageMaker is not called until it is restored.
+22. Each verdict of the judge follows from the minutes in its row, and both fleets answered in each of them. No version
+    is found worse that is not.
 """
 
 from lambdas.gate import names
@@ -49,11 +53,13 @@ from simulation.oracle.ledger import (
 )
 from simulation.oracle.records import head_of, rows_of, stored_of
 from simulation.oracle.revert_targets import lost_targets
+from simulation.oracle.verdicts import misjudged
+from simulation.oracle.watching import is_watching, unwatched
 from simulation.world.example import NAME, short
 from simulation.world.resources import Quality
 from simulation.world.world import World
 
-INVARIANTS = range(1, 21)
+INVARIANTS = range(1, 23)
 
 
 def judge(
@@ -82,18 +88,20 @@ def judge(
                 *unreported_manual_changes(world, rows),
                 *scaled(world, head),
                 *lost_targets(world, head, rows),
+                *unwatched(world, rows),
+                *misjudged(world, rows),
             )
         )
     )
 
 
-_TRIES = {Quality.ERRS: 1, Quality.SICK: 1, Quality.ODD: 2}
+_TRIES = {Quality.ERRS: 1, Quality.SICK: 1, Quality.ODD: 2, Quality.WORSE: 2}
 """How often a version of this quality may be rolled out for one approval."""
 
 
 def _costs(world: World, faults: int) -> list[str]:
     """Return violations for bad versions that were rolled out more often than they were approved, or than twice as
-    often if nobody knows why they fail."""
+    often if nobody knows why they fail, or if the judge alone found them worse."""
     found = []
     for version in {update.version for update in world.hosted.updates}:
         tries = _TRIES.get(world.quality(version))
@@ -110,5 +118,5 @@ def _leaks(world: World, faults: int) -> list[str]:
     """Return violations for alarms of rollouts that have ended. Each fault may leave those of one rollout."""
     standing, prefix = names.standing_alarm(NAME, ""), names.alarm_prefix(NAME)
     own = (name for name in world.alarms.alarms if name.startswith(prefix) and not name.startswith(standing))
-    rollouts = {name.rsplit("/", 1)[0] for name in own}
+    rollouts = {name.rsplit("/", 1)[0] for name in own if not is_watching(world, name)}
     return [f"6: the alarms of {len(rollouts)} rollouts are left"] if len(rollouts) > faults else []

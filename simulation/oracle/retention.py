@@ -9,6 +9,7 @@ from lambdas.gate import names
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind, Row
 from lambdas.janitor.policy import Mode, Policy
+from simulation.oracle.watching import is_watching
 from simulation.world.example import NAME
 from simulation.world.ground_truth import concluded
 from simulation.world.world import World
@@ -60,7 +61,8 @@ def left(world: World, policy: Policy, rows: list[Row]) -> list[str]:
     models = {name for name in hosting.models if name.startswith(names.OWNED)}
     endpoint = hosting.endpoints.get(NAME)
     guarding = guardrails.alarms(endpoint.deployment_config or {}) if endpoint else []
-    alarms = [name for name in world.alarms.alarms if _is_rollouts(name) and name not in guarding]
+    rollouts = (name for name in world.alarms.alarms if _is_rollouts(name) and name not in guarding)
+    alarms = [name for name in rollouts if not is_watching(world, name)]
     failed = [NAME] if _is_stillborn(world) else []
     if any(act.what == "baseline" for act in world.acts):
         # A first reconcile took what it found for somebody's own.

@@ -14,6 +14,7 @@ from simulation.scenarios.themes import (
     hostile,
     interventions,
     janitor,
+    judge,
     judgements,
     manual_changes,
     obstacles,
@@ -49,6 +50,7 @@ _ALL = (
     *hostile.SCENARIOS,
     *histories.SCENARIOS,
     *floor.SCENARIOS,
+    *judge.SCENARIOS,
 )
 """Random schedules choose a scenario by its place. Add a new one at the end, or the seeds lead to other scenarios."""
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}

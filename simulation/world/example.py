@@ -4,6 +4,7 @@ import dataclasses
 
 from lambdas.gate import names
 from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.judge import Judge, JudgeMode
 from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, Strategy, Variant
 from simulation.world.registry import ACCOUNT, ARN, REGION
 from simulation.world.resources import ROLE, VARIANT
@@ -28,12 +29,14 @@ SPEC = Spec(
     rollout=Rollout(Strategy.CANARY, Size(SizeType.CAPACITY_PERCENT, 50), 300, 300, 3600),
     rollback_on=RollbackOn(error_rate_percent=1, p99_latency_ms=500, alarms=(KPI,), watch_seconds=3600),
     gate=Gate(),
+    judge=Judge(JudgeMode.OFF),
 )
 DIGEST = "ab" * 32
 """The digest of the golden requests, if the spec has any."""
 PLAIN = {"Containers": [{"ContainerHostname": "model"}], "SupportedContentTypes": ["text/csv"]}
 """The InferenceSpecification of versions without files, which keep the runs short."""
-STANDING = alarms.standing_names(SPEC)[0]
+STANDING = alarms.standing_names(SPEC)[-1]
+"""The standing alarm of the latency, which serverless endpoints have too."""
 STAGING = dataclasses.replace(SPEC, endpoint="fraud-staging")
 """The spec of the endpoint that versions soak on. It has only what the gate reads."""
 ORDERS_ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{names.ORDERS}"

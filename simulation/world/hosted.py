@@ -4,8 +4,12 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from lambdas.gate import names
+from lambdas.gate.rollout import alarms
+from simulation.world.example import NAME
 from simulation.world.registry import STALE_SECONDS
 from simulation.world.resources import Quality, Update
+from simulation.world.traffic import Shares, shares
 from world.hosting.change import Creation, Patch
 from world.hosting.change import Update as Rollout
 from world.hosting.endpoint import Endpoint
@@ -36,6 +40,8 @@ class Hosted:
     """When the configs of manual changes came into service."""
     served: tuple[tuple[str, str, float], ...] = ()
     """What came into service: endpoint, config and time."""
+    routed: tuple[tuple[float, Shares], ...] = ()
+    """Since when requests of the endpoint are routed how."""
     patches: tuple[float, ...] = ()
     removed: dict[str, tuple[Model | EndpointConfig, float]] = field(default_factory=dict)
     """Models and configs that were deleted, by name, and when."""
@@ -52,7 +58,14 @@ class Hosted:
 
     def state(self) -> object:
         before = [(name, endpoint and endpoint.state(), at) for name, (endpoint, at) in self.before.items()]
-        happened = self.updates, list(self.launches.items()), self.manual_changes, self.patches, self.served
+        happened = (
+            self.updates,
+            list(self.launches.items()),
+            self.manual_changes,
+            self.patches,
+            self.served,
+            self.routed,
+        )
         return happened, before, list(self.removed.items())
 
     def ended(self, turn: int, how: str) -> None:
@@ -103,6 +116,8 @@ def note(world: "World", name: str, before: Endpoint | None, after: Endpoint | N
         hosted.before[name] = before, now
     if after is None:
         return
+    if name == NAME:
+        _note_routing(hosted, after, now)
     if before is None or before.turn != after.turn:
         _note_beginning(world, after)
     if before is None or before.change is None:
@@ -117,11 +132,24 @@ def note(world: "World", name: str, before: Endpoint | None, after: Endpoint | N
         _note_end(world, before, after)
 
 
+def _note_routing(hosted: Hosted, after: Endpoint, now: float) -> None:
+    routed = shares(after.config, after.green.config.name if after.green else None, after.share)
+    if hosted.routed[-1:] == () or hosted.routed[-1][1] != routed:
+        hosted.routed += ((now, routed),)
+
+
 def err(world: "World", name: str, turn: int) -> None:
-    """The errors of the new fleet fire the first alarm of the rollout."""
+    """The errors of the new fleet fire an alarm of the rollout. It has metric math, so SageMaker may not watch it."""
     endpoint = world.hosting.endpoints.get(name)
     if endpoint is not None and endpoint.turn == turn and endpoint.alarms and not endpoint.is_rolling_back:
-        world.fire(endpoint.alarms[0])
+        _fire(world, endpoint)
+
+
+def _fire(world: "World", endpoint: Endpoint) -> None:
+    """Fire the first alarm with metric math of the update in progress."""
+    own = names.rollout_alarm(endpoint.name, str(endpoint.pending_config), "")
+    made = [name for name in world.alarms.alarms if name.startswith(own) and alarms.has_metric_math(name)]
+    world.fire(made[0])
 
 
 def _note_beginning(world: "World", after: Endpoint) -> None:
@@ -153,7 +181,7 @@ def _err_late(world: "World", before: Endpoint, after: Endpoint) -> None:
     version = after.fleet.config.version
     if before.alarms and world.quality(version) is Quality.ERRS_LATE:
         world.blames_late(version, before.fleet.config.version)
-        world.fire(before.alarms[0])
+        _fire(world, before)
 
 
 def _launched(world: "World", version: str) -> Quality:

@@ -12,7 +12,7 @@ from lambdas.gate.aws.ledger import ROW, row_from_item
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Kind as Fact
 from lambdas.gate.state.fact import Row
-from simulation.world import refusals
+from simulation.world import refusals, traffic
 from simulation.world.example import NAME, START
 from simulation.world.ground_truth import Act
 from simulation.world.hosting import ADDED, outdated
@@ -43,6 +43,7 @@ READS = frozenset(
         "DescribeScheduledActions",
         "DescribeAlarms",
         "DescribeAlarmHistory",
+        "GetMetricData",
         "GetMetricStatistics",
         "GetParameter",
         "GetParameterHistory",
@@ -89,6 +90,7 @@ def operations(world: World) -> Operations:
                 "DescribeAlarms", alarms.describe_alarms, outdated=partial(_describe_outdated_alarms, world)
             ),
             "describe_alarm_history": modelled("DescribeAlarmHistory", alarms.describe_alarm_history),
+            "get_metric_data": modelled("GetMetricData", partial(traffic.get_metric_data, world)),
             "get_metric_statistics": modelled("GetMetricStatistics", _get_metric_statistics),
             "put_metric_data": modelled("PutMetricData", partial(_put_metric_data, world)),
         },
@@ -180,7 +182,7 @@ def _put_metric_data(world: World, call: Call) -> dict[str, Any]:
 
 
 def _get_metric_statistics(call: Call) -> dict[str, Any]:
-    """Return no datapoint: the world has no metrics."""
+    """Return no datapoint: only the judge's metrics are modelled, see `traffic`."""
     return {"Label": call.request["MetricName"], "Datapoints": []}
 
 

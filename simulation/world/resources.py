@@ -38,6 +38,12 @@ class Quality(StrEnum):
     """SageMaker can never launch it, and gives a reason that nobody knows."""
     ERRS_WHEN_LIVE = "errs-when-live"
     """Its errors start some time after it was promoted."""
+    WORSE = "worse"
+    """It fails twice as many requests as other versions. No threshold sees that."""
+    CLEAN = "clean"
+    """It fails hardly any request."""
+    HARDLY_WORSE = "hardly-worse"
+    """It fails more than a clean version, by less than the judge's margin."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,8 @@ class World:
         """The deployer may not read S3."""
         self.was_denied = False
         """S3 or ECR denied a read to the deployer."""
+        self.has_hard_times = False
+        """Requests fail when traffic moves, and a new fleet is cold."""
         self.was_silent = False
         """S3 or ECR did not answer, or failed."""
         self.gate = SPEC.gate
@@ -190,6 +192,7 @@ class World:
             self.has_no_buckets,
             self.was_denied,
             self.was_silent,
+            self.has_hard_times,
             self.assumptions.account_has_trail,
             self.has_rule,
             self.has_prober,
@@ -246,6 +249,9 @@ class World:
 
     def alarm_state(self, name: str) -> str | None:
         return self.alarms.state_of(name)
+
+    def has_metric_math(self, alarm: str) -> bool:
+        return self.alarms.has_metric_math(alarm)
 
     def is_scalable(self, endpoint: str, variant: str) -> bool:
         return self.scaling.target is not None and endpoint == NAME
@@ -419,7 +425,7 @@ class World:
 
         A standing alarm that fired before a promotion clears soon after it, too.
         """
-        for alarm in endpoint.alarms:
+        for alarm in self.alarms.alarms if endpoint.alarms else ():
             if f"/{endpoint.pending_config}/" in alarm and not alarm.endswith(LATCHING):
                 self.clear(alarm)
         for alarm in product_alarms.standing_names(SPEC) if promoted else ():

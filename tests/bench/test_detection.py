@@ -5,7 +5,7 @@ import math
 import pytest
 
 from bench.detection import Found, detect, worst
-from bench.guards import Alarms
+from bench.guards import Alarms, Judge
 from bench.traffic import Count, Minute, Traffic, Versions
 from infra.forecast.alarm import ErrorAlarm
 from infra.forecast.steps import planned
@@ -72,3 +72,16 @@ def test_the_worst_is_where_most_were_rolled_back() -> None:
     equal = Versions(0.01, 0.01)
     found = [Found(equal, 6, 0.1, 3), Found(equal, 39, 0.3, 4), Found(equal, 60, 0.2, 2)]
     assert worst(found) == found[1]
+
+
+def test_the_judge_finds_a_worse_version_and_hardly_loses_an_equal_one() -> None:
+    guard = Judge(SPEC)
+    equal = detect(guard, CANARY, 4, Versions(0.01, 0.01), 600, 300)
+    worse = detect(guard, CANARY, 4, Versions(0.005, 0.05), 600, 100)
+    assert equal.share <= 0.02
+    assert (worse.share, worse.minutes) >= (0.9, 3)
+
+
+def test_the_judge_needs_two_warm_minutes_before_it() -> None:
+    shared = [Minute(Count(600, 0), Count(0, 0)), *[Minute(Count(300, 3), Count(300, 60))] * 4]
+    assert Judge(SPEC).fires(shared) == 3

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from lambdas.gate.spec.judge import JudgeMode
 from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.comparison import Verdict
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.publisher.advice import advise
 
@@ -13,6 +15,8 @@ DETAILS: tuple[dict[str, Any], ...] = (
     *({"purpose": purpose} for purpose in Purpose),
     {"overtaken_by": "GROUP/2"},
     {"waited": True},
+    {"outcome": Outcome.ROLLED_BACK, "tried_again_at": 900.0},
+    {"comparison": {"verdict": Verdict.WORSE}, "judge": {"mode": JudgeMode.OBSERVE}},
 )
 """What decides, besides a row's kind, whether a notification is sent, or is its headline."""
 

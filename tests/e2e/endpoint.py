@@ -18,8 +18,9 @@ from tests.e2e.world import REVIEWER, SCIENTIST, World
 
 Line = tuple[str, str | None, int | None]
 """A row: its kind; of an attempt its purpose, once it is closed its outcome; the version's number."""
-LEFT_OUT = (Kind.BASELINE, Kind.APPROVAL_PINNED, Kind.STATE_CHANGED)
-"""What every story begins with, what every approval is pinned to, and what explains only the head."""
+LEFT_OUT = (Kind.BASELINE, Kind.APPROVAL_PINNED, Kind.STATE_CHANGED, Kind.JUDGED)
+"""What every story begins with, what every approval is pinned to, what explains only the head, and what the judge finds
+of every rollout in steps."""
 
 
 class Endpoint:

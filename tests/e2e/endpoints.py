@@ -52,6 +52,7 @@ PLAIN = (
     "throttled",
     "undocumented",
     "unheard",
+    "watched",
 )
 """Those of the default entry: two instances, all at once."""
 
@@ -131,8 +132,10 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "stillborn": _UNPINNED,
         "story": {"rollout": _CANARY, "rollback_on": {"error_rate_percent": 1, "p99_latency_ms": 500}},
         "slow": {"rollout": _CANARY, "rollback_on": {"error_rate_percent": 1, "p99_latency_ms": 500}},
+        **{name: {"rollout": _CANARY, "judge": {"mode": "revert"}} for name in ("judged", "noisy")},
         "linear": {"rollout": _LINEAR} | _variant("ml.m5.large", 4),
         "rolling": {"rollout": _ROLLING} | _variant("ml.m5.large", 4),
+        "overlooked": {"rollout": _ALL_AT_ONCE | {"bake_seconds": 900}},
         "overtaken": {"rollout": _CANARY},
         "recalled": {"rollout": _CANARY},
         "watchful": {"rollout": _CANARY, "metrics": {"publish_seconds": 10}},

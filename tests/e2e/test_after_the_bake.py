@@ -41,6 +41,37 @@ def test_a_users_alarm_brings_the_version_before_back_once_and_not_on_the_endpoi
     assert (neighbour.live(), neighbour.story()) == (("InService", 2), [*FIRST, *deployed(2)])
 
 
+def test_a_version_that_fails_a_little_is_found_by_its_watch_alarm(take: Take, world: World) -> None:
+    """3 % is below the hard stop, and no minute shows it."""
+    endpoint = take("watched")
+    endpoint.serving()
+    endpoint.traffic(2)
+    version = endpoint.register(error_rate="0.03")
+    endpoint.approve(version)
+    endpoint.settle()
+    story = [*FIRST, *deployed(version)]
+    assert (endpoint.live(), endpoint.story()) == (("InService", version), story)
+    assert len(_watches(world)) == 1
+
+    world.advance(1200)
+    endpoint.settle()
+    story += attempt(1, purpose="revert")
+    assert (endpoint.live(), endpoint.story()) == (("InService", 1), story)
+    (*_, opened) = endpoint.summaries(Kind.ATTEMPT_OPENED)
+    assert "/watch fired: Threshold Crossed" in opened
+    world.advance(600)
+    (watch,) = _watches(world)
+    found = endpoint.describe()
+    assert found is not None
+    assert f"/{found['EndpointConfigName']}/" in watch
+
+
+def _watches(world: World) -> list[str]:
+    prefix = names.alarm_prefix("watched")
+    found = world.client("cloudwatch").describe_alarms(AlarmNamePrefix=prefix)["MetricAlarms"]
+    return [alarm["AlarmName"] for alarm in found if alarm["AlarmName"].endswith("/watch")]
+
+
 def _orders_low(world: World, value: int) -> None:
     world.alarm_of_the_shop(SHARED, "OrdersLow", value)
     world.advance(120)

@@ -77,6 +77,12 @@ def one(template: Template, kind: str, **properties: Any) -> dict[str, Any]:
     return found[0]
 
 
+def watched(alarm: dict[str, Any]) -> list[tuple[str, str]]:
+    """The metrics of an alarm with metric math, each with its statistic."""
+    stats = [each["MetricStat"] for each in alarm["Metrics"] if "MetricStat" in each]
+    return [(each["Metric"]["MetricName"], each["Stat"]) for each in stats]
+
+
 def resolved(template: Template, node: Any, region: str = "us-east-1") -> Any:
     """`node` as it is once deployed to account 123456789012; only what has no ARN can be asked for in another Region
     than us-east-1."""

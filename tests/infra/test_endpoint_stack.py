@@ -207,33 +207,36 @@ def test_a_model_may_read_its_artifacts_pull_its_image_and_report(fraud: Templat
     assert [sid for sid, each in allowed.items() if each["Effect"] == "Deny"] == ["NeverJudgeItself"]
 
 
-def alarm(signal: str, metric: str, threshold: float, **statistic: str) -> dict[str, Any]:
+def query(name: str, metric_name: str, statistic: str) -> dict[str, Any]:
+    dimensions = [
+        {"Name": "EndpointName", "Value": "fraud-detection"},
+        {"Name": "VariantName", "Value": "AllTraffic"},
+    ]
+    metric = {"Namespace": "AWS/SageMaker", "MetricName": metric_name, "Dimensions": dimensions}
+    return {"Id": name, "MetricStat": {"Metric": metric, "Period": 60, "Stat": statistic}, "ReturnData": False}
+
+
+def alarm(signal: str, threshold: float, expression: str, *queries: dict[str, Any]) -> dict[str, Any]:
     return {
         "AlarmName": f"approval-gate/fraud-detection/standing/{signal}",
-        "AlarmDescription": f"{metric} of the SageMaker endpoint fraud-detection.",
+        "AlarmDescription": f"{signal} of the SageMaker endpoint fraud-detection.",
         "AlarmActions": [TOPIC],
         "OKActions": [TOPIC],
-        "Namespace": "AWS/SageMaker",
-        "MetricName": metric,
-        "Dimensions": [
-            {"Name": "EndpointName", "Value": "fraud-detection"},
-            {"Name": "VariantName", "Value": "AllTraffic"},
-        ],
-        "Period": 60,
+        "Metrics": [*queries, {"Id": "value", "Expression": expression, "ReturnData": True}],
         "EvaluationPeriods": 2,
         "DatapointsToAlarm": 2,
         "Threshold": threshold,
         "ComparisonOperator": "GreaterThanThreshold",
         "TreatMissingData": "notBreaching",
-        **statistic,
     }
 
 
 def test_standing_alarms_watch_error_rate_and_latency_in_microseconds(fraud: Template) -> None:
+    requests, failures = query("requests", "Invocations", "Sum"), query("failures", "InvocationModelErrors", "Sum")
+    p99, p90 = (query(f"p{share}", "ModelLatency", f"p{share}") for share in (99, 90))
     assert resolved(fraud, of_type(fraud, "AWS::CloudWatch::Alarm")) == [
-        alarm("5xx", "Invocation5XXErrors", 0.01, Statistic="Average"),
-        alarm("model-errors", "InvocationModelErrors", 0.01, Statistic="Average"),
-        alarm("p99-latency", "ModelLatency", 500_000, ExtendedStatistic="p99"),
+        alarm("model-errors", 1, "IF(failures >= 3, 100 * failures / requests, 0)", failures, requests),
+        alarm("p99-latency", 500_000, "IF(requests >= 300, p99, IF(requests >= 30, p90, 0))", p99, p90, requests),
     ]
 
 
@@ -250,7 +253,7 @@ def test_only_an_entry_that_asks_for_a_dashboard_has_one(templates: dict[str, Te
         "Standing alarms",
     ]
     assert widgets[3]["properties"]["alarms"][0] == (
-        "arn:aws:cloudwatch:us-east-1:123456789012:alarm:approval-gate/churn/standing/5xx"
+        "arn:aws:cloudwatch:us-east-1:123456789012:alarm:approval-gate/churn/standing/model-errors"
     )
 
 

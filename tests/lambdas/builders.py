@@ -5,6 +5,7 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.judge import Judge, JudgeMode
 from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, SpecSeen, Strategy, Variant
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Attempt, Fleet, Purpose
@@ -33,6 +34,7 @@ SPEC = Spec(
     rollout=Rollout(Strategy.CANARY, Size(SizeType.CAPACITY_PERCENT, 50), 300, 300, 3600),
     rollback_on=RollbackOn(error_rate_percent=1, p99_latency_ms=500, alarms=("kpi",), watch_seconds=3600),
     gate=Gate(),
+    judge=Judge(JudgeMode.OFF),
 )
 
 
@@ -147,7 +149,7 @@ def attempt(number: int = 2, **fields: Any) -> Attempt:
     return Attempt(**defaults | fields)
 
 
-def fired(name: str = "approval-gate/fraud-detection/gate-v2/5xx", at: float = NOW - 100) -> FiredAlarm:
+def fired(name: str = "approval-gate/fraud-detection/gate-v2/model-errors", at: float = NOW - 100) -> FiredAlarm:
     return FiredAlarm(name, at, "Threshold Crossed")
 
 

@@ -11,7 +11,7 @@ from lambdas.gate import codec, names
 from lambdas.gate.aws.autoscaling import ScalableTarget
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.ecr import Images
-from lambdas.gate.aws.errors import AwsError, Missing, Unreadable
+from lambdas.gate.aws.errors import AwsError, Missing, Throttled, Unreadable
 from lambdas.gate.aws.event_history import EventHistory
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.inbox import Inbox
@@ -42,9 +42,11 @@ from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint, EditHint, Hints, Witness
 from lambdas.gate.state.history import History, RecordedCall
+from lambdas.gate.state.hour import Hour
 from lambdas.gate.state.observed import Container, Endpoint, FiredAlarm, Listed, Package
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.state.registration import Content, Registration
+from lambdas.gate.state.shared_minute import SharedMinute
 from lambdas.gate.state.spec_version import SpecVersion
 from tests.lambdas.builders import NOW, SPEC, arn, endpoint, model_name, package
 
@@ -363,7 +365,8 @@ class FakeImages(Images):
 
 class FakeWatch(CloudWatch):
     """`alarms`: all that exist besides the standing ones, and how they burn. `deleted`: the standing ones that do not.
-    `history`: what fired. `no_alarm` is raised by PutMetricAlarm."""
+    `history`: what fired. `no_alarm` is raised by PutMetricAlarm. `hours`: the requests of the live version.
+    `answers`: what both fleets answered in each minute; None if it cannot be read. `looks`: how often that was read."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -374,6 +377,17 @@ class FakeWatch(CloudWatch):
         self.aborts: list[str] = []
         self.answered: int | None = 12
         self.deleted: set[str] = set()
+        self.hours: tuple[Hour, ...] = ()
+        self.answers: tuple[SharedMinute, ...] | None = ()
+        self.looks = 0
+
+    def minutes(
+        self, endpoint: str, variant: str, new: str, old: str, since: float, until: float
+    ) -> tuple[SharedMinute, ...] | None:
+        self.looks += 1
+        if self.answers is None:
+            raise Throttled("Rate exceeded")
+        return tuple(each for each in self.answers if since - 60 < each.at <= until - 60)
 
     def create(self, requests: tuple[dict[str, Any], ...]) -> None:
         with self._journal.call("PutMetricAlarm"):
@@ -396,6 +410,11 @@ class FakeWatch(CloudWatch):
 
     def fired_since(self, alarm_names: tuple[str, ...], since: float) -> tuple[FiredAlarm, ...]:
         return tuple(alarm for alarm in self.history if alarm.name in alarm_names and alarm.at >= since)
+
+    def failures_by_hour(
+        self, endpoint: str, variant: str, failure_metric: str, since: float, until: float
+    ) -> tuple[Hour, ...]:
+        return self.hours
 
     def request_abort(self, endpoint: str, config: str, now: float) -> None:
         with self._journal.call("PutMetricData"):

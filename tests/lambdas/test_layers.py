@@ -15,14 +15,15 @@ FLOORS = {
     "spec": {""},
     "state": {"", "spec"},
     "policy": {"", "spec", "state"},
+    "judge": {"", "spec", "state"},
     "rollout": {"", "spec", "state"},
-    "decide": {"", "spec", "state", "policy", "rollout"},
-    "transitions": {"", "spec", "state", "policy", "rollout", "decide"},
+    "decide": {"", "spec", "state", "policy", "judge", "rollout"},
+    "transitions": {"", "spec", "state", "policy", "judge", "rollout", "decide"},
     "aws": {"", "spec", "state", "rollout"},
-    "reconcile": {"", "spec", "state", "policy", "rollout", "decide", "transitions", "aws"},
+    "reconcile": {"", "spec", "state", "policy", "judge", "rollout", "decide", "transitions", "aws"},
 }
 """Package of lambdas/gate ("" is its root) → the packages that its modules may import besides their own."""
-PURE = {"spec", "state", "policy", "rollout", "decide", "transitions"}
+PURE = {"spec", "state", "policy", "judge", "rollout", "decide", "transitions"}
 EFFECTS = {"boto3", "botocore", "os", "random", "socket", "subprocess", "threading", "time", "urllib"}
 """Modules that no pure package may import: AWS, the environment, the clock, chance and the network."""
 EFFECTS_BY_ROOT = {"clock": {"os", "time", "urllib"}}

@@ -14,6 +14,7 @@ from lambdas.gate.state.fact import Fact, Kind, Row
 from ops.checks.approvals import ApprovalCheck
 from ops.checks.assumption import Assumption, Finding, Verdict, ask_all, compared, not_seen
 from ops.checks.deployment import DeploymentCheck
+from ops.checks.judge import JudgeCheck
 from ops.checks.rollback import RollbackCheck
 from ops.render import findings as render
 from tests.lambdas.stubbed import stubbed
@@ -462,6 +463,44 @@ def test_approvals(
 
 
 # -- what is said of it
+
+
+JUDGED = {"previous_endpoint_config": "gate-fraud-1", "minutes": [[T, 300, 3, 290, 2], [T + 60, 310, 2, 300, 4]]}
+OLD_FLEET = {"Namespace": "AWS/SageMaker", "MetricName": "Invocations", "Dimensions": []}
+
+
+@pytest.mark.parametrize(
+    ("rows", "answers", "expected"),
+    [
+        ((), [], (NOT_SEEN, "the judge has not compared two versions yet")),
+        (({"minutes": []},), [], (NOT_SEEN, "the judge has not compared two versions yet")),
+        (
+            (JUDGED,),
+            [("list_metrics", {"Metrics": []})],
+            (DIFFERS, "0 datapoints of gate-fraud-1 in the 2 minutes of the verdict"),
+        ),
+        (
+            ({"minutes": []}, JUDGED),
+            [
+                ("list_metrics", {"Metrics": [OLD_FLEET]}),
+                (
+                    "get_metric_statistics",
+                    {"Datapoints": [{"Timestamp": datetime.fromtimestamp(T, UTC), "Sum": 300.0}]},
+                ),
+            ],
+            (AGREES, "1 datapoint of gate-fraud-1 in the 2 minutes of the verdict"),
+        ),
+    ],
+)
+def test_what_the_judge_read(
+    account: Account, rows: tuple[dict[str, Any], ...], answers: list[tuple[str, Any]], expected: tuple[Verdict, str]
+) -> None:
+    for operation, answer in answers:
+        account.says("cloudwatch", operation, answer)
+    given = tuple(
+        Row(NAME, number, Fact(Kind.JUDGED, T, "", detail=each), "", "") for number, each in enumerate(rows, 1)
+    )
+    assert asked(JudgeCheck(account.client, NAME, given).assumptions(), "the old fleet's") == expected
 
 
 def test_what_the_caller_may_not_read_is_not_seen(account: Account) -> None:

@@ -161,7 +161,7 @@ RUNS = 48
 @pytest.mark.parametrize("rolled_out", [CANARY, ROLLING], ids=lambda each: each.strategy.value)
 def test_a_quiet_endpoint_sees_a_fault_as_often_as_the_plan_says(clock: Clock, rolled_out: Rollout) -> None:
     """Requests fail at random, from a fixed seed. Shares and means may differ by three of their standard errors."""
-    asked = case(rolled_out, per_second=0.2, error_rate=0.1)
+    asked = case(rolled_out, per_second=0.2, error_rate=0.3)
     found = forecast(asked, TIMES, TIMES)
     assert found.detected
     assert found.back

@@ -57,6 +57,8 @@ MEETS = {
     "firing_alarm_refused": firing,
     "patching_moves_modified": scenario("patched"),
     "updating_shows_old_config": scenario("by-hand"),
+    "metric_math_refused": scenario("errs"),
+    "metric_math_watched": scenario("errs"),
 }
 """Where each makes a difference."""
 RESTS: dict[str, tuple[Planned, int]] = {

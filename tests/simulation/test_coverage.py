@@ -87,6 +87,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("approve", ("DescribeModelPackage", 3, Kind.SECOND)),  # another invocation holds the lock
     ("first", ("DescribeModelPackage", 8, Kind.SECOND)),
     ("approve", ("UpdateEndpoint", 1, Kind.DENIED)),
+    ("approve", ("PutMetricAlarm", 5, Kind.DENIED)),  # the watch alarm, when it is live
     ("approve", ("UpdateEndpoint", 1, Kind.LOST)),  # accepted, and nobody heard it
     ("approve", ("DescribeEndpoint", 2, Kind.STALE)),  # an answer from before the call
     ("first", ("DescribeEndpoint", 3, Kind.STALE)),
@@ -140,6 +141,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
 ]
 """A scenario with faults, each at the n-th of an operation's calls or of an event."""
 
+_IGNORED = "a switch lets SageMaker ignore alarms with metric math"
 _EARLIER = "only earlier releases wrote short digests"
 UNREACHED = {
     "gate.state.pin.Pin.lengthened": (1, _EARLIER),
@@ -181,10 +183,15 @@ UNREACHED = {
         "no fault bars the way back from a version that was only revoked; a pause does, before anything is prepared",
     ),
     "gate.reconcile.roll_out.RolloutStarter._call": (
-        5,
-        "no fault makes a package pending, edits its metadata or replaces a report between its read and the call, and "
-        "no model loads anything but its package",
+        7,
+        "no fault makes a package pending, edits its metadata or replaces a report between its read and the call, no "
+        "model loads anything but its package, and a switch lets SageMaker refuse alarms with metric math",
     ),
+    "gate.reconcile.roll_out.RolloutStarter._update": (3, "a switch lets SageMaker refuse alarms with metric math"),
+    "gate.decide.judgement._judge_busy": (1, _IGNORED),
+    "gate.decide.judgement._not_acted_on": (6, _IGNORED),
+    "gate.decide.judgement._judge_old_config": (1, "the history of alarms says here which one fired first"),
+    "gate.reconcile.preflight._noisy": (3, "the world has no metrics"),
     "gate.reconcile.roll_out.RolloutStarter._is_respecified": (
         3,
         "the version that AWS makes no model of was changed; others end with the alert",
@@ -198,7 +205,10 @@ UNREACHED = {
         "the approvals of the scenarios do not wait long enough without a notification",
     ),
     "gate.state.pin.is_what_runs": (1, "no entry of the scenarios has an environment"),
-    "gate.reconcile.preflight.Preflight.check": (2, "what the scenarios adopt has no settings that the entry lacks"),
+    "gate.reconcile.preflight.Preflight.check": (
+        4,
+        "what the scenarios adopt has no settings that the entry lacks, and the world has no metrics",
+    ),
     "gate.reconcile.preflight._incomplete": (5, "what the scenarios adopt has no settings that the entry lacks"),
     "gate.decide.recognition._misspelled": (4, "the stages of the scenarios are spelled as the entry says"),
     "gate.reconcile.reconciler.Reconciler._adopt": (

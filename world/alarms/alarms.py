@@ -65,6 +65,11 @@ class Alarms:
         alarm = self.alarms.get(name)
         return alarm.state if alarm else None
 
+    def has_metric_math(self, name: str) -> bool:
+        """Return whether the alarm exists and has an expression."""
+        alarm = self.alarms.get(name)
+        return alarm is not None and bool(alarm.configuration.expressions)
+
     def is_in_alarm(self, name: str) -> bool:
         return self.state_of(name) is State.ALARM
 

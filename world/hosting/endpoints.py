@@ -28,6 +28,10 @@ class HostingSurroundings(Surroundings, Protocol):
         """Return an alarm's state; None if there is no such alarm."""
         ...
 
+    def has_metric_math(self, alarm: str) -> bool:
+        """Return whether the alarm of this name exists and has an expression of metric math."""
+        ...
+
     def is_scalable(self, endpoint: str, variant: str) -> bool:
         """Return whether the variant is a scalable target."""
         ...
@@ -229,11 +233,18 @@ class Endpoints:
             return
         if not endpoint.share and not self._surroundings.assumptions.alarms_from_launch:
             return
-        fired = [name for name in guardrails.alarms(update.config) if self._surroundings.alarm_state(name) == "ALARM"]
+        fired = [name for name in guardrails.alarms(update.config) if self._is_firing(name)]
         if fired:
             reason = f"One or more configured alarms are in ALARM state: {', '.join(fired)}."
             says = self._surroundings.assumptions.rollback_gives_reason
             self._roll_back(endpoint, update, reason if says else None)
+
+    def _is_firing(self, alarm: str) -> bool:
+        """Return whether SageMaker sees the alarm in ALARM."""
+        is_watched = self._surroundings.assumptions.metric_math_watched
+        return self._surroundings.alarm_state(alarm) == "ALARM" and (
+            is_watched or not self._surroundings.has_metric_math(alarm)
+        )
 
     def _may_turn_back(self, update: Update) -> bool:
         """Return whether SageMaker still watches the update. It does not while it ends the old fleet."""

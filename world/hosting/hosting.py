@@ -171,6 +171,8 @@ class Hosting:
         guardrails.check(config, fleet.counts)
         if self._surroundings.assumptions.firing_alarm_refused:
             self._check_alarms(config)
+        if self._surroundings.assumptions.metric_math_refused:
+            self._check_metric_math(config)
 
     def _check_alarms(self, config: dict[str, Any]) -> None:
         for name in guardrails.alarms(config):
@@ -179,6 +181,11 @@ class Hosting:
                 raise invalid(f'Could not find alarm "{name}".')
             if state == "ALARM":
                 raise invalid(f'Alarm "{name}" is in ALARM state.')
+
+    def _check_metric_math(self, config: dict[str, Any]) -> None:
+        for name in guardrails.alarms(config):
+            if self._surroundings.has_metric_math(name):
+                raise invalid(f'Alarm "{name}" is not supported, because it is based on a metric math expression.')
 
     def _check_scalable(self, endpoint: Endpoint, old: Variant, new: Variant | None) -> None:
         """https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-update.html"""

@@ -7,6 +7,7 @@ from pydantic import Field
 from infra.config import limits
 from infra.config.sections.section import Section, key, whole
 from infra.config.sections.texts import Alarm
+from lambdas.gate.rollout import alarms
 
 
 class RollbackOn(Section):
@@ -14,23 +15,23 @@ class RollbackOn(Section):
     your own alarms counts from when the entry first names it. See docs/after-the-bake.md."""
 
     INHERITED_BY_KEY = True
-    EXAMPLE = "rollback_on: {error_rate_percent: 1, p99_latency_ms: 500, alarms: [checkout-conversion-low]}"
+    EXAMPLE = "rollback_on: {error_rate_percent: 8, p99_latency_ms: 500, alarms: [checkout-conversion-low]}"
     error_rate_percent: Annotated[
         float,
         key(
-            "Share of failed requests in percent, above which an alarm fires. There is one alarm for 5xx answers, and "
-            "one for model errors.",
+            "Share of failed requests in percent, above which an alarm fires. At least "
+            f"{alarms.LEAST_FAILURES} of the period's requests must have failed.",
             ge=0,
             lt=100,
         ),
-    ] = 1
+    ] = 8
     p99_latency_ms: Annotated[
         int,
         whole(
             1,
             3_600_000,
-            "99th percentile of the model's latency in milliseconds, above which an alarm fires. Asynchronous "
-            "endpoints do not use it.",
+            "99th percentile of the model's latency in milliseconds, above which an alarm fires; the 90th with fewer "
+            f"than {alarms.REQUESTS_FOR_P99} requests a period. Not for asynchronous endpoints.",
         ),
     ] = 1000
     average_latency_ms: Annotated[
@@ -56,6 +57,8 @@ class RollbackOn(Section):
     watch_seconds: Annotated[
         int,
         whole(
-            0, 604_800, "Seconds after a rollout in which a standing alarm, or one of yours, still reverts the version."
+            0,
+            604_800,
+            "Seconds after a rollout in which the watch alarm, the latency alarm or one of yours still reverts it.",
         ),
     ] = 3600

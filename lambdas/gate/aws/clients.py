@@ -29,6 +29,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
         "DeleteAlarms",
         "DescribeAlarmHistory",
         "DescribeAlarms",
+        "GetMetricData",
         "GetMetricStatistics",
         "PutMetricAlarm",
         "PutMetricData",

@@ -1,4 +1,4 @@
-"""CloudWatch's edge: rollout alarms, standing alarms, the abort metric and the count of requests."""
+"""CloudWatch's edge: rollout alarms, standing alarms, the abort metric and the counts of requests."""
 
 import json
 import math
@@ -10,8 +10,12 @@ from typing import Any
 from lambdas.gate.aws.errors import NotFound, translated
 from lambdas.gate.aws.paging import paged
 from lambdas.gate.rollout import alarms
+from lambdas.gate.state.hour import Hour
 from lambdas.gate.state.observed import FiredAlarm
+from lambdas.gate.state.shared_minute import Count, SharedMinute
 from lambdas.gate.text import encodable
+
+HOUR, MOST_HOURS = 3600, 1438
 
 
 class CloudWatch:
@@ -77,6 +81,31 @@ class CloudWatch:
                 ],
             )
 
+    def failures_by_hour(
+        self, endpoint: str, variant: str, failure_metric: str, since: float, until: float
+    ) -> tuple[Hour, ...]:
+        """Return how many requests the variant answered in each hour, and how many of these failed, in order of time.
+        Hours without requests are left out. The first and the last hour may be parts. `failure_metric`: counts 1 for a
+        failed request, and 0 for any other."""
+        # An answer has at most 1,440 datapoints, which are 60 days.
+        start, end = max(int(since), int(until) - MOST_HOURS * HOUR) // HOUR * HOUR, int(until)
+        with translated():
+            answer = self._cloudwatch.get_metric_statistics(
+                Namespace=alarms.NAMESPACE,
+                MetricName=failure_metric,
+                Dimensions=[{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}],
+                StartTime=datetime.fromtimestamp(start, UTC),
+                EndTime=datetime.fromtimestamp(max(end, start + HOUR), UTC),
+                Period=HOUR,
+                Statistics=["Sum", "SampleCount"],
+            )
+        points = sorted(answer["Datapoints"], key=lambda point: point["Timestamp"])
+        return tuple(
+            Hour(point["Timestamp"].timestamp(), Count(round(point["SampleCount"]), round(point["Sum"])))
+            for point in points
+            if math.isfinite(point["SampleCount"]) and math.isfinite(point["Sum"])
+        )
+
     def requests(
         self, endpoint: str, variant: str, config: str, since: float, until: float, *, is_asynchronous: bool = False
     ) -> int | None:
@@ -102,6 +131,71 @@ class CloudWatch:
             )
         counts = [point.get(statistic, math.nan) for point in answer["Datapoints"]]
         return sum(map(round, counts)) if all(math.isfinite(count) and count >= 0 for count in counts) else None
+
+    def minutes(
+        self, endpoint: str, variant: str, new: str, old: str, since: float, until: float
+    ) -> tuple[SharedMinute, ...] | None:
+        """Return the whole minutes between two times (seconds since 1970) in which an endpoint answered requests, in
+        order: what the fleets of the configs `new` and `old` answered. None if CloudWatch's answer is not complete, or
+        no counts. The last two or three minutes may be missing.
+
+        Failures are those of one metric: a request that the model failed is in InvocationModelErrors, and AWS may count
+        it in Invocation5XXErrors too. AWS does not say whether the old fleet's metrics have its config as a dimension
+        during a rollout. If none has, the old fleet answered what the variant did without the new fleet.
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
+        """
+        fleets = {"new": new, "old": old, "all": None}
+        queries = [
+            _sum_query(f"{fleet}_{counted}", metric, endpoint, variant, config)
+            for fleet, config in fleets.items()
+            for counted, metric in _COUNTED.items()
+        ]
+        window = {"StartTime": _whole_minute(since), "EndTime": _whole_minute(until)}
+        if window["StartTime"] >= window["EndTime"]:
+            return ()
+        found: dict[str, dict[float, int]] = {query["Id"]: {} for query in queries}
+        status = dict.fromkeys(found, "")
+        request = {"MetricDataQueries": queries, **window, "ScanBy": "TimestampAscending"}
+        for result in paged(self._cloudwatch.get_metric_data, "MetricDataResults", **request):
+            status[result["Id"]] = result["StatusCode"]
+            for at, value in zip(result["Timestamps"], result["Values"], strict=True):
+                if not (math.isfinite(value) and value >= 0):
+                    return None
+                found[result["Id"]][at.timestamp()] = round(value)
+        if any(each != "Complete" for each in status.values()):
+            return None
+        return tuple(_shared_minutes(found))
+
+
+_COUNTED = {"requests": "Invocations", "failures": alarms.ERROR_METRICS["model-errors"]}
+
+
+def _sum_query(id_: str, metric: str, endpoint: str, variant: str, config: str | None) -> dict[str, Any]:
+    dimensions = {"EndpointName": endpoint, "VariantName": variant}
+    dimensions |= {} if config is None else {"EndpointConfigName": config}
+    named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+    stat = {"Namespace": alarms.NAMESPACE, "MetricName": metric, "Dimensions": named}
+    return {"Id": id_, "MetricStat": {"Metric": stat, "Period": 60, "Stat": "Sum"}}
+
+
+def _whole_minute(at: float) -> datetime:
+    return datetime.fromtimestamp(at // 60 * 60, UTC)
+
+
+def _shared_minutes(found: dict[str, dict[float, int]]) -> Iterator[SharedMinute]:
+    def count(fleet: str, at: float) -> Count:
+        requests = found[f"{fleet}_requests"].get(at, 0)
+        # A datapoint of one metric may come before that of the other.
+        return Count(requests, min(requests, found[f"{fleet}_failures"].get(at, 0)))
+
+    for at in sorted(found["new_requests"] | found["old_requests"] | found["all_requests"]):
+        new = count("new", at)
+        yield SharedMinute(at, count("old", at) if found["old_requests"] else _rest(count("all", at), new), new)
+
+
+def _rest(whole: Count, part: Count) -> Count:
+    requests = max(0, whole.requests - part.requests)
+    return Count(requests, min(requests, max(0, whole.failures - part.failures)))
 
 
 def _firing(alarm: dict[str, Any]) -> FiredAlarm | None:

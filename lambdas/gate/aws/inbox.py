@@ -35,7 +35,8 @@ class Message:
     sender, because a copy bears the deployer's stamp. `endpoint`: None for the sweep of open attempts.
     `hint`: what a registry event says about an approval. `witness`: what a message says that CloudTrail recorded.
     `golden`: a result of golden requests. `version`: the ARN of the version that a registry event names, whatever
-    happened to it. `edit`: what a registry event says about another change."""
+    happened to it. `edit`: what a registry event says about another change. `look`: the number of the attempt that the
+    judge is to look at; None for any other message."""
 
     body: str
     endpoint: str | None
@@ -44,6 +45,7 @@ class Message:
     golden: GoldenResult | None = None
     version: str | None = None
     edit: EditHint | None = None
+    look: int | None = None
 
     @property
     def is_lasting(self) -> bool:
@@ -68,6 +70,8 @@ def parse(body: str, sender: str | None = None, own_role_id: str = "") -> Messag
     if "golden" in content:
         result = _golden_result(content["golden"], body, sender, own_role_id)
         return Message(result.message(endpoint), endpoint, golden=result)
+    if type(look := content.get("look")) is int:
+        return Message(body, endpoint, look=look)
     event = content.get("event")
     if not isinstance(event, dict):
         return Message(body, endpoint)
@@ -187,3 +191,7 @@ class Inbox:
     def send_reconcile(self, endpoint: str, delay: float) -> None:
         """Send the message that reconciles an endpoint `delay` seconds from now."""
         self.send(json.dumps({"endpoint": endpoint}), delay)
+
+    def send_look(self, endpoint: str, attempt: int, delay: float) -> None:
+        """Send the message that lets the judge look at an endpoint's attempt `delay` seconds from now."""
+        self.send(json.dumps({"endpoint": endpoint, "look": attempt}), delay)

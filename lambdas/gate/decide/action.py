@@ -133,10 +133,13 @@ class Accept(_Decided):
     name = "accept"
 
 
+@dataclass(frozen=True, kw_only=True)
 class RequestAbort(_Decided):
-    """Ask SageMaker to roll back the rollout in flight."""
+    """Ask SageMaker to roll back the rollout in flight. `alarm`: the fired alarm on which SageMaker did not act; None
+    if there is another reason."""
 
     name = "request_abort"
+    alarm: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,6 +58,7 @@ def baseline(
             cleaning_until=head.cleaning_until,
             scaling=head.scaling,
             carried_out=head.carried_out,
+            watches=head.watches,
         )
     numbers = tuple(sorted(version_number(version) for version in observed.listed))
     prefix = version_prefix(observed.listed[-1]) if observed.listed else ""

@@ -21,8 +21,9 @@ def failing_alarms(spec: Spec, observed: Observed, head: Head, live: Live) -> tu
     return tuple(
         alarm
         for alarm in observed.standing
-        if _is_about_live(spec, head, live, alarm)
-        and alarm.at > head.guards_since(alarm.name)
+        if not alarms.is_for_people(spec, live, alarm.name)
+        and _is_about_live(spec, head, live, alarm)
+        and alarm.at > _guards_since(head, live, alarm)
         and not _is_of_settings(spec, live, alarm)
     )
 
@@ -36,9 +37,10 @@ def why_not_counted(spec: Spec, head: Head, live: Live, alarm: FiredAlarm, now: 
        before is gone, or if that version was quarantined for it.
     4. It fired for changed settings of a version that was good before.
     """
-    if not live.is_watched(spec.rollback_on.watch_seconds, alarm.at):
+    is_silent = alarms.is_for_people(spec, live, alarm.name)
+    if is_silent or not live.is_watched(spec.rollback_on.watch_seconds, alarm.at):
         return None
-    label, guards_since = version_label(live.version or live.config), head.guards_since(alarm.name)
+    label, guards_since = version_label(live.version or live.config), _guards_since(head, live, alarm)
     if alarm.is_undated:  # 1
         return f"alarm {alarm.name} is in ALARM, and AWS does not say since when: {ANEW}"
     since = f"alarm {alarm.name} is in ALARM since {time_text(alarm.at)}"
@@ -51,6 +53,12 @@ def why_not_counted(spec: Spec, head: Head, live: Live, alarm: FiredAlarm, now: 
         stays = stays_with_new_settings(head.previous_config, live.config)
         return f"{label} is live and {alarm.name} fired: {alarm.reason}; {stays}"
     return None
+
+
+def _guards_since(head: Head, live: Live, alarm: FiredAlarm) -> float:
+    """Since when the alarm guards the endpoint. A watch alarm has guarded its version since it was put."""
+    is_watch = alarm.name == alarms.watch_name(head.endpoint, live.config)
+    return live.since - 1 if is_watch else head.guards_since(alarm.name)
 
 
 def _is_about_live(spec: Spec, head: Head, live: Live, alarm: FiredAlarm) -> bool:

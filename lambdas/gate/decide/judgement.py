@@ -9,12 +9,15 @@ import dataclasses
 from lambdas.gate.decide.action import Accept, Alert, Close, Defer, Judgement, RequestAbort, Wait
 from lambdas.gate.decide.decision import BUSY_RECONCILE_SECONDS
 from lambdas.gate.decide.failure import Cause, cause_of
+from lambdas.gate.decide.judging import settled_at, stopped, verdict_text, worse_text
 from lambdas.gate.decide.not_in_service import not_in_service
 from lambdas.gate.decide.resize import changes_settings_only
 from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.judge import JudgeMode
 from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.state.comparison import Verdict
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
@@ -29,6 +32,8 @@ LONGEST_RETRY_SECONDS = 3600
 """The wait between further tries if there is no capacity, until the spec's deadline."""
 OVERDUE_SECONDS = 900
 """What SageMaker may need beyond a rollout's time limit to roll it back."""
+REACTION_SECONDS = 60
+"""How long SageMaker has to act on an alarm by itself. AWS does not say how often it reads them."""
 MAXIMUM_UNKNOWN = 2
 """How many tries an approval has if the last one failed for an unknown reason. Each launches a fleet. A revert has all
 tries, because its version has served before."""
@@ -79,7 +84,7 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Judg
     may_be_calling = _may_be_calling(attempt, now)
     is_replaced = not may_be_calling and _is_replaced(endpoint, attempt)
     if endpoint.is_busy and not is_replaced:
-        return _judge_busy(endpoint, head, attempt, now)
+        return _judge_busy(observed, endpoint, head, attempt, now)
     if may_be_calling:
         # Whatever is observed now, a decision about it would not stop the call.
         return Defer("another invocation is about to update the endpoint", attempt.opened_at + LOCK)
@@ -163,7 +168,9 @@ def _judge_missing(head: Head, attempt: Attempt, now: float) -> Defer | Wait | C
     return Close(reason, now, outcome=Outcome.SUPERSEDED, alert=reason)
 
 
-def _judge_busy(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Accept | RequestAbort | Alert | Wait:
+def _judge_busy(
+    observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float
+) -> Accept | RequestAbort | Alert | Wait:
     ours = attempt.fleet.config in (endpoint.pending_config, endpoint.config)
     if ours and attempt.accepted_at is None:
         reason = f"SageMaker is at work on {attempt.fleet.config}: the call was accepted"
@@ -171,6 +178,8 @@ def _judge_busy(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) ->
     why = _why_stop(head, attempt)
     if why and ours and attempt.abort_reason is None:
         return RequestAbort(why, now)
+    if ours and observed.fired and attempt.abort_reason is None:
+        return _not_acted_on(observed.fired[0], attempt, now)
     if ours and now >= attempt.began + attempt.maximum_seconds + OVERDUE_SECONDS:
         reason = f"{attempt.fleet.config} is still on its way after the time limit of {attempt.maximum_seconds} s"
         notice = Notice(Code.ROLLOUT_OVERDUE, str(attempt.number))
@@ -179,13 +188,25 @@ def _judge_busy(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) ->
     return Wait(f"the endpoint is {endpoint.status}", reconcile_at)
 
 
+def _not_acted_on(alarm: FiredAlarm, attempt: Attempt, now: float) -> RequestAbort | Wait:
+    """An alarm of the rollout fired. SageMaker may have refused or ignored it, because it has metric math."""
+    acts_at = alarm.at + REACTION_SECONDS
+    if now < acts_at:
+        return Wait(f"{alarm.name} fired; SageMaker is given time to roll back", acts_at)
+    label = version_label(attempt.approval.version)
+    reason = f"SageMaker did not roll {label} back although {alarm.name} fired: {alarm.reason}"
+    return RequestAbort(reason, now, alarm=alarm.name)
+
+
 def _why_stop(head: Head, attempt: Attempt) -> str | None:
     label = version_label(attempt.approval.version)
     if attempt.revoked_at is not None or not head.is_approved(attempt.approval.version):
         return f"{label} was revoked during its rollout"
     if attempt.doubt is not None:
         return attempt.doubt
-    return f"the abort of {label} was ordered: {attempt.abort.reason}" if attempt.abort else None
+    if attempt.abort is not None:
+        return f"the abort of {label} was ordered: {attempt.abort.reason}"
+    return worse_text(head, attempt, attempt.condemned) if attempt.condemned else None
 
 
 UNHEARD = "the prober reported no answer of the new fleet to golden requests: inconclusive"
@@ -196,6 +217,8 @@ def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Atte
     """A version that went live without results of golden requests has not passed them. Alert and keep it: a silent
     prober says nothing about the version."""
     decision = _by_requests(observed, endpoint, head, attempt, now)
+    if isinstance(decision, Close):
+        decision = _by_comparison(decision, endpoint, head, attempt, now)
     if isinstance(decision, Wait) or decision.quarantine or attempt.abort or not attempt.is_unheard:
         return decision
     ended = attempt.ended(endpoint.modified_at)
@@ -234,6 +257,44 @@ def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: At
     return _inconclusive(dataclasses.replace(closed, requests=requests), head, attempt, enough)
 
 
+def _by_comparison(closed: Close, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Wait | Close:
+    """Add what the judge found. The rollout is over, so a version that is worse is reverted and quarantined.
+
+    1. It is not judged.
+    2. The last minutes that both versions served are not in the metrics yet. If they cannot be read at all, there is no
+       verdict, and the alarms alone guarded the rollout.
+    3. The judge only observes, or people know of a reason to revert already.
+    4. It is worse. Changed settings of the same version have no version to go back to, so they are reported instead.
+    5. Nothing says how good it is, so `evidence.otherwise` says what follows.
+    """
+    if attempt.judging is None:  # 1
+        return closed
+    rules, found = attempt.judging.rules, attempt.judging.comparison
+    if found is None:  # 2
+        settled = settled_at(attempt, endpoint.modified_at)
+        if settled is not None and now < settled:
+            label = version_label(attempt.approval.version)
+            return Wait(f"{label} is live; waiting for the metrics that compare it", settled)
+        return dataclasses.replace(closed, reason=f"{closed.reason}; the judge could not read the metrics")
+    closed = dataclasses.replace(closed, reason=f"{closed.reason}; {verdict_text(head, attempt, found)}")
+    if rules.mode is JudgeMode.OBSERVE or closed.quarantine:  # 3
+        return closed
+    if found.verdict is Verdict.WORSE:  # 4
+        return _reverted(closed, Otherwise.REVERT, head, attempt)
+    is_known = found.verdict is Verdict.NOT_WORSE_SEEN
+    return closed if is_known else _reverted(closed, rules.otherwise, head, attempt)  # 5
+
+
+def _reverted(closed: Close, otherwise: Otherwise, head: Head, attempt: Attempt) -> Close:
+    """Close as `otherwise` says, for the reason that `closed` has. Changed settings of the same version have no version
+    to go back to, so they are reported."""
+    if otherwise is Otherwise.ACCEPT:
+        return dataclasses.replace(closed, reason=f"{closed.reason}, and accepted")
+    if otherwise is Otherwise.REVERT and _brings_another_version(head, attempt):
+        return dataclasses.replace(closed, reason=f"{closed.reason}, so it is reverted", quarantine=True)
+    return dataclasses.replace(closed, alert=_besides(closed.alert, closed.reason))
+
+
 def _too_late(closed: Close, fired: tuple[FiredAlarm, ...], head: Head, attempt: Attempt) -> Close:
     """An alarm of the new fleet fired when SageMaker no longer watched: for the last minutes of the bake, whose periods
     were not over, or while the old fleet was taken down."""
@@ -267,17 +328,12 @@ def _replaced(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> C
 
 
 def _inconclusive(closed: Close, head: Head, attempt: Attempt, enough: MinimumRequests) -> Close:
-    """Fewer requests reached the new fleet than the minimum, or nobody knows how many, so no alarm could tell. Changed
-    settings of the same version have no version to go back to, so they are reported instead."""
+    """Fewer requests reached the new fleet than the minimum, or nobody knows how many, so no alarm could tell."""
     fewer = f", fewer than the {enough.min_requests} of the minimum"
     if closed.requests is None:
         fewer = f"; its requests could not be counted, and the minimum is {enough.min_requests}"
-    reason = f"{closed.reason}{fewer}: inconclusive"
-    if enough.otherwise is Otherwise.ACCEPT:
-        return dataclasses.replace(closed, reason=f"{reason}, and accepted")
-    if enough.otherwise is Otherwise.REVERT and _brings_another_version(head, attempt):
-        return dataclasses.replace(closed, reason=f"{reason}, so it is reverted", quarantine=True)
-    return dataclasses.replace(closed, reason=reason, alert=_besides(closed.alert, reason))
+    inconclusive = dataclasses.replace(closed, reason=f"{closed.reason}{fewer}: inconclusive")
+    return _reverted(inconclusive, enough.otherwise, head, attempt)
 
 
 def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Wait | Close:
@@ -300,10 +356,14 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
     if attempt.fleet.serverless:
         return _not_switched(endpoint, head, attempt, now)
     aborted = attempt.abort_reason
-    if aborted is None and own_fired and own_fired[0].name.endswith(f"/{alarms.ABORT}"):
+    if attempt.condemned and (aborted is None or aborted == worse_text(head, attempt, attempt.condemned)):
+        if not any(alarm.name in alarms.signal_alarms(head.endpoint, attempt) for alarm in own_fired):
+            return dataclasses.replace(stopped(head, attempt, attempt.condemned, now), fired=observed.fired)
+        aborted = None
+    elif aborted is None and own_fired and own_fired[0].name.endswith(f"/{alarms.ABORT}"):
         # Only the deployer makes this alarm fire. The row that says why was not written.
         aborted = "its abort was requested"
-    if aborted is not None:
+    if aborted is not None and attempt.abort_alarm is None:
         reason = f"{label} was aborted: {aborted}"
         return Close(reason, now, outcome=Outcome.ABORTED, fired=observed.fired)
     cause = cause_of(endpoint.failure_reason)
@@ -313,6 +373,8 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
         if attempt.golden is not None and attempt.golden.failed and first.name.endswith(f"/{alarms.GOLDEN}"):
             reason += f"; {attempt.golden.text}"
         return _rolled_back(reason, observed, now)
+    if attempt.abort_alarm is not None:
+        return _rolled_back(f"{label} was rolled back: {attempt.abort_alarm} fired", observed, now)
     words = endpoint.failure_reason or "SageMaker gave no reason, and no alarm fired"
     if cause is Cause.MODEL:
         return _rolled_back(f"{label} was rolled back: {words}", observed, now)

@@ -10,6 +10,7 @@ from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.decide.judgement import is_live
+from lambdas.gate.decide.judging import PUBLISHED_SECONDS
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec, Stage
 from lambdas.gate.state.approval import version_account, version_group, version_number, version_prefix
@@ -17,6 +18,7 @@ from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Listing, Observed, Package
+from lambdas.gate.state.shared_minute import SharedMinute
 from lambdas.gate.state.versions_seen import MOST, VersionsSeen, seen_in, to_describe
 
 LATE_SECONDS = 3600
@@ -93,12 +95,19 @@ class Observer:
         """Return `observed` with the evidence about an open attempt.
 
         It is read once the attempt's fleet is live, also while the next change is under way, and once the endpoint is
-        back on the previous config.
+        back on the previous config. During the rollout the alarms with metric math are read, on which SageMaker may
+        not act, and what both fleets answered until the judge's verdict is final.
         """
         found = observed.endpoint
         if found is None:
             return observed
+        if attempt.is_to_compare and (is_live(found, attempt) or found.is_busy):
+            observed = dataclasses.replace(observed, minutes=self.minutes(endpoint, attempt, now))
         settled = found.status == EndpointStatus.IN_SERVICE
+        is_own = attempt.fleet.config in (found.pending_config, found.config)
+        if found.status == EndpointStatus.UPDATING and is_own and attempt.is_guarded and not is_live(found, attempt):
+            fired = self._cloudwatch.fired_since(alarms.math_alarms(endpoint, attempt), attempt.opened_at)
+            return dataclasses.replace(observed, fired=fired)
         if is_live(found, attempt) and not attempt.fleet.serverless:
             config, since, until = attempt.fleet.config, attempt.began, attempt.ended(found.modified_at) or now
             counts = [
@@ -114,6 +123,17 @@ class Observer:
         if found.config not in attempt.expected_configs:
             return dataclasses.replace(observed, served_version=self._hosting.served_version(found.config))
         return observed
+
+    def minutes(self, endpoint: str, attempt: Attempt, now: float) -> tuple[SharedMinute, ...] | None:
+        """Return what both fleets of an open attempt have answered, in each minute that is whole in CloudWatch; None if
+        that cannot be read. Then the alarms alone guard the rollout."""
+        judging, old = attempt.judging, attempt.previous_config
+        if judging is None or old is None:
+            return None
+        until = now - PUBLISHED_SECONDS
+        with suppress(*FAILURES):
+            return self._cloudwatch.minutes(endpoint, judging.variant, attempt.fleet.config, old, attempt.began, until)
+        return None
 
     def abandoned(self, head: Head, attempt: Attempt, now: float) -> Observed:
         """Return what is needed to judge and close an open attempt after the endpoint's stack was deleted."""
@@ -169,7 +189,7 @@ class Observer:
         """Return the alarms in ALARM that guard the live version, if that is still watched."""
         if head.live is None or not head.live.is_watched(spec.rollback_on.watch_seconds, now - LATE_SECONDS):
             return ()
-        states = self._cloudwatch.states(alarms.guarding_names(spec))
+        states = self._cloudwatch.states(alarms.watching_names(spec, head.live))
         return tuple(alarm for alarm in states.values() if alarm is not None)
 
 

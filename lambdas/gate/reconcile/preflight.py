@@ -11,12 +11,15 @@ from enum import Enum
 from lambdas.gate import names
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.decide import background
 from lambdas.gate.decide.action import Hold
 from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS
-from lambdas.gate.rollout import adoption
+from lambdas.gate.rollout import adoption, alarms
 from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Fleet, Purpose
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.hour import Hour
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint, Package
 
@@ -36,7 +39,8 @@ class Clearance:
     """The result of `check`. `hold`: why the rollout is on hold; None if it is not. `alarms`: the user's alarms that
     guard the rollout. `left_out`: the user's alarms that do not, and why. `keep_count`: True to keep the present
     instance count. `wait`: an obstacle that goes away soon. `unscale`: True if the autoscaling has to be deregistered
-    first."""
+    first. `background`: which share of its requests the live version failed in its last day, in percent; None if that
+    was not read. `is_noisy`: True if the rollout goes without the alarm that its error rate would make fire."""
 
     hold: Hold | None = None
     alarms: tuple[str, ...] = ()
@@ -44,6 +48,8 @@ class Clearance:
     keep_count: bool = True
     wait: str | None = None
     unscale: bool = False
+    background: float | None = None
+    is_noisy: bool = False
 
 
 def not_opted_in(arn: str) -> str:
@@ -69,13 +75,15 @@ class Preflight:
         package: Package | None = None,
         without_unfit_alarms: bool = False,
         drops_settings: bool = False,
+        replaces_failing: bool = False,
     ) -> Clearance:
         """Check the endpoint's tag, what the live config has, the user's alarms and the autoscaling.
 
         Settings of a config that Approval Gate did not make, and that the entry lacks, are dropped by a revert, and if
         an operator allowed it (`drops_settings`). `package`: the version to roll out. Alarms that would end the rollout
         at once are left out of a revert, and if an operator allowed it (`without_unfit_alarms`). An update of a
-        serverless endpoint has no alarms at all.
+        serverless endpoint has no alarms at all. The error alarm of the rollout itself would end it if the live version
+        has always failed too much, unless that version is replaced because it fails (`replaces_failing`).
         """
         again = now + HOLD_RECONCILE_SECONDS
         if not self._hosting.is_opted_in(endpoint.arn):
@@ -96,6 +104,11 @@ class Preflight:
             return Clearance(hold=Hold(f"{why}: {unfit_text}", again, notice=notice))
         if fleet.serverless:
             return Clearance()
+        hours = self._hours(spec, head, purpose, now)
+        is_noisy = not replaces_failing and background.is_above(hours, spec, now)
+        if is_noisy and not without_unfit_alarms:
+            notice = Notice(Code.BACKGROUND_ABOVE, f"{spec.rollback_on.error_rate_percent:g}")
+            return Clearance(hold=Hold(_noisy(spec, head), again, notice=notice))
         resized = _is_resized(head, fleet)
         retyped = head.live is not None and head.live.instance_type not in (fleet.instance_type, None)
         # AWS refuses another instance type for a scalable target.
@@ -114,10 +127,19 @@ class Preflight:
             return Clearance(hold=Hold(reason, again, notice=notice))
         return Clearance(
             alarms=tuple(name for name in spec.rollback_on.alarms if name not in unfit),
-            left_out=tuple(_text(name, state) for name, state in unfit.items()),
+            left_out=(*(_text(name, state) for name, state in unfit.items()), *((NOISY,) if is_noisy else ())),
             keep_count=autoscaled or not resized or spec.autoscaling is not None,
             unscale=unscale,
+            background=background.percent(hours, now),
+            is_noisy=is_noisy,
         )
+
+    def _hours(self, spec: Spec, head: Head, purpose: Purpose, now: float) -> tuple[Hour, ...]:
+        """Return the live version's requests by hour; nothing for a revert, which does not wait for that."""
+        if head.live is None or purpose is Purpose.REVERT:
+            return ()
+        metric = alarms.ERROR_METRICS[alarms.errors(spec)]
+        return self._cloudwatch.failures_by_hour(spec.endpoint, spec.variant.name, metric, head.live.since, now)
 
     def verify(self, config: str, own_alarms: tuple[str, ...]) -> str | None:
         """Return why the new config or alarms cannot be used yet; None if they can. AWS shows them with a delay."""
@@ -144,6 +166,21 @@ def _incomplete(endpoint: str, lacking: tuple[adoption.Setting, ...]) -> str:
     return (
         "the endpoint has settings that its entry lacks, and the rollout would drop them; "
         f"{'; '.join(parts)}; to drop them: python -m ops override {endpoint} VERSION --check adoption --reason WHY"
+    )
+
+
+NOISY = "its error alarm, as the live version has always failed more"
+
+
+def _noisy(spec: Spec, head: Head) -> str:
+    """Return why the rollout would end, whatever version it brings, and what to do."""
+    live, bound = head.live, f"{spec.rollback_on.error_rate_percent:g} %"
+    label = version_label(live.version or live.config) if live else "the live version"
+    return (
+        f"the rollout would end at once, whatever the new version does: {label} has failed more than {bound} of its "
+        "requests in each hour of its first and of its last day; raise error_rate_percent in the entry above that, "
+        "or stop what fails the requests; to roll out without the error alarm: "
+        f"python -m ops override {spec.endpoint} VERSION --check alarms --reason WHY"
     )
 
 

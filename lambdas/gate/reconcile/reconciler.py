@@ -2,12 +2,12 @@
 leads to a reconcile."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lambdas.gate import names
 from lambdas.gate.aws.cloudwatch import CloudWatch
-from lambdas.gate.aws.errors import Unreadable
+from lambdas.gate.aws.errors import Denied, Limited, Refused, Unreadable
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.spec_parameters import FloorParameter, SpecParameters, StoredSpec
 from lambdas.gate.decide import acceptance, baseline, doubt, revocation
@@ -35,6 +35,7 @@ from lambdas.gate.decide.action import (
 from lambdas.gate.decide.decision import BUSY_RECONCILE_SECONDS, decide, scale
 from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS
 from lambdas.gate.decide.judgement import judge
+from lambdas.gate.decide.judging import is_found_worse, next_look
 from lambdas.gate.decide.recognition import MOST, recognise
 from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
 from lambdas.gate.reconcile.compare import Comparison
@@ -59,6 +60,7 @@ from lambdas.gate.state.pin import Pin
 from lambdas.gate.state.registration import Registration
 from lambdas.gate.state.spec_version import SpecVersion
 from lambdas.gate.state.versions_seen import seen_in, settle
+from lambdas.gate.state.watch import Watch
 from lambdas.gate.timing import LOCK
 from lambdas.gate.transitions import (
     closing,
@@ -71,6 +73,8 @@ from lambdas.gate.transitions import (
     promotion,
     revert_targets,
     spec_changed,
+    verdict,
+    watching,
 )
 from lambdas.gate.transitions.transition import Transition
 
@@ -145,6 +149,19 @@ class Reconciler:
         context = self._recorded(context, history, before.spec.version)
         return self._act(context.to((dataclasses.replace(context.head, spec=stored.seen), ())))
 
+    def look(self, endpoint: str, attempts: Collection[int], now: float) -> AnyDecision:
+        """Let the judge look at the open attempt, if its number is one of these. It reads the ledger and CloudWatch
+        only. If it finds the new version worse, the endpoint is reconciled, and that reconcile writes the verdict and
+        acts on it."""
+        head = self.ledger.head(endpoint)
+        attempt = head.attempt if head else None
+        if attempt is None or attempt.number not in attempts or attempt.judging is None or not attempt.is_to_compare:
+            return Keep("the judge has nothing to compare")
+        if is_found_worse(attempt.judging, self.observer.minutes(endpoint, attempt, now)):
+            return self.reconcile(endpoint, Hints(), now)
+        self.writer.send_look(endpoint, attempt.number, next_look(now) - now)
+        return Wait("the judge has not found the new version worse", next_look(now))
+
     def _adopt(self, stored: StoredSpec, before: Head | None, hints: Hints, now: float) -> AnyDecision:
         """Adopt the endpoint: store its present state as the baseline. This is the first reconcile of the endpoint, or
         of its stack that was deployed again."""
@@ -191,14 +208,18 @@ class Reconciler:
         if head is None or head.attempt is None:
             return Keep("there is no spec: the endpoint is not managed")
         observed = self.observer.abandoned(head, head.attempt, now)
-        return self._judge(Change(head, head, now).to(*recognise(head, observed, now)), head.attempt, observed)
+        change = Change(head, head, now).to(*recognise(head, observed, now))
+        return self._judge(None, change, head.attempt, observed)
 
-    def _judge(self, change: Change, attempt: Attempt, observed: Observed) -> AnyDecision:
-        """Judge the open attempt, which takes the order to abort the rollouts of all endpoints, if there is one."""
+    def _judge(self, spec: Spec | None, change: Change, attempt: Attempt, observed: Observed) -> AnyDecision:
+        """Judge the open attempt, which takes the order to abort the rollouts of all endpoints, if there is one.
+        `spec`: None after the endpoint's stack was deleted."""
         every = self.ledger.head(names.ALL)
         change = change.to(*intervention.abort_for_all(change.head, every.abort_all if every else None, change.now))
+        change = change.to(*verdict.judged(change.head, observed, change.now))
         attempt = change.head.attempt or attempt
-        return self._apply_judgement(change, attempt, observed, judge(observed, change.head, attempt, change.now))
+        judgement = judge(observed, change.head, attempt, change.now)
+        return self._apply_judgement(spec, change, attempt, observed, judgement)
 
     def _learn(self, context: _Context, hints: Hints) -> _Context:
         """Add to the head which versions were approved or revoked, the pins, who approved or revoked them, and results
@@ -300,8 +321,8 @@ class Reconciler:
             head = dataclasses.replace(head, scaling=of_endpoint(head.scaling, observed.endpoint.created_at))
         context = context.to((head, ()))
         if head.attempt is not None:
-            return self._judge(context.change, head.attempt, observed)
-        context = context.to(guarding.reported(context.spec, observed, head, now))
+            return self._judge(context.spec, context.change, head.attempt, observed)
+        context = self._unwatched(context.to(guarding.reported(context.spec, observed, head, now)))
         context, decision = self._decide(context)
         if isinstance(decision, Keep | Hold | Alert):
             context, decision = self._compared(context, decision)
@@ -420,8 +441,28 @@ class Reconciler:
         self.writer.write(change, _reconcile_at(change.head, decision, now))
         return decision
 
+    def _unwatched(self, context: _Context) -> _Context:
+        """Delete the watch alarms that are over. If a crash prevents the write, the next reconcile deletes them again,
+        which is harmless."""
+        head = watching.prolonged(context.spec, context.head)
+        ended = watching.over(context.spec, head, context.observed.standing, context.now)
+        self.cloudwatch.delete(tuple(alarms.watch_name(head.endpoint, watch.config) for watch in ended))
+        return context.to((watching.without(head, ended), ()))
+
+    def _watch(self, spec: Spec | None, attempt: Attempt, judgement: Close, now: float) -> Watch | None:
+        """Put the watch alarm of a version that goes live. Return None if it gets none. If AWS refuses the alarm, the
+        standing alarm for errors guards the version instead."""
+        watch = watching.watch(spec, attempt, judgement, now)
+        if spec is None or watch is None:
+            return None
+        try:
+            self.cloudwatch.create((alarms.watch_alarm(spec, watch.config, watch.above),))
+        except (Denied, Limited, Refused):
+            return None
+        return watch
+
     def _apply_judgement(
-        self, change: Change, attempt: Attempt, observed: Observed, judgement: Judgement
+        self, spec: Spec | None, change: Change, attempt: Attempt, observed: Observed, judgement: Judgement
     ) -> AnyDecision:
         """Carry out a judgement about the open attempt. After a crash before the write, the next reconcile repeats it.
         After a crash later, the alarms of the closed attempt stay and are garbage."""
@@ -440,7 +481,8 @@ class Reconciler:
                 transition = opening.abort_requested(head, attempt, judgement, now)
             case Close():
                 served = manual_change.served(head, observed)
-                transition = closing.closed(head, attempt, judgement, observed.endpoint, now, served)
+                watch = self._watch(spec, attempt, judgement, now)
+                transition = closing.closed(head, attempt, judgement, observed.endpoint, now, served, watch)
         self.writer.write(change.to(*transition), judgement.reconcile_at)
         if isinstance(judgement, Close):
             self.cloudwatch.delete(own_alarms(head.endpoint, attempt))

@@ -30,7 +30,9 @@ from lambdas.gate.aws.errors import (
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
+from lambdas.gate.decide import judging
 from lambdas.gate.decide.action import Alert, Close, Hold, RollOut, Scale, Wait
+from lambdas.gate.decide.background import is_failing, watch_above
 from lambdas.gate.decide.failure import Cause
 from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS
 from lambdas.gate.decide.judgement import failed, failed_for_now
@@ -82,10 +84,12 @@ class Prepared:
 
 @dataclass(frozen=True)
 class _Accepted:
-    """SageMaker accepted the call. `reason`: why the call was allowed. `pin`: the approval's pin right before it."""
+    """SageMaker accepted the call. `reason`: why the call was allowed. `pin`: the approval's pin right before it.
+    `refused`: the alarms that it did not take."""
 
     reason: str
     pin: Pin | None
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,7 @@ class RolloutStarter:
                 package=observed.packages.get(approval.version),
                 without_unfit_alarms=overriding.lets_pass(checks.ALARMS, overrides, spec.gate),
                 drops_settings=overriding.lets_pass(checks.ADOPTION, overrides, spec.gate),
+                replaces_failing=head.live is not None and is_failing(head, head.live, decision),
             )
         hold = clearance.hold
         if hold is None and clearance.unscale:
@@ -161,7 +166,9 @@ class RolloutStarter:
             self.hosting.create_config(spec, fleet, model)
             if is_guarded:
                 known = judged_by is not None and golden.has_baseline(head.live, judged_by)
-                self.cloudwatch.create(alarms.rollout_alarms(guarding, fleet.config, has_baseline=known))
+                requests = alarms.rollout_alarms(guarding, fleet.config, has_baseline=known)
+                wanted = _own_alarms(guarding, fleet.config, clearance)
+                self.cloudwatch.create(tuple(each for each in requests if each["AlarmName"] in wanted))
         except (Refused, Limited, NotFound, Denied) as error:
             # A revert must not wait for a version that was changed. `_call` compares it before the call and closes the
             # attempt, so that the next revert goes to another version.
@@ -170,7 +177,7 @@ class RolloutStarter:
                 notice = Notice(Code.ROLLOUT_NOT_PREPARED, str(error))
                 reason = f"AWS refused to prepare the rollout: {with_tags(str(error), spec.tags)}"
                 return Alert(reason, now + HOLD_RECONCILE_SECONDS, notice=notice)
-        own = alarms.rollout_names(guarding, fleet.config) if is_guarded and is_made else ()
+        own = _own_alarms(guarding, fleet.config, clearance) if is_guarded and is_made else ()
         if is_made and (obstacle := self.preflight.verify(fleet.config, own)):
             return Wait(obstacle, now + UNSEEN_RECONCILE_SECONDS)
         if is_made and clearance.unscale:
@@ -193,6 +200,9 @@ class RolloutStarter:
             capacity_seconds=spec.capacity_seconds,
             golden_set=judged_by,
             golden_namespace=guarding.golden.namespace if guarding.golden and judged_by else None,
+            background=clearance.background,
+            watch_above=watch_above(spec, head, decision, clearance.background),
+            judging=judging.judging(spec, purpose),
         )
         # RetainAllVariantProperties would keep the present data capture, whatever the new config says.
         captures = spec.serving.data_capture is not None or (endpoint is not None and endpoint.captures_data)
@@ -229,7 +239,8 @@ class RolloutStarter:
         approval = dataclasses.replace(attempt.approval, pin=answer.pin)
         head, attempt = intent.head.with_revised(approval), dataclasses.replace(attempt, approval=approval)
         self.writer.write(
-            intent.to(*accepted(head, attempt, f"{answer.reason} before the call", now)), attempt.expected_end
+            intent.to(*accepted(head, attempt, f"{answer.reason} before the call", now, answer.refused)),
+            attempt.expected_end,
         )
         return Wait(decision.reason, attempt.expected_end)
 
@@ -242,6 +253,7 @@ class RolloutStarter:
         """
         attempt, name = prepared.attempt, intent.endpoint
         pinned = attempt.approval.pin
+        refused: tuple[str, ...] = ()
         try:
             version, stage = attempt.approval.version, prepared.spec.gate.stage
             before = self._described(version, stage)
@@ -280,14 +292,11 @@ class RolloutStarter:
             elif not attempt.is_guarded:
                 self.hosting.switch_endpoint(name, attempt.fleet.config)
             else:
-                deployment = deployment_config.deployment_config(prepared.shape, attempt.alarms)
-                self.hosting.update_endpoint(
-                    name,
-                    attempt.fleet.config,
-                    deployment,
-                    keep_count=prepared.keep_count,
-                    keep_capture=prepared.keep_capture,
-                )
+                taken = self._update(prepared, name, package)
+                if taken is None:
+                    reason = f"{STOPPED}: {version_label(package.version)} was changed after SageMaker's first answer"
+                    return failed_for_now(intent, attempt, reason, now + REFUSED_RECONCILE_SECONDS)
+                refused = taken
         except Unreadable as error:
             return failed(intent, attempt, f"{STOPPED}: {error}", now)
         except (Throttled, InProgress, AlreadyExists) as error:
@@ -300,7 +309,36 @@ class RolloutStarter:
         except Refused as error:
             reason = f"SageMaker refused: {error}"
             return Close(reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
-        return _Accepted(verdict.reason, pinned.lengthened(specified(package)) if pinned else None)
+        return _Accepted(verdict.reason, pinned.lengthened(specified(package)) if pinned else None, refused)
+
+    def _update(self, prepared: Prepared, name: str, package: Package) -> tuple[str, ...] | None:
+        """Call UpdateEndpoint. Return the alarms that SageMaker refused; None if nothing was called after all.
+
+        AWS does not document whether it takes alarms with metric math. If it refuses the call, the call is made once
+        more without them, if the version is still what was read as `package`. Then only the deployer watches them.
+        """
+        attempt = prepared.attempt
+
+        def call(watched: tuple[str, ...]) -> None:
+            self.hosting.update_endpoint(
+                name,
+                attempt.fleet.config,
+                deployment_config.deployment_config(prepared.shape, watched),
+                keep_count=prepared.keep_count,
+                keep_capture=prepared.keep_capture,
+            )
+
+        try:
+            call(attempt.alarms)
+            return ()
+        except Refused:
+            refused = alarms.math_alarms(name, attempt)
+            if not refused:
+                raise
+        if self._described(package.version, prepared.spec.gate.stage) != package:
+            return None
+        call(tuple(alarm for alarm in attempt.alarms if alarm not in refused))
+        return refused
 
     def _keep_reports(self, endpoint: str, package: Package, evidence: Evidence) -> None:
         """Store the reports by which the version passed the gate. Once it is live, the next version is compared with
@@ -341,6 +379,13 @@ class RolloutStarter:
         """Return the version's registration; None if there is none. Raises Unreadable like `_described`."""
         with answering(f"what {version_label(package.version)} was when it was registered"):
             return self.ledger.registration(endpoint, package)
+
+
+def _own_alarms(spec: Spec, config: str, clearance: Clearance) -> tuple[str, ...]:
+    """Return the names of the alarms that are made for the rollout. The one for the error rate is left out if an
+    operator let the rollout go although the live version makes that alarm fire."""
+    left_out = names.rollout_alarm(spec.endpoint, config, alarms.errors(spec)) if clearance.is_noisy else None
+    return tuple(name for name in alarms.rollout_names(spec, config) if name != left_out)
 
 
 def _enough(spec: Spec, purpose: Purpose) -> MinimumRequests | None:

@@ -6,6 +6,7 @@ from typing import Self
 
 from lambdas.gate.aws.inbox import Inbox
 from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.decide.judging import first_look
 from lambdas.gate.state import record
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
@@ -47,7 +48,20 @@ class LedgerWriter:
             head = self._ledger.write(change.before, head, change.facts or unexplained(change))
         if delay is not None:
             self._inbox.send_reconcile(head.endpoint, delay)
+        if (look := _first_look(change)) is not None:
+            self.send_look(head.endpoint, head.attempts, look - change.now)
         return Change(head, head, change.now)
+
+    def send_look(self, endpoint: str, attempt: int, delay: float) -> None:
+        """Send the message that lets the judge look at an attempt `delay` seconds from now. After a crash it is lost,
+        and each reconcile of the schedule looks instead."""
+        self._inbox.send_look(endpoint, attempt, delay)
+
+
+def _first_look(change: Change) -> float | None:
+    """Return when the judge first looks, if the change is that SageMaker accepted the attempt; otherwise None."""
+    is_accepted = any(fact.kind is Kind.ATTEMPT_ACCEPTED for fact in change.facts)
+    return first_look(change.head.attempt) if is_accepted and change.head.attempt else None
 
 
 def unexplained(change: Change) -> tuple[Fact, ...]:

@@ -9,13 +9,27 @@ from typing import Any
 from lambdas.gate import names
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.attempt import Attempt
+from lambdas.gate.state.live import Live
 from lambdas.gate.timing import PUBLISH_SECONDS
 
 NAMESPACE = "AWS/SageMaker"
 PERIOD_SECONDS = PUBLISH_SECONDS
 EVALUATION_PERIODS = 2
+LEAST_FAILURES = 3
+"""An error rate of fewer failed requests in a period says nothing."""
+MOST_PERCENT = 50
+"""The share of failed requests above which the plain alarm of a rollout fires."""
+REQUESTS_FOR_P99, REQUESTS_FOR_P90 = 300, 30
+"""The least number of requests in a period of which the slowest 1 % or 10 % are three."""
+_MOST = "-most"
+ERROR_METRICS = {"model-errors": "InvocationModelErrors", "5xx": "Invocation5XXErrors"}
+"""Signal → the metric that counts failed requests: 1 for a request that failed, otherwise 0."""
 ABORT = "abort"
 """The signal of the alarm that only the deployer makes fire."""
+WATCH = "watch"
+"""The signal of the alarm that watches a version's errors after its rollout."""
+WATCH_FAILURES, WATCH_SECONDS = 20, 900
+"""How many requests have to fail, within which time, for that alarm to fire."""
 GOLDEN = "golden"
 """The signal of the alarm that the prober makes fire."""
 PUBLISHING_SECONDS = 150
@@ -28,36 +42,69 @@ ARRIVAL_SECONDS = PERIOD_SECONDS + PUBLISHING_SECONDS
 
 
 @dataclass(frozen=True)
-class Signal:
-    """A metric and its threshold: in ALARM when `statistic` exceeds `threshold` in every evaluation period."""
+class Query:
+    """A metric of the endpoint's variant, and its statistic. `id`: its name in an expression."""
 
-    name: str
+    id: str
     metric_name: str
     statistic: str
+
+
+@dataclass(frozen=True)
+class Signal:
+    """In ALARM when `expression`, of CloudWatch's metric math over `queries`, exceeds `threshold` in every evaluation
+    period."""
+
+    name: str
+    queries: tuple[Query, ...]
+    expression: str
     threshold: float
-    period_seconds: int = PERIOD_SECONDS
+    period_seconds: int
     evaluation_periods: int = EVALUATION_PERIODS
 
 
 def signals(spec: Spec) -> tuple[Signal, ...]:
-    """Return the signals of a spec.
+    """Return the signals that guard a variant both during a rollout and after it.
 
-    The error metrics are 1 or 0 per request, so their Average is a rate: 1 % is 0.01, and a threshold of 1 never fires.
-    ModelLatency is in microseconds. AWS publishes no InvocationModelErrors for a serverless endpoint, and neither these
-    nor percentiles for an asynchronous one.
+    The share of failed requests counts only if at least LEAST_FAILURES failed: on a quiet endpoint, one failed request
+    is a large share, and would roll a good version back. Latency likewise counts only if several requests were slow.
+    ModelLatency is in microseconds. An asynchronous endpoint has no percentiles.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
+    """
+    rollback_on, period = spec.rollback_on, spec.publish_seconds
+    name, requests = errors(spec), Query("requests", *_requests(spec))
+    failures = Query("failures", ERROR_METRICS[name], "Sum")
+    counted = f"IF(failures >= {LEAST_FAILURES}, 100 * failures / requests, 0)"
+    found = [Signal(name, (failures, requests), counted, rollback_on.error_rate_percent, period)]
+    if spec.serving.asynchronous is None:
+        slow = f"IF(requests >= {REQUESTS_FOR_P99}, p99, IF(requests >= {REQUESTS_FOR_P90}, p90, 0))"
+        p99, p90 = (Query(f"p{share}", "ModelLatency", f"p{share}") for share in (99, 90))
+        threshold = rollback_on.p99_latency_ms * 1000
+        found.append(Signal("p99-latency", (p99, p90, requests), slow, threshold, period))
+    elif milliseconds := rollback_on.average_latency_ms:
+        average = Query("average", "ModelLatency", "Average")
+        several = f"IF(requests >= {LEAST_FAILURES}, average, 0)"
+        found.append(Signal("average-latency", (average, requests), several, milliseconds * 1000, period))
+    return tuple(found)
+
+
+def errors(spec: Spec) -> str:
+    """Return the name of the signal that counts failed requests, a key of ERROR_METRICS. One request is in both
+    metrics, so they are never added. AWS publishes InvocationModelErrors neither for serverless nor for asynchronous
+    endpoints.
     https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html
     https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
     """
-    rollback_on, period, is_asynchronous = spec.rollback_on, spec.publish_seconds, spec.serving.asynchronous is not None
-    rate = rollback_on.error_rate_percent / 100
-    found = [Signal("5xx", "Invocation5XXErrors", "Average", rate, period)]
-    if not spec.variant.serverless and not is_asynchronous:
-        found.append(Signal("model-errors", "InvocationModelErrors", "Average", rate, period))
-    if not is_asynchronous:
-        found.append(Signal("p99-latency", "ModelLatency", "p99", rollback_on.p99_latency_ms * 1000, period))
-    elif average := rollback_on.average_latency_ms:
-        found.append(Signal("average-latency", "ModelLatency", "Average", average * 1000, period))
-    return tuple(found)
+    return "5xx" if spec.variant.serverless or spec.serving.asynchronous else "model-errors"
+
+
+def most_failing(spec: Spec) -> str:
+    """Return the name of a rollout's alarm without metric math."""
+    return f"{errors(spec)}{_MOST}"
+
+
+def _requests(spec: Spec) -> tuple[str, str]:
+    return request_metric(is_asynchronous=spec.serving.asynchronous is not None)
 
 
 def request_metric(*, is_asynchronous: bool) -> tuple[str, str]:
@@ -72,6 +119,46 @@ def standing_names(spec: Spec) -> tuple[str, ...]:
     return tuple(names.standing_alarm(spec.endpoint, signal.name) for signal in signals(spec))
 
 
+def watch_name(endpoint: str, config: str) -> str:
+    """Return the name of the alarm that watches a version's errors after its rollout."""
+    return names.rollout_alarm(endpoint, config, WATCH)
+
+
+def is_watchable(spec: Spec) -> bool:
+    """True if the endpoint's versions get a watch alarm. The metrics of a serverless or an asynchronous endpoint do not
+    tell its fleets apart, or count no requests."""
+    is_plain = spec.variant.serverless is None and spec.serving.asynchronous is None
+    return is_plain and spec.rollback_on.watch_seconds > 0
+
+
+def watch_alarm(spec: Spec, config: str, above: float) -> dict[str, Any]:
+    """Return the PutMetricAlarm request for the alarm that watches a version's errors after its rollout.
+
+    It adds up WATCH_SECONDS, so that a difference shows that no minute shows. `above`: the share of failed requests in
+    percent.
+    """
+    failures, requests = Query("failures", ERROR_METRICS[errors(spec)], "Sum"), Query("requests", *_requests(spec))
+    counted = f"IF(failures >= {WATCH_FAILURES}, 100 * failures / requests, 0)"
+    signal = Signal(WATCH, (failures, requests), counted, above, WATCH_SECONDS, evaluation_periods=1)
+    return _signal_alarm(spec, config, signal) | {
+        "AlarmDescription": f"Reverts {config} on {spec.endpoint} within its watch window. Made by Approval Gate.",
+        "EvaluationPeriods": 1,
+        "DatapointsToAlarm": 1,
+        **({"Tags": spec.tag_list} if spec.tags else {}),
+    }
+
+
+def watching_names(spec: Spec, live: Live) -> tuple[str, ...]:
+    """Return the names of the alarms in which the deployer looks for a fault of the live version."""
+    own = () if live.watched_above is None else (watch_name(spec.endpoint, live.config),)
+    return *guarding_names(spec), *own
+
+
+def is_for_people(spec: Spec, live: Live, alarm: str) -> bool:
+    """True if the alarm only notifies people: the watch alarm takes the place of the standing one for errors."""
+    return live.watched_above is not None and alarm == names.standing_alarm(spec.endpoint, errors(spec))
+
+
 def guarding_names(spec: Spec) -> tuple[str, ...]:
     """Return the names of the alarms that guard the live version: the standing alarms, and the user's own."""
     return *standing_names(spec), *spec.rollback_on.alarms
@@ -79,7 +166,8 @@ def guarding_names(spec: Spec) -> tuple[str, ...]:
 
 def rollout_names(spec: Spec, config: str) -> tuple[str, ...]:
     """Return the names of the alarms that are made for one rollout. The abort alarm is the last."""
-    own = (*(signal.name for signal in signals(spec)), *((GOLDEN,) if spec.golden else ()), ABORT)
+    watching = (most_failing(spec), *(signal.name for signal in signals(spec)))
+    own = (*watching, *((GOLDEN,) if spec.golden else ()), ABORT)
     return tuple(names.rollout_alarm(spec.endpoint, config, name) for name in own)
 
 
@@ -95,6 +183,18 @@ def signal_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
     return tuple(name for name in own_alarms(endpoint, attempt) if name.rpartition("/")[2] not in (ABORT, GOLDEN))
 
 
+def math_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
+    """Return those of the attempt's own alarms that have metric math. AWS does not document whether deployment
+    guardrails take, refuse or ignore them, so the deployer watches them too."""
+    return tuple(filter(has_metric_math, own_alarms(endpoint, attempt)))
+
+
+def has_metric_math(alarm: str) -> bool:
+    """True if the alarm, which was made for a rollout, has metric math."""
+    signal = alarm.rpartition("/")[2]
+    return signal not in (ABORT, GOLDEN) and not signal.endswith(_MOST)
+
+
 def rollout_alarms(spec: Spec, config: str, *, has_baseline: bool = False) -> tuple[dict[str, Any], ...]:
     """Return the PutMetricAlarm requests for one rollout.
 
@@ -105,31 +205,64 @@ def rollout_alarms(spec: Spec, config: str, *, has_baseline: bool = False) -> tu
     from its first traffic on; otherwise only once the new fleet has all traffic.
     """
     made = (
-        *(_fleet_alarm(spec, config, signal) for signal in signals(spec)),
+        _most_failing_alarm(spec, config),
+        *(_signal_alarm(spec, config, signal) for signal in signals(spec)),
         *((golden_alarm(spec, spec.golden.namespace, config, has_baseline=has_baseline),) if spec.golden else ()),
         _abort_alarm(spec, config),
     )
     return tuple(alarm | {"Tags": spec.tag_list} for alarm in made) if spec.tags else made
 
 
-def _fleet_alarm(spec: Spec, config: str, signal: Signal) -> dict[str, Any]:
-    percentile = signal.statistic.startswith("p")
+def _signal_alarm(spec: Spec, config: str, signal: Signal) -> dict[str, Any]:
+    return _fleet_alarm(spec, config, signal.name) | {
+        "Metrics": math_metrics(signal, _dimensions(spec, config)),
+        "Threshold": signal.threshold,
+    }
+
+
+def _most_failing_alarm(spec: Spec, config: str) -> dict[str, Any]:
+    """Return the request for an alarm without metric math, because AWS does not document whether deployment guardrails
+    take, refuse or ignore one with it. It has no least count, so it fires only if most requests fail. The error metrics
+    are 1 or 0 per request, so their Average is a share."""
+    return _fleet_alarm(spec, config, most_failing(spec)) | {
+        "Namespace": NAMESPACE,
+        "MetricName": ERROR_METRICS[errors(spec)],
+        "Dimensions": _dimensions(spec, config),
+        "Statistic": "Average",
+        "Period": spec.publish_seconds,
+        "Threshold": max(MOST_PERCENT, spec.rollback_on.error_rate_percent) / 100,
+    }
+
+
+def math_metrics(signal: Signal, dimensions: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """Return the Metrics of PutMetricAlarm for a signal of the metrics with these dimensions."""
+    queries = [
+        {
+            "Id": query.id,
+            "MetricStat": {
+                "Metric": {"Namespace": NAMESPACE, "MetricName": query.metric_name, "Dimensions": dimensions},
+                "Period": signal.period_seconds,
+                "Stat": query.statistic,
+            },
+            "ReturnData": False,
+        }
+        for query in signal.queries
+    ]
+    return [*queries, {"Id": "value", "Expression": signal.expression, "ReturnData": True}]
+
+
+def _dimensions(spec: Spec, config: str) -> list[dict[str, str]]:
+    fleet = {"EndpointName": spec.endpoint, "VariantName": spec.variant.name, "EndpointConfigName": config}
+    return [{"Name": name, "Value": value} for name, value in fleet.items()]
+
+
+def _fleet_alarm(spec: Spec, config: str, name: str) -> dict[str, Any]:
     return {
-        "AlarmName": names.rollout_alarm(spec.endpoint, config, signal.name),
+        "AlarmName": names.rollout_alarm(spec.endpoint, config, name),
         "AlarmDescription": f"Rolls back {config} on {spec.endpoint}. Made by Approval Gate for this rollout only.",
         "ActionsEnabled": False,
-        "Namespace": NAMESPACE,
-        "MetricName": signal.metric_name,
-        "Dimensions": [
-            {"Name": "EndpointName", "Value": spec.endpoint},
-            {"Name": "VariantName", "Value": spec.variant.name},
-            {"Name": "EndpointConfigName", "Value": config},
-        ],
-        **({"ExtendedStatistic": signal.statistic} if percentile else {"Statistic": signal.statistic}),
-        "Period": signal.period_seconds,
-        "EvaluationPeriods": signal.evaluation_periods,
-        "DatapointsToAlarm": signal.evaluation_periods,
-        "Threshold": signal.threshold,
+        "EvaluationPeriods": EVALUATION_PERIODS,
+        "DatapointsToAlarm": EVALUATION_PERIODS,
         "ComparisonOperator": "GreaterThanThreshold",
         "TreatMissingData": "notBreaching",
     }

@@ -7,6 +7,7 @@ from typing import Self
 
 from lambdas.gate import codec, names
 from lambdas.gate.spec.autoscaling import Autoscaling
+from lambdas.gate.spec.judge import Judge
 from lambdas.gate.spec.minimum_requests import MinimumRequests
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.serving import Serving
@@ -282,7 +283,8 @@ class Spec:
     long a rollout is tried again if there is no capacity. `golden`: None if there are no golden requests.
     `publish_seconds`: the time between two datapoints of the endpoint's metrics. `autoscaling`: None if the gate
     registers none. `tags`: those of models, endpoint configs, the endpoint and alarms, besides Approval Gate's own;
-    None if there are none. A change starts no rollout."""
+    None if there are none. A change starts no rollout. `judge`: how a new version is compared with the live one; None
+    in a spec of an earlier release. Then the judge observes."""
 
     endpoint: str
     model_package_group: str
@@ -299,6 +301,12 @@ class Spec:
     serving: Serving = field(default_factory=Serving)
     autoscaling: Autoscaling | None = None
     tags: tuple[Tag, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
+    judge: Judge | None = field(default=None, metadata=codec.LEFT_OUT)
+
+    @property
+    def judged_by(self) -> Judge:
+        """How a new version is compared with the live one."""
+        return self.judge or Judge()
 
     @property
     def tag_list(self) -> list[dict[str, str]]:

@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lambdas.gate import codec
+from lambdas.gate.spec.judge import JudgeMode
 from lambdas.gate.spec.minimum_requests import MinimumRequests
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.comparison import Comparison, Judging, Verdict
 from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.orders import Abort
 from lambdas.gate.timing import CAPACITY_SECONDS, LOCK
@@ -52,11 +54,15 @@ class Attempt:
     `enough`: the minimum of requests, if one is asked for. `maximum_seconds`: the rollout's time limit, at most
     SageMaker's. `capacity_seconds`: how long it is tried again if there is no capacity.
     `abort`: an operator's order to stop it. `abort_reason`: why SageMaker was asked to stop it, once it was.
+    `abort_alarm`: the alarm on which SageMaker did not act, if it was asked because of that. `background`: which share
+    of its requests the live version had failed in its last day, in percent; None if that is not known. `watch_above`:
+    the share above which the alarm fires that watches the version after the rollout; None if there is to be none.
     `golden_set`: the SHA-256 of the golden requests that may roll it back. `golden_namespace`: of the metric that their
     alarm watches; None for `ApprovalGate`. `golden`: its fleet's answers to them, wrong
     ones rather than right ones. `live_at`: when it went live, if a reconcile saw that and waits for more metrics.
     `revoked_at`: when its version was found revoked. Only an approval that the gate accepts ends that. `doubt`: why it
-    is not certain who gave its approval, in words; None if it is, or if the gate asks about nobody.
+    is not certain who gave its approval, in words; None if it is, or if the gate asks about nobody. `judging`: how its
+    version is compared with the live one; None if it is not.
     """
 
     number: int
@@ -80,6 +86,10 @@ class Attempt:
     revoked_at: float | None = field(default=None, metadata=codec.LEFT_OUT)
     golden_namespace: str | None = field(default=None, metadata=codec.LEFT_OUT)
     doubt: str | None = field(default=None, metadata=codec.LEFT_OUT)
+    abort_alarm: str | None = field(default=None, metadata=codec.LEFT_OUT)
+    background: float | None = field(default=None, metadata=codec.LEFT_OUT)
+    watch_above: float | None = field(default=None, metadata=codec.LEFT_OUT)
+    judging: Judging | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def is_guarded(self) -> bool:
@@ -97,6 +107,19 @@ class Attempt:
         if found is None or found.failed:
             return found is None
         return found.digest != self.golden_set or bool(found.is_part)
+
+    @property
+    def is_to_compare(self) -> bool:
+        """True if its version is compared with the live one, and nothing final was found yet."""
+        return self.judging is not None and self.judging.comparison is None and self.accepted_at is not None
+
+    @property
+    def condemned(self) -> Comparison | None:
+        """The comparison because of which it does not stay; None if there is none."""
+        if self.judging is None or self.judging.rules.mode is not JudgeMode.REVERT:
+            return None
+        found = self.judging.comparison
+        return found if found and found.verdict is Verdict.WORSE else None
 
     @property
     def began(self) -> float:

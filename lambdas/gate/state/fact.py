@@ -43,6 +43,8 @@ class Kind(StrEnum):
     """An operator ordered to stop the open rollout."""
     ABORT_REQUESTED = "abort_requested"
     """The deployer asked SageMaker to stop the open rollout."""
+    JUDGED = "judged"
+    """The judge compared the rollout's version with the live one."""
     ATTEMPT_CLOSED = "attempt_closed"
     """A rollout ended, with an outcome."""
     HELD = "held"

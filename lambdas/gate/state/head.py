@@ -19,6 +19,7 @@ from lambdas.gate.state.orders import Abort, Override
 from lambdas.gate.state.pin import difference
 from lambdas.gate.state.tries import Quarantined, Retry
 from lambdas.gate.state.versions_seen import VersionsSeen
+from lambdas.gate.state.watch import Watch
 from lambdas.gate.text import is_blank
 
 MAXIMUM_GOOD = 20
@@ -31,7 +32,7 @@ or if packages have a dozen containers.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 CHAIN = frozenset(("revision", "rows", "hash", "digest"))
 """The fields that say where the head stands. They are no part of its digest."""
-SCHEDULES = frozenset(("held", "look_at", "no_target", "notice", "notice_key", "unproved", "versions"))
+SCHEDULES = frozenset(("held", "look_at", "no_target", "notice", "notice_key", "unproved", "versions", "watches"))
 """The fields that only schedule the next reads and say what people know. They change without a row, and nothing goes
 forward because of them. All other fields decide."""
 NOT_RECONCILED = SpecSeen(0, 0.0)
@@ -63,7 +64,8 @@ class Head:
     head of `names.ALL`. `digest`: the SHA-256 of what decides, as the last row has it, see `record`; None until the
     first row of this release. `unproved`: True if people know that results of golden requests do not count, because the
     spec does not say who the prober is; otherwise None. `no_target`: the order of the last approval that people know to
-    be rolled out without a version to revert to.
+    be rolled out without a version to revert to. `watches`: the watch alarms that are not deleted yet; None if there
+    are none.
     """
 
     endpoint: str
@@ -103,6 +105,7 @@ class Head:
     digest: str | None = field(default=None, metadata=codec.LEFT_OUT)
     unproved: bool | None = field(default=None, metadata=codec.LEFT_OUT)
     no_target: int | None = field(default=None, metadata=codec.LEFT_OUT)
+    watches: tuple[Watch, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def paused_for(self) -> str:

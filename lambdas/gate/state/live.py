@@ -23,7 +23,9 @@ class Live:
     its revocation took effect. Only an approval that the gate accepts ends that.
     `differs`: what its version loads is not what was approved, in words, as it was last seen; None if it is. A revert
     takes no such version. `revoked_as`: what its version became when it was found revoked: its approval status, or
-    `deleted`. It means nothing once the version is Approved again.
+    `deleted`. It means nothing once the version is Approved again. `watched_above`: the share of failed requests in
+    percent above which its watch alarm fires; None if it has none. `background`: the share that it had failed in its
+    last day when it was replaced; None if that is not known.
     """
 
     config: str
@@ -42,6 +44,8 @@ class Live:
     revoked_at: float | None = field(default=None, metadata=codec.LEFT_OUT)
     differs: str | None = field(default=None, metadata=codec.LEFT_OUT)
     revoked_as: str | None = field(default=None, metadata=codec.LEFT_OUT)
+    watched_above: float | None = field(default=None, metadata=codec.LEFT_OUT)
+    background: float | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def version(self) -> str | None:

@@ -31,6 +31,8 @@ class Code(StrEnum):
     """The endpoint lacks the tag that allows Approval Gate to change it."""
     ALARMS_UNFIT = "alarms_unfit"
     """The user's alarms are missing or in ALARM, so they cannot guard a rollout. Subject: these alarms."""
+    BACKGROUND_ABOVE = "background_above"
+    """The live version has always failed more than the hard stop allows. Subject: that share in percent."""
     ADOPTION_INCOMPLETE = "adoption_incomplete"
     """The entry lacks settings of the live config, which Approval Gate did not make. Subject: these settings."""
     AUTOSCALED_ELSEWHERE = "autoscaled_elsewhere"

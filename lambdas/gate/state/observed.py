@@ -10,6 +10,7 @@ from lambdas.gate.state.approval import version_number
 from lambdas.gate.state.evidence import Evidence
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.shared_minute import SharedMinute
 from lambdas.gate.state.specification import FilledIn
 
 
@@ -228,7 +229,8 @@ class Observed:
     attempt's new fleet has answered, once it is live; None if they were not counted. `served_version`: at the first
     reconcile and after a manual change, the version that the endpoint's config serves, if it is one. `evidence`: about
     the version whose checks are to be evaluated; None if there is none. `floor`: the checks of every endpoint; None if
-    there is no floor, or no approval waits.
+    there is no floor, or no approval waits. `minutes`: what both fleets answered since the open attempt began; None if
+    that was not read, or could not be.
     """
 
     endpoint: Endpoint | None
@@ -242,6 +244,7 @@ class Observed:
     served_version: str | None = None
     evidence: Evidence | None = None
     floor: FloorRead | None = None
+    minutes: tuple[SharedMinute, ...] | None = None
 
     @property
     def possible_hints(self) -> tuple[ApprovalHint, ...]:

@@ -1,7 +1,8 @@
 """Tries of an approval that failed: it is tried again later, or it is quarantined."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from lambdas.gate import codec
 from lambdas.gate.state.approval import Approval
 
 
@@ -11,7 +12,8 @@ class Retry:
 
     `order`: the approval's. `settings`: the digest of the spec's settings that were tried. `tries`: how many tries were
     made. `unseen`: how many of them showed no sign that SageMaker accepted them. `not_before`: when the next try may
-    begin. `since`: when there was no capacity for the first time; 0 if never.
+    begin. `since`: when there was no capacity for the first time; 0 if never. `found_worse`: True if the judge stopped
+    a try; otherwise None.
     """
 
     order: int
@@ -20,6 +22,7 @@ class Retry:
     unseen: int
     not_before: float
     since: float = 0.0
+    found_worse: bool | None = field(default=None, metadata=codec.LEFT_OUT)
 
 
 @dataclass(frozen=True)

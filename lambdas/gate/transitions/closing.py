@@ -14,7 +14,8 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint
 from lambdas.gate.state.tries import Quarantined
-from lambdas.gate.transitions import golden
+from lambdas.gate.state.watch import Watch
+from lambdas.gate.transitions import golden, watching
 from lambdas.gate.transitions.manual_change import began, dropped_versions, overtaken
 from lambdas.gate.transitions.promotion import promoted
 from lambdas.gate.transitions.transition import Transition, evidence, without
@@ -27,11 +28,12 @@ def closed(
     endpoint: Endpoint | None,
     now: float,
     served: Approval | None = None,
+    watch: Watch | None = None,
 ) -> Transition:
     """Return the head without the attempt, and the rows about its end.
 
     After a success the version that was live before becomes a good version to revert to. `served`: an approval of the
-    version that somebody else put there.
+    version that somebody else put there. `watch`: the watch of the new live version, whose alarm was put.
     """
     outcome = decision.outcome
     approval = attempt.approval
@@ -54,7 +56,8 @@ def closed(
         # then. An approval that was given after a manual change began is meant to replace that change.
         head = without(head, approval)
     if outcome is Outcome.SUCCEEDED:
-        head = promoted(head, attempt, endpoint, _condemned_at(attempt, decision, now), now)
+        head = promoted(head, attempt, endpoint, _condemned_at(attempt, decision, now), now, watch)
+        head = watching.begun(head, watch)
     elif attempt.accepted_at is not None or decision.fired or outcome is Outcome.ROLLED_BACK:
         head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
     is_unheard = outcome is Outcome.SUCCEEDED and attempt.is_unheard
@@ -81,8 +84,10 @@ def closed(
             "tried_again_at": decision.retry.not_before if decision.retry and not decision.quarantine else None,
             "overtaken": dropped_versions(before, head),
             **_counted(attempt, decision),
+            **_compared(attempt),
             **_golden(attempt),
             **({"inconclusive": True} | _unheard(attempt) if is_unheard else {}),
+            **({"watch_alarm": {"above_percent": watch.above, "until_at": watch.until}} if watch else {}),
         },
     )
     if decision.alert is None:
@@ -115,6 +120,12 @@ def _golden(attempt: Attempt) -> dict[str, Any]:
 def _unheard(attempt: Attempt) -> dict[str, Any]:
     """Part of a row's detail: golden requests were sent, and no result came."""
     return {"golden_requests": {"digest": attempt.golden_set, "heard": False}}
+
+
+def _compared(attempt: Attempt) -> dict[str, Any]:
+    """Part of a row's detail: what the judge found. Empty if there is no verdict."""
+    found = attempt.judging.comparison if attempt.judging else None
+    return {"comparison": dataclasses.asdict(found)} if found else {}
 
 
 def _counted(attempt: Attempt, decision: Close) -> dict[str, Any]:

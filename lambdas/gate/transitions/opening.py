@@ -11,6 +11,8 @@ from lambdas.gate.state.observed import Observed
 from lambdas.gate.transitions.transition import Transition, gate_detail, overtaken, with_failing_version
 from lambdas.gate.version import VERSION
 
+UNWATCHED = "it refused the alarms with metric math, so only the deployer watches them"
+
 
 def opened(
     head: Head, attempt: Attempt, decision: RollOut, observed: Observed, now: float, asset: str = ""
@@ -52,14 +54,18 @@ def opened(
     return head, (*dropped, fact)
 
 
-def accepted(head: Head, attempt: Attempt, how: str, now: float) -> Transition:
-    """Return the head and the row once SageMaker accepted the call."""
+def accepted(head: Head, attempt: Attempt, how: str, now: float, refused: tuple[str, ...] = ()) -> Transition:
+    """Return the head and the row once SageMaker accepted the call. `refused`: the alarms that it did not take."""
     fact = Fact(
         Kind.ATTEMPT_ACCEPTED,
         now,
-        f"SageMaker accepted the rollout of {attempt.fleet.config}: {how}",
+        f"SageMaker accepted the rollout of {attempt.fleet.config}: {how}" + (f"; {UNWATCHED}" if refused else ""),
         version=attempt.approval.version,
-        detail={"attempt": attempt.number, "endpoint_config": attempt.fleet.config},
+        detail={
+            "attempt": attempt.number,
+            "endpoint_config": attempt.fleet.config,
+            **({"alarms_refused": refused} if refused else {}),
+        },
     )
     return dataclasses.replace(head, attempt=dataclasses.replace(attempt, accepted_at=now)), (fact,)
 
@@ -87,6 +93,8 @@ def abort_requested(head: Head, attempt: Attempt, decision: RequestAbort, now: f
             "attempt": attempt.number,
             "endpoint_config": attempt.fleet.config,
             "reason": attempt.abort.reason if attempt.abort else None,
+            **({"alarm": decision.alarm} if decision.alarm else {}),
         },
     )
-    return dataclasses.replace(head, attempt=dataclasses.replace(attempt, abort_reason=decision.reason)), (fact,)
+    attempt = dataclasses.replace(attempt, abort_reason=decision.reason, abort_alarm=decision.alarm)
+    return dataclasses.replace(head, attempt=attempt), (fact,)

@@ -10,6 +10,7 @@ from lambdas.gate.state.head import MAXIMUM_GOOD, Head
 from lambdas.gate.state.limits import newest_good
 from lambdas.gate.state.live import Live, former
 from lambdas.gate.state.observed import Endpoint
+from lambdas.gate.state.watch import Watch
 
 
 def gone_live(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: float) -> Head:
@@ -20,7 +21,14 @@ def gone_live(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: floa
     return dataclasses.replace(head, attempt=dataclasses.replace(attempt, live_at=live_at))
 
 
-def promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, condemned_at: float | None, now: float) -> Head:
+def promoted(
+    head: Head,
+    attempt: Attempt,
+    endpoint: Endpoint | None,
+    condemned_at: float | None,
+    now: float,
+    watch: Watch | None = None,
+) -> Head:
     since = attempt.live_at or _live_since(attempt, endpoint, now)
     live = Live(
         config=attempt.fleet.config,
@@ -35,8 +43,9 @@ def promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, condemned_
         version_since=_version_since(head, attempt),
         revocation=head.live.revocation if head.live and changes_settings_only(head, attempt) else None,
         revoked_at=_revoked_at(head, attempt),
+        watched_above=watch.above if watch else None,
     )
-    before = former(head.live, since)
+    before = tuple(dataclasses.replace(g, background=attempt.background) for g in former(head.live, since))
     good = newest_good(tuple(g for g in (*before, *head.good) if g.version != live.version), MAXIMUM_GOOD)
     return dataclasses.replace(head, live=live, good=good, previous_config=attempt.previous_config)
 

@@ -1,8 +1,9 @@
 """Alarms fire and clear."""
 
+from lambdas.gate.rollout import alarms
 from simulation.scenarios.scenario import Do
 from simulation.world import moves
-from simulation.world.example import KPI, NAME, STANDING
+from simulation.world.example import KPI, NAME, SPEC, STANDING
 from simulation.world.ground_truth import Suspected
 from simulation.world.resources import Quality
 from simulation.world.world import World
@@ -30,6 +31,18 @@ def flap(world: World) -> None:
         world.suspected += (Suspected(world.now, world.hosting.version(endpoint.pending_config), serving),)
         world.clear(STANDING)
         world.fire(STANDING)
+
+
+def fire_watch(world: World) -> None:
+    """Fire the watch alarm of the live version."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is not None:
+        moves.fire_for_live(world, alarms.watch_name(NAME, endpoint.config))
+
+
+def fire_for_people(world: World) -> None:
+    """Fire the standing alarm for errors, which brings nothing back while there is a watch alarm."""
+    world.fire(alarms.standing_names(SPEC)[0])
 
 
 def fire_kpi(world: World) -> None:

@@ -1,8 +1,8 @@
-"""Scenarios about alarms that do not count against the live version: in ALARM before they guarded it, or caused by
-changed settings."""
+"""Scenarios about the alarms that guard the live version, and about those that do not count against it: in ALARM before
+they guarded it, or caused by changed settings."""
 
 from simulation.scenarios.acts import orders
-from simulation.scenarios.acts.alarms import fire_kpi, fire_standing, set_alarm
+from simulation.scenarios.acts.alarms import fire_for_people, fire_kpi, fire_standing, fire_watch, set_alarm
 from simulation.scenarios.acts.orders import pause
 from simulation.scenarios.acts.specs import debug, give_up_after, name_no_alarm, write_spec
 from simulation.scenarios.acts.versions import approve
@@ -45,6 +45,16 @@ SCENARIOS = (
         )
         for name, fire, alarm in (("kpi", fire_kpi, KPI), ("standing", fire_standing, STANDING))
     ),
+    Scenario("watched", "serving", script((10, approve(2)), (1300, fire_watch)), 2800),
+    Scenario(  # a new version is approved while the live one fails
+        "watched-and-replaced",
+        "serving",
+        script((10, approve(2)), (1300, approve(3)), (1300, fire_watch)),
+        2800,
+    ),
+    Scenario("watched-for-people", "serving", script((10, approve(2)), (1300, fire_for_people)), 2800),
+    Scenario("watched-to-the-end", "serving", script((10, approve(2)), (6500, fire_watch)), 9000),
+    Scenario("settings-burn-watch", "two", script((3500, debug), (5000, fire_watch)), 6000),
     Scenario("settings-err-late", "two", script((10, debug)), 1800, qualities=((2, Quality.ERRS_LATE),)),
     Scenario(  # the version is approved again while the spec asks for other settings
         "settings-approved-again-err-late",

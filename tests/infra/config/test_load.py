@@ -9,6 +9,7 @@ from infra.config.load import Endpoint, load, parse_configuration
 from infra.config.problem import ConfigError
 from infra.config.spec import spec
 from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.judge import Judge, JudgeMode
 from lambdas.gate.spec.spec import (
     Condition,
     Freeze,
@@ -75,6 +76,7 @@ def test_the_example_becomes_exactly_this_spec() -> None:
         rollout=Rollout(Strategy.CANARY, Size(SizeType.CAPACITY_PERCENT, 50), 300, 300, maximum_seconds=2400),
         rollback_on=RollbackOn(error_rate_percent=1, p99_latency_ms=500, alarms=(), watch_seconds=3600),
         gate=Gate(four_eyes=True),
+        judge=Judge(JudgeMode.REVERT),
     )
 
 
@@ -87,8 +89,9 @@ def test_only_three_keys_are_required_and_the_rest_has_safe_defaults() -> None:
         execution_role_arn="role",
         model_artifacts="s3://models/churn/",
         rollout=Rollout(Strategy.CANARY, Size(SizeType.CAPACITY_PERCENT, 50), 300, 300, maximum_seconds=2400),
-        rollback_on=RollbackOn(error_rate_percent=1, p99_latency_ms=1000, alarms=(), watch_seconds=3600),
+        rollback_on=RollbackOn(error_rate_percent=8, p99_latency_ms=1000, alarms=(), watch_seconds=3600),
         gate=Gate(four_eyes=False),
+        judge=Judge(JudgeMode.OBSERVE, margin_percent=0.2, warm_up_minutes=2, must_see_percent=10),
     )
     assert endpoint.entry.dashboard is False
 
@@ -215,7 +218,7 @@ def test_an_entry_that_fills_the_parameter_is_refused(monkeypatch: pytest.Monkey
         "endpoints.yaml has 1 problem:\n"
         "\n"
         "endpoints.yaml:6: endpoints.churn.rollback_on.alarms\n"
-        "  found    an entry of 978 bytes as an SSM parameter\n"
+        "  found    an entry of 1088 bytes as an SSM parameter\n"
         "  allowed  at most 700 bytes, SSM's limit\n"
         "  fix      use shorter alarm names, or fewer"
     )
@@ -228,7 +231,7 @@ def test_conditions_that_fill_the_parameter_are_refused() -> None:
         "endpoints.yaml has 1 problem:\n"
         "\n"
         "endpoints.yaml:6: endpoints.churn.gate.require\n"
-        "  found    an entry of 9197 bytes as an SSM parameter\n"
+        "  found    an entry of 9307 bytes as an SSM parameter\n"
         "  allowed  at most 8192 bytes, SSM's limit\n"
         "  fix      use shorter expressions, or fewer"
     )
@@ -272,7 +275,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
         "endpoints.yaml:7: endpoints.churn\n"
         "  found    null\n"
         "  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, "
-        "rollback_on, gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, tags, "
+        "rollback_on, judge, gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, tags, "
         "dashboard\n"
         "  fix      write its keys below it, indented\n"
         "\n"

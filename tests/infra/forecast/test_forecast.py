@@ -1,23 +1,29 @@
 """The plan's arithmetic: when an error alarm fires, and what a bad version has answered by then."""
 
+import dataclasses
 import itertools
+import math
 from collections import defaultdict
 from dataclasses import astuple
 
 import pytest
 
 from infra.config import limits
-from infra.forecast.alarm import EXTRA_PERIODS, ErrorAlarm
+from infra.forecast.alarm import COUNTED, EXTRA_PERIODS, MOST, Datapoint, ErrorAlarm
 from infra.forecast.forecast import Bake, Figure, forecast
 from infra.forecast.outcomes import outcomes
 from infra.forecast.steps import planned
 from infra.forecast.times import SLOW, TYPICAL, Times
-from lambdas.gate.spec.spec import Rollout, Strategy
+from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.spec import RollbackOn, Rollout, Strategy
 from tests.infra.forecast.cases import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
+from tests.lambdas.builders import SPEC as BUILT
 from world.alarms import evaluation
 from world.alarms.evaluation import MissingData, Rule, State
+from world.metrics import metric_math
 
-ALARM = ErrorAlarm(threshold=0.05)
+ALARM = ErrorAlarm(threshold=0.05, least=1)
+SPEC = dataclasses.replace(BUILT, rollback_on=RollbackOn(8, 1000, (), 0))
 
 
 @pytest.mark.parametrize(
@@ -37,26 +43,48 @@ def test_an_alarm_of_two_periods_fires_on_requests_that_all_fail(requests: list[
 
 
 @pytest.mark.parametrize(
-    ("threshold", "requests", "error_rate", "chance"),
+    ("requests", "failed", "breached"),
     [
-        (0.05, 20, 0.0, 0.0),
-        (0.05, 20, 1.0, 1.0),
-        (0.05, 1, 0.3, 0.3),
-        (0.05, 20, 0.1, 1 - 0.9**20 - 20 * 0.1 * 0.9**19),  # one of twenty is not above 5 %, two are
-        (0.0, 20, 0.1, 1 - 0.9**20),
-        (0.07, 100, 1.0, 1.0),  # 0.07 * 100 is a little above 7
-        (0.99, 1, 0.5, 0.5),
+        (100, 2, 0),  # fewer than three
+        (100, 8, 0),  # not above 8 %
+        (100, 9, COUNTED),
+        (20, 3, COUNTED),
+        (5, 3, COUNTED + MOST),
+        (3, 2, MOST),  # most of them, however few
+        (4, 2, 0),  # not above a half
+        (1, 1, MOST),
     ],
 )
-def test_a_period_breaches_above_the_threshold(
-    threshold: float, requests: int, error_rate: float, chance: float
+def test_a_period_breaches_by_a_share_of_several_failures_or_of_most_requests(
+    requests: int, failed: int, breached: int
 ) -> None:
-    assert ErrorAlarm(threshold).breaches(requests, error_rate) == pytest.approx(chance)
+    """As the product's own alarms do, in the sandbox's CloudWatch."""
+    alarm, counted = ErrorAlarm(0.08), alarms.signals(SPEC)[0]
+    value = metric_math.evaluate(counted.expression, {"failures": float(failed), "requests": float(requests)})
+    assert isinstance(value, float)
+    assert COUNTED * (value > counted.threshold) + MOST * (failed / requests > 0.5) == breached
+    assert COUNTED * (failed >= alarm.least_failed(requests)) == breached & COUNTED
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.05, 0.07, 0.6])
+@pytest.mark.parametrize("error_rate", [0.0, 0.1, 1.0])
+@pytest.mark.parametrize("requests", [1, 2, 3, 4, 20, 100])
+def test_the_chances_of_a_period_are_those_of_each_number_of_failures(
+    threshold: float, requests: int, error_rate: float
+) -> None:
+    alarm = ErrorAlarm(threshold)
+    expected = defaultdict[Datapoint, float](float)
+    for failed in range(requests + 1):
+        share = failed / requests
+        breached = COUNTED * (failed >= 3 and share > threshold) + MOST * (share > max(0.5, threshold))
+        expected[breached] += math.comb(requests, failed) * error_rate**failed * (1 - error_rate) ** (requests - failed)
+    found = alarm._points(requests, error_rate)
+    assert {point: found.get(point, 0.0) for point in expected} == pytest.approx(dict(expected), abs=1e-12)
 
 
 @pytest.mark.parametrize(("failed", "breaches"), [(7, False), (8, True)])
 def test_a_threshold_is_compared_as_cloudwatch_compares_an_average(failed: int, breaches: bool) -> None:
-    assert (failed >= ErrorAlarm(0.07)._least(100)) is breaches
+    assert (failed >= ErrorAlarm(0.07).least_failed(100)) is breaches
     assert Rule("GreaterThanThreshold", 0.07, 2, 2, MissingData.NOT_BREACHING).breaches(failed / 100) is breaches
 
 
@@ -64,7 +92,7 @@ def test_a_threshold_is_compared_as_cloudwatch_compares_an_average(failed: int, 
 def test_it_fires_when_the_sandboxs_cloudwatch_does(periods: int) -> None:
     """Over every sequence of seven periods with a breach, a good datapoint or none."""
     alarm, rule = (
-        ErrorAlarm(0.05, periods),
+        ErrorAlarm(0.05, least=1, periods=periods),
         Rule("GreaterThanThreshold", 0.05, periods, periods, MissingData.NOT_BREACHING),
     )
     assert rule.range == periods + EXTRA_PERIODS
@@ -157,7 +185,7 @@ def test_a_quiet_endpoint_may_not_see_it() -> None:
     found = forecast(QUIET)
     first, last = found.bakes
     assert (first, last) == (Bake(300, 0.5, True, found.chance_in_time), Bake(300, 1.0, True, found.chance))
-    assert 0.3 < first.chance < 0.6 < last.chance < 0.99
+    assert 0.2 < first.chance < 0.6 < last.chance < 0.99
     assert [figure.worst for figure in (found.detected, found.back, found.bad_requests) if figure] == [None] * 3
 
 

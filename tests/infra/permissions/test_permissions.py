@@ -167,6 +167,7 @@ def test_the_deployer_may_do_exactly_this_to_endpoints(gate: Template) -> None:
                 "application-autoscaling:DescribeScheduledActions",
                 "cloudtrail:LookupEvents",
                 "cloudwatch:DescribeAlarms",
+                "cloudwatch:GetMetricData",
                 "cloudwatch:GetMetricStatistics",
                 "sagemaker:ListModelPackages",
             ],

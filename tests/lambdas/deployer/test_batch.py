@@ -13,7 +13,7 @@ from lambdas.deployer.batch import Batch
 from lambdas.gate import names
 from lambdas.gate.aws.errors import Denied, Throttled
 from lambdas.gate.aws.ledger import Altered, Conflict, Ledger
-from lambdas.gate.decide.action import Close, Defer, Keep
+from lambdas.gate.decide.action import Close, Defer, Keep, Wait
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.spec.spec import SpecError
 from lambdas.gate.state.attempt import Outcome
@@ -39,7 +39,8 @@ def _raise(error: Exception) -> Answer:
 
 class FakeReconciler:
     """What each endpoint's reconcile answers; `asked` holds the endpoints and their hints, in order, `witnesses` what
-    the account's trail told, `played` what the prober did, `named` the versions that events named."""
+    the account's trail told, `played` what the prober did, `named` the versions that events named, `looks` the attempts
+    that the judge was to look at."""
 
     def __init__(self, **answers: Answer) -> None:
         self._answers = answers
@@ -47,6 +48,7 @@ class FakeReconciler:
         self.witnesses: tuple[Witness, ...] = ()
         self.played: tuple[GoldenResult, ...] = ()
         self.named: tuple[str, ...] = ()
+        self.looks: list[tuple[str, list[int]]] = []
 
     def reconcile(self, endpoint: str, hints: Hints, now: float) -> Any:
         assert now == NOW
@@ -55,6 +57,10 @@ class FakeReconciler:
         self.played += hints.golden
         self.named += hints.versions
         return self._answers.get(endpoint.replace("-", "_"), lambda: KEEP)()
+
+    def look(self, endpoint: str, attempts: list[int], now: float) -> Any:
+        self.looks.append((endpoint, attempts))
+        return Wait("the judge has not found the new version worse")
 
 
 class FakeLedger:
@@ -102,6 +108,30 @@ def test_ten_messages_about_two_endpoints_are_two_reconciles() -> None:
     version = "arn:aws:sagemaker:us-east-1:123456789012:model-package/churngroup/7"
     churn = ApprovalHint(version, APPROVED.at, comments=False)
     assert deployer.reconciler.asked == [("fraud-detection", (APPROVED,)), ("churn", (churn,))]
+
+
+def _judge(endpoint: str, attempt: int) -> str:
+    return json.dumps({"endpoint": endpoint, "look": attempt})
+
+
+def test_a_message_for_the_judge_is_no_reconcile() -> None:
+    deployer = Deployer()
+    assert deployer.run(_judge("churn", 3), _judge("churn", 3), _judge("fraud-detection", 1)) == []
+    assert deployer.reconciler.looks == [("churn", [3, 3]), ("fraud-detection", [1])]
+    assert deployer.reconciler.asked == []
+
+
+def test_with_any_other_message_the_endpoint_is_reconciled_after_the_look() -> None:
+    deployer = Deployer()
+    deployer.run(_judge("churn", 3), _look("churn"))
+    assert (deployer.reconciler.looks, deployer.reconciler.asked) == ([("churn", [3])], [("churn", ())])
+
+
+@pytest.mark.parametrize("look", ["3", 3.0, True, None, [3]])
+def test_what_is_no_number_of_an_attempt_asks_for_a_reconcile(look: Any) -> None:
+    deployer = Deployer()
+    deployer.run(json.dumps({"endpoint": "churn", "look": look}))
+    assert (deployer.reconciler.looks, deployer.reconciler.asked) == ([], [("churn", ())])
 
 
 def test_every_hint_of_a_batch_reaches_its_reconcile() -> None:

@@ -11,6 +11,7 @@ from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.fact import Fact, Row
 from lambdas.gate.state.fact import Kind as Happened
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.watch import Watch
 from lambdas.janitor.garbage import Deletion, garbage
 from lambdas.janitor.inventory import Failure, Hosted, Inventory, Kind, Thing
 from lambdas.janitor.policy import DAY, Mode, Policy
@@ -280,3 +281,14 @@ def test_what_an_endpoint_of_that_name_once_was_makes_no_difference() -> None:
 def test_clocks_that_differ_a_little_make_no_difference() -> None:
     assert goes(stillborn({"made_at": OPENED_AT - 59})) == [(Kind.ENDPOINT, NAME)]
     assert goes(stillborn({"made_at": FAILED_AT + 64})) == [(Kind.ENDPOINT, NAME)]
+
+
+@pytest.mark.parametrize(
+    ("config", "until", "is_garbage"),
+    [("gate-v9", NOW, False), ("gate-v9", NOW - 1, True), ("gate-v8", NOW, True)],
+    ids=["within the watch window", "after it", "another version is live"],
+)
+def test_a_watch_alarm_goes_only_after_the_watch_window(config: str, until: float, *, is_garbage: bool) -> None:
+    alarm = thing(Kind.ALARM, alarms.watch_name(NAME, config))
+    found = stock(alarm, heads={NAME: known(watches=(Watch(config, until, 1.0),))})
+    assert goes(found) == ([(Kind.ALARM, alarm.name)] if is_garbage else [])

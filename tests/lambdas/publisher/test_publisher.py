@@ -107,6 +107,7 @@ def test_every_kind_has_its_own_detail_type() -> None:
         "Approval Gate Attempt Accepted",
         "Approval Gate Abort Ordered",
         "Approval Gate Abort Requested",
+        "Approval Gate Judged",
         "Approval Gate Attempt Closed",
         "Approval Gate Held",
         "Approval Gate Alert",

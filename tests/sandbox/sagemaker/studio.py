@@ -34,6 +34,9 @@ class FakeAlarms(dict[str, str]):
     def state_of(self, name: str) -> str | None:
         return self.get(name)
 
+    def has_metric_math(self, name: str) -> bool:
+        return name.endswith("-math")
+
 
 class FakeMetrics(list[tuple[str, Mapping[str, str], float]]):
     """The samples of AWS/SageMaker, in order."""

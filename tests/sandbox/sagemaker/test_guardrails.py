@@ -640,6 +640,23 @@ def test_what_update_endpoint_may_refuse_can_be_flipped(
         studio.update(config, DeploymentConfig=canary(alarms=["absent"]))
 
 
+def test_an_alarm_with_metric_math_may_be_refused(clock: Clock) -> None:
+    studio = serving(Studio(clock, Assumptions(metric_math_refused=True)))
+    with pytest.raises(ClientError, match='"by-math" is not supported'):
+        studio.update("green", DeploymentConfig=canary(alarms=["plain", "by-math"]))
+    studio.update("green", DeploymentConfig=canary(alarms=["plain"]))
+
+
+@pytest.mark.parametrize(("is_watched", "ends_on"), [(True, "blue"), (False, "green")])
+def test_an_alarm_with_metric_math_may_be_ignored(clock: Clock, ends_on: str, *, is_watched: bool) -> None:
+    studio = serving(Studio(clock, Assumptions(metric_math_watched=is_watched)))
+    studio.update("green", DeploymentConfig=canary(alarms=["by-math"]))
+    studio.clock.advance(200)
+    studio.alarms["by-math"] = "ALARM"
+    studio.clock.advance(900)
+    assert studio.endpoint()["EndpointConfigName"] == ends_on
+
+
 @pytest.mark.parametrize("config", ["blue", "green"])
 def test_update_endpoint_takes_the_live_config_and_an_alarm_that_does_not_exist(studio: Studio, config: str) -> None:
     studio.update(config, DeploymentConfig=canary(alarms=["absent"]))

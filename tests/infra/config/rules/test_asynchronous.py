@@ -15,7 +15,7 @@ from lambdas.gate.spec.spec import Spec
 from tests.infra.config.mistakes import mistakes
 from tests.infra.config.test_load import endpoints, problems, text
 from tests.infra.conftest import ROOT
-from tests.infra.synthesized import Template, of_type, one, resolved, synthesized_under_nag
+from tests.infra.synthesized import Template, of_type, one, resolved, synthesized_under_nag, watched
 from tests.infra.test_lint import lint_of
 
 EXAMPLE = ROOT / "docs" / "examples" / "asynchronous.yaml"
@@ -90,9 +90,9 @@ def test_cfn_lint_finds_nothing(example: dict[str, Template]) -> None:
 def test_the_standing_alarms_watch_what_aws_publishes(example: dict[str, Template]) -> None:
     template = example["ApprovalGate-documents"]
     alarms = resolved(template, of_type(template, "AWS::CloudWatch::Alarm"))
-    assert {each["AlarmName"].rpartition("/")[2]: (each["MetricName"], each["Statistic"]) for each in alarms} == {
-        "5xx": ("Invocation5XXErrors", "Average"),
-        "average-latency": ("ModelLatency", "Average"),
+    assert {each["AlarmName"].rpartition("/")[2]: watched(each) for each in alarms} == {
+        "5xx": [("Invocation5XXErrors", "Sum"), ("ModelLatency", "SampleCount")],
+        "average-latency": [("ModelLatency", "Average"), ("ModelLatency", "SampleCount")],
     }
 
 

@@ -19,7 +19,7 @@ from lambdas.gate.spec.spec import Rollout, Spec, Strategy, Variant
 from tests.infra.config.mistakes import mistakes
 from tests.infra.config.test_load import endpoints, problems, text
 from tests.infra.conftest import ROOT
-from tests.infra.synthesized import Template, of_type, resolved, synthesized_under_nag
+from tests.infra.synthesized import Template, of_type, resolved, synthesized_under_nag, watched
 from tests.infra.test_lint import lint_of
 
 EXAMPLE = ROOT / "docs" / "examples" / "serverless.yaml"
@@ -118,5 +118,7 @@ def test_cfn_lint_finds_nothing(example: dict[str, Template]) -> None:
 def test_the_standing_alarms_watch_what_aws_publishes(example: dict[str, Template]) -> None:
     template = example["ApprovalGate-churn"]
     alarms = resolved(template, of_type(template, "AWS::CloudWatch::Alarm"))
-    watched = {each["AlarmName"].rpartition("/")[2]: (each["MetricName"], each["Threshold"]) for each in alarms}
-    assert watched == {"5xx": ("Invocation5XXErrors", 0.01), "p99-latency": ("ModelLatency", 800_000)}
+    assert {each["AlarmName"].rpartition("/")[2]: (watched(each)[0], each["Threshold"]) for each in alarms} == {
+        "5xx": (("Invocation5XXErrors", "Sum"), 1),
+        "p99-latency": (("ModelLatency", "p99"), 800_000),
+    }

@@ -8,7 +8,9 @@ from lambdas.gate import names
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.errors import Denied, Limited, Throttled
 from lambdas.gate.rollout import alarms
+from lambdas.gate.state.hour import Hour
 from lambdas.gate.state.observed import FiredAlarm
+from lambdas.gate.state.shared_minute import Count, SharedMinute
 from tests.lambdas.builders import NOW, SPEC
 from tests.lambdas.stubbed import stubbed
 
@@ -187,3 +189,163 @@ def test_what_is_no_count_is_not_counted(point: dict[str, float]) -> None:
     with stubbed("cloudwatch") as stub:
         stub.add_response("get_metric_statistics", {"Datapoints": points})
         assert CloudWatch(stub.client).requests(SPEC.endpoint, "AllTraffic", CONFIG, NOW, NOW) is None
+
+
+def test_the_requests_and_failures_of_each_hour_are_those_of_one_metric() -> None:
+    """A failed request is 1 and any other 0, so the number of samples is that of requests."""
+    since, until = AT.timestamp() + 1800, AT.timestamp() + 7200
+    asked = {
+        "Namespace": "AWS/SageMaker",
+        "MetricName": "InvocationModelErrors",
+        "Dimensions": [
+            {"Name": "EndpointName", "Value": SPEC.endpoint},
+            {"Name": "VariantName", "Value": "AllTraffic"},
+        ],
+        "StartTime": AT,
+        "EndTime": datetime.fromtimestamp(until, UTC),
+        "Period": 3600,
+        "Statistics": ["Sum", "SampleCount"],
+    }
+    later = datetime.fromtimestamp(AT.timestamp() + 3600, UTC)
+    points = [
+        {"Timestamp": later, "Sum": 0.0, "SampleCount": 5.0},
+        {"Timestamp": AT, "Sum": 3.0, "SampleCount": 60.0},
+    ]
+    with stubbed("cloudwatch") as stub:
+        stub.add_response("get_metric_statistics", {"Datapoints": points}, asked)
+        found = CloudWatch(stub.client).failures_by_hour(
+            SPEC.endpoint, "AllTraffic", "InvocationModelErrors", since, until
+        )
+    assert found == (Hour(AT.timestamp(), Count(60, 3)), Hour(AT.timestamp() + 3600, Count(5, 0)))
+
+
+def test_hours_of_a_version_that_is_live_for_long_fit_into_one_answer() -> None:
+    with stubbed("cloudwatch") as stub:
+        asked = {
+            "Namespace": "AWS/SageMaker",
+            "MetricName": "InvocationModelErrors",
+            "Dimensions": [{"Name": "EndpointName", "Value": "a"}, {"Name": "VariantName", "Value": "v"}],
+            "StartTime": datetime.fromtimestamp(AT.timestamp() - 1438 * 3600, UTC),
+            "EndTime": AT,
+            "Period": 3600,
+            "Statistics": ["Sum", "SampleCount"],
+        }
+        stub.add_response("get_metric_statistics", {"Datapoints": []}, asked)
+        assert CloudWatch(stub.client).failures_by_hour("a", "v", "InvocationModelErrors", 0.0, AT.timestamp()) == ()
+
+
+OLD = "gate-v1"
+MINUTES = [datetime.fromtimestamp(NOW // 60 * 60 + 60 * at, UTC) for at in range(3)]
+FLEETS = {
+    "new": [{"Name": "EndpointConfigName", "Value": CONFIG}],
+    "old": [{"Name": "EndpointConfigName", "Value": OLD}],
+}
+
+
+def result(id_: str, *values: float, status: str = "Complete", first: int = 0) -> dict[str, Any]:
+    times = MINUTES[first : first + len(values)]
+    return {"Id": id_, "Label": "l", "Timestamps": times, "Values": list(values), "StatusCode": status}
+
+
+def minutes(*pages: list[dict[str, Any]], until: float = NOW + 200) -> tuple[SharedMinute, ...] | None:
+    """What the edge makes of the pages of an answer."""
+    with stubbed("cloudwatch") as stub:
+        for number, page in enumerate(pages, 1):
+            more = {"NextToken": f"page {number + 1}"} if number < len(pages) else {}
+            stub.add_response("get_metric_data", {"MetricDataResults": page, **more})
+        return CloudWatch(stub.client).minutes(SPEC.endpoint, "AllTraffic", CONFIG, OLD, NOW, until)
+
+
+NEW = [result("new_requests", 300, 310), result("new_failures", 3, 0)]
+ALL = [result("all_requests", 600, 630), result("all_failures", 8, 2)]
+NO_OLD = [result("old_requests"), result("old_failures")]
+SHARED = (
+    SharedMinute(MINUTES[0].timestamp(), Count(300, 5), Count(300, 3)),
+    SharedMinute(MINUTES[1].timestamp(), Count(320, 2), Count(310, 0)),
+)
+
+
+def test_both_fleets_are_read_minute_by_minute_in_one_call() -> None:
+    names = [{"Name": "EndpointName", "Value": SPEC.endpoint}, {"Name": "VariantName", "Value": "AllTraffic"}]
+    queries = [
+        {
+            "Id": f"{fleet}_{counted}",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": "AWS/SageMaker",
+                    "MetricName": metric,
+                    "Dimensions": [*names, *FLEETS.get(fleet, [])],
+                },
+                "Period": 60,
+                "Stat": "Sum",
+            },
+        }
+        for fleet in ("new", "old", "all")
+        for counted, metric in (("requests", "Invocations"), ("failures", "InvocationModelErrors"))
+    ]
+    asked = {
+        "MetricDataQueries": queries,
+        "StartTime": MINUTES[0],
+        "EndTime": MINUTES[2],
+        "ScanBy": "TimestampAscending",
+    }
+    old = [result("old_requests", 300, 320), result("old_failures", 5, 2)]
+    with stubbed("cloudwatch") as stub:
+        stub.add_response("get_metric_data", {"MetricDataResults": [*NEW, *old, *ALL]}, asked)
+        found = CloudWatch(stub.client).minutes(SPEC.endpoint, "AllTraffic", CONFIG, OLD, NOW + 30, NOW + 150)
+    assert found == SHARED
+
+
+def test_without_its_own_metrics_the_old_fleet_answered_the_rest_of_the_variant() -> None:
+    assert minutes([*NEW, *NO_OLD, *ALL]) == SHARED
+
+
+@pytest.mark.parametrize(
+    ("whole", "old"), [((200.0, 1.0), Count(0, 0)), ((301.0, 9.0), Count(1, 1)), ((0.0, 0.0), Count(0, 0))]
+)
+def test_the_rest_is_never_less_than_nothing(whole: tuple[float, float], old: Count) -> None:
+    """The variant's datapoint may be behind that of the new fleet."""
+    answer = [*NEW, *NO_OLD, result("all_requests", whole[0]), result("all_failures", whole[1])]
+    found = minutes(answer)
+    assert found is not None
+    assert found[0].old == old
+
+
+def test_a_metric_without_a_datapoint_counts_nothing() -> None:
+    answer = [
+        result("new_requests", 5),
+        result("new_failures"),
+        result("old_requests", 7),
+        result("old_failures"),
+        *ALL,
+    ]
+    found = minutes(answer)
+    assert found is not None
+    assert found[0] == SharedMinute(MINUTES[0].timestamp(), Count(7, 0), Count(5, 0))
+
+
+def test_all_pages_are_read() -> None:
+    halves = [result("new_requests", 300, status="PartialData"), result("new_requests", 310, first=1)]
+    assert minutes([halves[0], NEW[1], *NO_OLD, *ALL], [halves[1]]) == SHARED
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        result("new_requests", 300, status="InternalError"),
+        result("new_requests", 300, status="PartialData"),
+        result("new_requests", float("nan")),
+        result("new_requests", -1.0),
+    ],
+    ids=["fails", "is cut off", "no number", "below zero"],
+)
+def test_an_answer_that_is_not_complete_or_no_count_is_none(odd: dict[str, Any]) -> None:
+    assert minutes([odd, NEW[1], *NO_OLD, *ALL]) is None
+
+
+def test_an_answer_that_lacks_a_metric_is_none() -> None:
+    assert minutes([*NEW, *ALL]) is None
+
+
+def test_before_the_first_whole_minute_nothing_is_asked() -> None:
+    assert minutes(until=NOW + 10) == ()

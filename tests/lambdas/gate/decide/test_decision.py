@@ -51,7 +51,7 @@ from tests.lambdas.builders import (
 KEEP = Keep("the live version is the wanted one")
 DEBUGGING = dataclasses.replace(SPEC, serving=Serving(environment=(Variable("LOG_LEVEL", "debug"),)))
 LARGER = dataclasses.replace(SPEC, variant=Variant("AllTraffic", "ml.m5.xlarge", 3))
-STANDING = "approval-gate/fraud-detection/standing/5xx"
+STANDING = "approval-gate/fraud-detection/standing/model-errors"
 MISSING = Observed(endpoint=None)
 MODEL = Artifact("s3://example-models/fraud/1.tar.gz", "etag-1", None, NOW - 2000)
 

@@ -18,7 +18,7 @@ ATTEMPT = attempt()
 UNSEEN = attempt(accepted_at=None)
 YOUNG = attempt(accepted_at=None, opened_at=NOW - 30)
 CREATE = attempt(1, purpose=Purpose.CREATE, previous_config=None, modified_at=None)
-OWN = "approval-gate/fraud-detection/gate-v2/5xx"
+OWN = "approval-gate/fraud-detection/gate-v2/model-errors"
 MOVED: dict[str, Any] = {"modified_at": NOW - 100}
 
 
@@ -318,25 +318,25 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
     (
         "aborted, and seen to be back: aborted",
         attempt(abort_reason="revoked"),
-        back_on_v1(fired=(fired(OWN.replace("5xx", "abort")),)),
+        back_on_v1(fired=(fired(OWN.replace("model-errors", "abort")),)),
         head(),
         Close(
             "FraudDetectionGroup/2 was aborted: revoked",
             NOW,
             outcome=Outcome.ABORTED,
-            fired=(fired(OWN.replace("5xx", "abort")),),
+            fired=(fired(OWN.replace("model-errors", "abort")),),
         ),
     ),
     (
         "its abort alarm was set off, and the row that says why was not written: aborted",
         ATTEMPT,
-        back_on_v1(fired=(fired(OWN.replace("5xx", "abort")),)),
+        back_on_v1(fired=(fired(OWN.replace("model-errors", "abort")),)),
         head(),
         Close(
             "FraudDetectionGroup/2 was aborted: its abort was requested",
             NOW,
             outcome=Outcome.ABORTED,
-            fired=(fired(OWN.replace("5xx", "abort")),),
+            fired=(fired(OWN.replace("model-errors", "abort")),),
         ),
     ),
     (
@@ -397,7 +397,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
     (
         "and neither does the alarm that asked for its abort tell that it is over",
         attempt(opened_at=NOW - 10, accepted_at=NOW - 10, abort_reason="revoked"),
-        observed(fired=(fired(OWN.replace("5xx", "abort")),)),
+        observed(fired=(fired(OWN.replace("model-errors", "abort")),)),
         head(),
         Wait("the rollout of FraudDetectionGroup/2 is not visible yet", reconcile_at=NOW + 80),
     ),

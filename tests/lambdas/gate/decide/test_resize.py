@@ -44,7 +44,7 @@ def serving_v2(**fields: Any) -> Head:
 
 
 OTHER_PIN = Pin("fedcba9876543210")
-LATE = fired("approval-gate/fraud-detection/gate-v2-large/5xx", NOW - 10)
+LATE = fired("approval-gate/fraud-detection/gate-v2-large/model-errors", NOW - 10)
 AGAIN = approval(2, order=9)
 """Given while the spec asked for other settings."""
 
@@ -149,7 +149,7 @@ def resized(since: float, version_since: float | None, **fields: Any) -> Head:
         "a version with its first settings",
     ],
 )
-@pytest.mark.parametrize("name", [STANDING[0], STANDING[2], KPI])
+@pytest.mark.parametrize("name", [*STANDING, KPI])
 def test_what_fires_for_other_settings_of_a_version_that_was_good_is_reported_and_it_stays(
     row: Head, at: float, name: str, *, is_blamed: bool
 ) -> None:
@@ -206,7 +206,7 @@ def test_other_settings_burn_after_their_rollout_look_by_look(world: World) -> N
     world.reconcile()
     world.hosting.finish(at=NOW + 1400)
     world.reconcile(after=1500)
-    world.watch.alarms[STANDING[0]] = fired(STANDING[0], NOW + 1600)
+    world.watch.alarms[STANDING[-1]] = fired(STANDING[-1], NOW + 1600)
     assert [type(world.reconcile(after=200)), type(world.reconcile(after=300))] == [Keep, Keep]
     assert (world.kinds[-2:], world.head.quarantined) == (["attempt_closed", "alert"], ())
     assert len(world.hosting.accepted) == 1

@@ -14,8 +14,8 @@ from lambdas.gate.state.versions_seen import Backlog
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, package, seen
 from tests.lambdas.fakes import FakeHosting, FakeRegistrations, FakeRegistry, FakeWatch, Journal
 
-OWN = tuple(f"approval-gate/fraud-detection/gate-v2/{name}" for name in ("5xx", "golden", "abort"))
-STANDING = "approval-gate/fraud-detection/standing/5xx"
+OWN = tuple(f"approval-gate/fraud-detection/gate-v2/{name}" for name in ("model-errors", "golden", "abort"))
+STANDING = "approval-gate/fraud-detection/standing/model-errors"
 
 
 class Edges:

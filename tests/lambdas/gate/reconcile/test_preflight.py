@@ -1,4 +1,5 @@
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,9 @@ from lambdas.gate.rollout.adoption import Adopted
 from lambdas.gate.spec.autoscaling import Autoscaling
 from lambdas.gate.state.attempt import Fleet, Purpose
 from lambdas.gate.state.autoscaling_change import OFF, AutoscalingChange
+from lambdas.gate.state.hour import Hour
 from lambdas.gate.state.notice import Code, Notice
+from lambdas.gate.state.shared_minute import Count
 from tests.lambdas.builders import NOW, SPEC, endpoint, fired, head, live
 from tests.lambdas.fakes import FakeHosting, FakeWatch, Journal
 
@@ -215,3 +218,50 @@ def test_these_hold_nothing(
     before = head(live=live(settings=settings))
     check = Preflight(hosting, watch).check
     assert check(SPEC, before, endpoint(), FLEET, purpose, NOW, drops_settings=drops).hold is None
+
+
+NOISE = tuple(Hour(NOW - 3600 * place, Count(6000, 120)) for place in range(72, 0, -1))
+"""2 % in each hour of three days; the hard stop of SPEC is 1 %."""
+
+
+@pytest.mark.parametrize("purpose", [Purpose.UPDATE, Purpose.RESIZE])
+def test_a_background_that_would_end_any_rollout_holds_it(
+    hosting: FakeHosting, watch: FakeWatch, purpose: Purpose
+) -> None:
+    watch.hours = NOISE
+    clearance = Preflight(hosting, watch).check(SPEC, head(live=live()), endpoint(), FLEET, purpose, NOW)
+    assert clearance.hold is not None
+    assert clearance.hold.notice == Notice(Code.BACKGROUND_ABOVE, "1")
+    assert clearance.hold.reason == (
+        "the rollout would end at once, whatever the new version does: FraudDetectionGroup/1 has failed more than 1 % "
+        "of its requests in each hour of its first and of its last day; raise error_rate_percent in the entry above "
+        "that, or stop what fails the requests; to roll out without the error alarm: "
+        "python -m ops override fraud-detection VERSION --check alarms --reason WHY"
+    )
+
+
+@pytest.mark.parametrize(
+    ("purpose", "asked", "expected"),
+    [
+        (Purpose.REVERT, {}, CLEAR),
+        (Purpose.UPDATE, {"replaces_failing": True}, dataclasses.replace(CLEAR, background=2.0)),
+        (
+            Purpose.UPDATE,
+            {"without_unfit_alarms": True},
+            dataclasses.replace(
+                CLEAR,
+                background=2.0,
+                is_noisy=True,
+                left_out=("its error alarm, as the live version has always failed more",),
+            ),
+        ),
+    ],
+    ids=["a revert", "what replaces a failing version", "an operator lets it go without the alarm"],
+)
+def test_a_background_holds_neither(
+    hosting: FakeHosting, watch: FakeWatch, purpose: Purpose, asked: dict[str, Any], expected: Clearance
+) -> None:
+    watch.hours = NOISE
+    assert (
+        Preflight(hosting, watch).check(SPEC, head(live=live()), endpoint(), FLEET, purpose, NOW, **asked) == expected
+    )

@@ -81,11 +81,11 @@ def test_approve_update_live(world: World) -> None:
     )
     config = config_name(2, order=10, attempt=4, modified_at=NOW - 5)
     given = Approval(10, arn(2), NOW - 5, REVIEWER, approver=APPROVER, pin=PIN)
-    assert world.head.live == Live(config, NOW + 1400, given, SPEC.settings, "ml.m5.large", 2)
+    assert world.head.live == Live(config, NOW + 1400, given, SPEC.settings, "ml.m5.large", 2, watched_above=1)
     assert world.head.good == (live(1, until=NOW + 1400),)
     assert world.head.attempt is None
     assert world.kinds == ["approval_seen", "approval_pinned", "attempt_opened", "attempt_accepted", "attempt_closed"]
-    assert set(world.watch.alarms) == {"kpi"}
+    assert set(world.watch.alarms) == {"kpi", alarms.watch_name(SPEC.endpoint, config)}
     assert type(world.reconcile()) is Keep
 
 
@@ -490,7 +490,7 @@ def test_a_stack_destroyed_in_mid_rollout_leaves_the_attempt_to_be_closed(world:
     world.hosting.finish(rolled_back=rolled_back)
     if rolled_back:
         config = config_name(2, order=10, attempt=4)
-        world.watch.history = [fired(names.rollout_alarm(SPEC.endpoint, config, "5xx"), NOW + 90)]
+        world.watch.history = [fired(names.rollout_alarm(SPEC.endpoint, config, "model-errors"), NOW + 90)]
     decision = world.reconcile(after=1500)
     assert decision.outcome == (Outcome.ROLLED_BACK if rolled_back else Outcome.SUCCEEDED)
     assert world.ledger.open_attempts() == ()

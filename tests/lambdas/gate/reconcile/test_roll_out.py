@@ -10,13 +10,17 @@ from lambdas.gate import names
 from lambdas.gate.aws.errors import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.decide.action import Accept, Alert, Close, Defer, Hold, Wait
+from lambdas.gate.policy.checks import ALARMS
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.serving import Capture, Serving
 from lambdas.gate.spec.spec import Variant
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.hour import Hour
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Container
+from lambdas.gate.state.orders import Override
+from lambdas.gate.state.shared_minute import Count
 from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import (
@@ -262,7 +266,8 @@ def test_a_refusal_that_may_pass_is_tried_again_with_growing_distance_and_given_
 
 
 def test_a_refusal_for_good_is_quarantined_with_the_words_of_aws(world: World) -> None:
-    world.hosting.refusals = [Refused("Value '51' at 'canarySize' failed to satisfy constraint")]
+    refused = Refused("Value '51' at 'canarySize' failed to satisfy constraint")
+    world.hosting.refusals = [refused, refused]
     decision = world.reconcile()
     reason = "SageMaker refused: Value '51' at 'canarySize' failed to satisfy constraint"
     assert decision == Close(reason, NOW, outcome=Outcome.FAILED, quarantine=True, alert=reason)
@@ -591,3 +596,18 @@ def test_a_version_that_was_changed_while_its_model_was_made_is_tried_again_with
     assert world.hosting.accepted == []
     world.reconcile(after=120)
     assert len(world.hosting.accepted) == 1
+
+
+def test_a_rollout_that_an_operator_let_go_in_spite_of_the_background_has_no_error_alarm(world: World) -> None:
+    world.watch.hours = tuple(Hour(NOW - 3600 * place, Count(6000, 120)) for place in range(72, 0, -1))
+    assert type(world.reconcile()) is Hold
+    (waiting,) = world.head.approvals
+    allowed = Override(waiting.order, ALARMS, "arn:op", "it has always been so", NOW)
+    world.begin(dataclasses.replace(world.head, overrides=(allowed,)))
+    world.reconcile(after=300)
+    (accepted,) = world.hosting.accepted
+    watched = [each["AlarmName"] for each in accepted["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]]
+    assert [name.rpartition("/")[2] for name in watched] == ["model-errors-most", "p99-latency", "abort", "kpi"]
+    assert not any(name.endswith("/model-errors") for name in world.watch.alarms)
+    (opened,) = world.facts(Kind.ATTEMPT_OPENED)
+    assert opened.summary.endswith("without: its error alarm, as the live version has always failed more")

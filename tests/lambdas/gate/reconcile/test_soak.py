@@ -19,7 +19,7 @@ from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, fired, head, l
 from tests.lambdas.fakes import FakeSpecs, FakeWatch, Journal
 
 SOAK = Soak("fraud-detection", 24)
-STANDING = "approval-gate/fraud-detection/standing/5xx"
+STANDING = "approval-gate/fraud-detection/standing/model-errors"
 SINCE = NOW - 90_000
 WAITING = approval(2)
 

@@ -17,6 +17,7 @@ from lambdas.gate.state.guard import Guard, Guards
 from lambdas.gate.state.head import CHAIN, SCHEDULES, Head
 from lambdas.gate.state.orders import Abort, Override
 from lambdas.gate.state.tries import Quarantined, Retry
+from lambdas.gate.state.watch import Watch
 from tests.lambdas.builders import NOW, approval, attempt, head, live, seen
 
 FACT = Fact(Kind.STATE_CHANGED, NOW, "something changed")
@@ -57,6 +58,7 @@ TELLING: dict[str, Any] = {
     "notice_key": "paused: audit",
     "versions": seen(NOW),
     "unproved": True,
+    "watches": (Watch("gate-v2", NOW, 1.0),),
     "no_target": 3,
 }
 """Another value for each field that only schedules or notifies."""

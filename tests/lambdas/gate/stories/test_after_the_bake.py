@@ -18,7 +18,7 @@ from lambdas.gate.state.orders import Override
 from lambdas.gate.state.tries import Quarantined
 from tests.lambdas.builders import NOW, SPEC, approval, endpoint, fired, head, live, observed
 
-STANDING = "approval-gate/fraud-detection/standing/5xx"
+STANDING = "approval-gate/fraud-detection/standing/model-errors"
 KPI = "kpi"
 """An alarm of the user's; those of Model Monitor's metrics are such alarms too."""
 WATCH = SPEC.rollback_on.watch_seconds

@@ -11,6 +11,7 @@ from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.decide.action import Hold
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.rollout import alarms
+from lambdas.gate.rollout.alarms import Query
 from lambdas.gate.spec.serving import Asynchronous, Serving
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint
@@ -53,10 +54,13 @@ def test_what_of_it_an_endpoint_config_has(asked: Asynchronous, config: dict[str
     assert Serving(asynchronous=asked).config == {"AsyncInferenceConfig": config}
 
 
+REQUESTS = Query("requests", "ModelLatency", "SampleCount")
+
+
 def test_it_is_watched_by_what_aws_publishes() -> None:
-    assert [(each.name, each.metric_name, each.statistic, each.threshold) for each in alarms.signals(SPEC)] == [
-        ("5xx", "Invocation5XXErrors", "Average", 0.01),
-        ("average-latency", "ModelLatency", "Average", 60_000_000),
+    assert [(each.name, each.queries, each.threshold) for each in alarms.signals(SPEC)] == [
+        ("5xx", (Query("failures", "Invocation5XXErrors", "Sum"), REQUESTS), 1),
+        ("average-latency", (Query("average", "ModelLatency", "Average"), REQUESTS), 60_000_000),
     ]
 
 

@@ -18,6 +18,7 @@ from lambdas.gate.aws.ledger import HEAD, SCHEDULE, Altered, Ledger, partition
 from lambdas.gate.decide.action import Close, Hold, Keep
 from lambdas.gate.state import record
 from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import SCHEDULES
 from lambdas.gate.transitions import intervention
 from tests.lambdas.builders import SPEC, arn
@@ -51,12 +52,14 @@ def test_the_dump_is_one_item_and_its_rows_cover_nothing(nowhere: World, moment:
 
 
 @pytest.mark.parametrize("moment", DECISIONS)
-def test_the_upgrade_decides_as_before_and_writes_no_row(nowhere: World, moment: str) -> None:
+def test_the_upgrade_decides_as_before_and_writes_one_row_about_the_other_alarms(nowhere: World, moment: str) -> None:
     world = _world(nowhere, moment)
     count = world.head.rows
     for _ in range(3):
         assert type(world.reconcile(after=300)) is DECISIONS[moment]
-    assert (world.head.rows, world.head.digest) == (count, None)
+    (row,) = world.ledger.rows(SPEC.endpoint)[count:]
+    assert row.fact.kind is Kind.STATE_CHANGED
+    assert row.deciding is not None
 
 
 def test_the_head_is_split_at_its_first_write(nowhere: World) -> None:

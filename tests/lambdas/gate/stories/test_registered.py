@@ -223,7 +223,7 @@ def test_a_failing_version_that_was_changed_is_not_gone_back_to(world: World) ->
     world.registry.put(3)
     world.reconcile()
     world.change(1, fixed="swapped")
-    standing = "approval-gate/fraud-detection/standing/5xx"
+    standing = "approval-gate/fraud-detection/standing/model-errors"
     world.watch.alarms[standing] = fired(standing, NOW - 10)
     assert world.reconcile(after=60).outcome is Outcome.ABORTED
     assert type(world.reconcile(after=60)) is Alert

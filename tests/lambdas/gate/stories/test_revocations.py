@@ -411,7 +411,7 @@ def test_a_former_version_that_an_outsider_revoked_is_no_good_version(world: Wor
 
 def test_a_failing_version_is_replaced_whatever_an_outsider_did(world: World) -> None:
     world.reconcile(_set(world, MALLORY))
-    name = "approval-gate/fraud-detection/standing/5xx"
+    name = "approval-gate/fraud-detection/standing/model-errors"
     assert world.head.live is not None
     world.begin(dataclasses.replace(world.head, live=dataclasses.replace(world.head.live, since=NOW - 60)))
     world.watch.alarms[name] = fired(name, at=NOW)

@@ -20,6 +20,7 @@ from lambdas.gate.aws.ledger import partition
 from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Alert, Close, Hold, Scale
 from lambdas.gate.spec.autoscaling import Autoscaling, Scheduled
+from lambdas.gate.spec.judge import JudgeMode
 from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.spec.serving import Capture, Serving, Variable, Vpc
 from lambdas.gate.spec.spec import (
@@ -235,5 +236,8 @@ def test_a_stored_spec_reads_as_it_was_written_and_starts_no_rollout(kept: dict[
 
 
 def test_a_stored_spec_says_what_it_said() -> None:
-    assert Spec.from_json(SPECS["plain"]["text"]) == SPEC
-    assert Spec.from_json(SPECS["everything"]["text"]) == EVERYTHING
+    """It has no key for the judge, which then observes."""
+    stored = {name: Spec.from_json(kept["text"]) for name, kept in SPECS.items()}
+    assert stored["plain"] == dataclasses.replace(SPEC, judge=None)
+    assert stored["everything"] == dataclasses.replace(EVERYTHING, judge=None)
+    assert {spec.judged_by.mode for spec in stored.values()} == {JudgeMode.OBSERVE}

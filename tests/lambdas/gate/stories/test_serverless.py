@@ -96,8 +96,8 @@ def test_a_variant_has_instances_or_is_serverless(fields: dict[str, Any]) -> Non
 
 
 def test_the_standing_alarms_watch_what_aws_publishes() -> None:
-    watched = [(signal.name, signal.metric_name) for signal in alarms.signals(SPEC)]
-    assert watched == [("5xx", "Invocation5XXErrors"), ("p99-latency", "ModelLatency")]
+    watched = {signal.name: {query.metric_name for query in signal.queries} for signal in alarms.signals(SPEC)}
+    assert watched == {"5xx": {"Invocation5XXErrors", "Invocations"}, "p99-latency": {"ModelLatency", "Invocations"}}
 
 
 # The calls

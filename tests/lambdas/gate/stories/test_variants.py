@@ -14,7 +14,7 @@ from tests.lambdas.builders import NOW, SPEC, approval, endpoint, fired, head, l
 
 AUTOSCALED = dataclasses.replace(SPEC, autoscaling=Autoscaling(1, 4, 100, 60, 60))
 RESIZED = dataclasses.replace(SPEC, variant=Variant("AllTraffic", "ml.m5.large", 3))
-BURNS = (fired("approval-gate/fraud-detection/standing/5xx"),)
+BURNS = (fired("approval-gate/fraud-detection/standing/model-errors"),)
 OTHERS = [
     ({"variants": ("AllTraffic", "blue")}, "AllTraffic, blue"),
     ({"variants": ("blue", "AllTraffic")}, "blue, AllTraffic"),

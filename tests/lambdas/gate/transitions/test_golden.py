@@ -400,7 +400,7 @@ def test_its_alarm_latches_on_a_metric_of_this_rollout() -> None:
 @pytest.mark.parametrize(("spec", "namespace"), [(PROBED, OWN_NAMESPACE), (UNNAMED, "ApprovalGate")])
 def test_its_metric_is_in_the_namespace_that_the_spec_names(spec: Spec, namespace: str) -> None:
     requests = alarms.rollout_alarms(spec, "gate-c")
-    found = {each["AlarmName"].rpartition("/")[2]: each["Namespace"] for each in requests}
+    found = {each["AlarmName"].rpartition("/")[2]: each.get("Namespace") for each in requests}
     assert (found["golden"], found["abort"]) == (namespace, "ApprovalGate")
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from infra.forecast.binomial import chance_of_at_least
+from lambdas.gate.judge.binomial import approximate_chance_of_at_least, chance_of_at_least
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,13 @@ def test_what_is_certain_is_certain(failed: int, requests: int, error_rate: floa
 @pytest.mark.parametrize(("failed", "chance"), [(50_000, 0.5006), (50_500, 0.0111), (49_500, 0.9891), (60_000, 0.0)])
 def test_a_million_requests_are_no_more_work(failed: int, chance: float) -> None:
     assert chance_of_at_least(failed, 1_000_000, 0.05) == pytest.approx(chance, abs=1e-3)
+
+
+@pytest.mark.parametrize("requests", [10, 1000, 100_000])
+@pytest.mark.parametrize("rate", [0.0, 0.0001, 0.005, 0.04, 0.3, 1.0])
+def test_the_approximation_is_close(requests: int, rate: float) -> None:
+    deviation = math.sqrt(requests * rate * (1 - rate))
+    for away in (-3, -1, 0, 1, 3):
+        failed = max(0, round(requests * rate + away * deviation))
+        exact = chance_of_at_least(failed, requests, rate)
+        assert approximate_chance_of_at_least(failed, requests, rate) == pytest.approx(exact, abs=0.01)

@@ -1,0 +1,128 @@
+"""The judge during a rollout: when it looks at the metrics, and what its verdict means for the attempt. Pure."""
+
+from dataclasses import replace
+
+from lambdas.gate.decide.action import Close
+from lambdas.gate.judge.at_rest import at_rest
+from lambdas.gate.judge.comparison import compare
+from lambdas.gate.rollout import deployment_config
+from lambdas.gate.spec.judge import Judge, JudgeMode
+from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.state.comparison import Comparison, Judging, Verdict
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.shared_minute import Count, SharedMinute
+from lambdas.gate.text import time_text
+
+PUBLISHED_SECONDS = 180
+"""The age at which a minute is taken to be whole in CloudWatch. A datapoint that is later still is in the next look,
+because each look reads all minutes anew."""
+LOOK_SECONDS = 60
+"""The time between two looks."""
+AGAIN_SECONDS = 900
+"""How long after the judge stopped a rollout the same approval is tried once more, on a new fleet."""
+
+
+def judging(spec: Spec, purpose: Purpose) -> Judging | None:
+    """Return how the judge compares an attempt's version with the live one; None if it does not.
+
+    1. `judge.mode` is off.
+    2. A first creation has no live version, and a revert is to replace a failing one.
+    3. Serverless and asynchronous endpoints, and rollouts in one step, have no minutes in which both versions serve.
+    """
+    rules, rollout = spec.judged_by, spec.rollout
+    if rules.mode is JudgeMode.OFF:  # 1
+        return None
+    if purpose not in (Purpose.UPDATE, Purpose.RESIZE):  # 2
+        return None
+    if spec.variant.serverless or spec.serving.asynchronous or not rollout.strategy.traits.has_steps:  # 3
+        return None
+    return Judging(rules, spec.variant.name, deployment_config.last_phase_seconds(rollout))
+
+
+def first_look(attempt: Attempt) -> float | None:
+    """Return when the judge first looks at an accepted attempt, in seconds since 1970; None if it never does."""
+    return _next_minute(attempt.began + PUBLISHED_SECONDS) if attempt.is_to_compare else None
+
+
+def next_look(now: float) -> float:
+    """Return when the judge looks again. All looks at an endpoint fall on whole minutes, so that two chains of messages
+    become one."""
+    return _next_minute(now)
+
+
+def _next_minute(at: float) -> float:
+    return (at // LOOK_SECONDS + 1) * LOOK_SECONDS
+
+
+def settled_at(attempt: Attempt, modified_at: float) -> float | None:
+    """Return when all minutes that both fleets shared are in the metrics, in seconds since 1970; None if the end of the
+    rollout is not known. `modified_at`: the LastModifiedTime of the endpoint, which serves the new config."""
+    ended = attempt.ended(modified_at)
+    if ended is None or attempt.judging is None:
+        return None
+    return ended - attempt.judging.alone_seconds + LOOK_SECONDS + PUBLISHED_SECONDS
+
+
+def shared(judging: Judging, minutes: tuple[SharedMinute, ...]) -> tuple[SharedMinute, ...]:
+    """Return the minutes that count."""
+    return tuple(at_rest(minutes, judging.rules.warm_up_minutes))
+
+
+def compared(rules: Judge, minutes: tuple[SharedMinute, ...]) -> Comparison:
+    """Return what the minutes that count show."""
+    return compare(minutes, margin=rules.margin_percent / 100, must_see=rules.must_see_percent / 100)
+
+
+def is_found_worse(judging: Judging, minutes: tuple[SharedMinute, ...] | None) -> bool:
+    """True if the minutes since the attempt began show the new version worse. False if they could not be read."""
+    return minutes is not None and compared(judging.rules, shared(judging, minutes)).verdict is Verdict.WORSE
+
+
+def stopped(head: Head, attempt: Attempt, found: Comparison, now: float) -> Close:
+    """Return how to close an attempt that the judge stopped.
+
+    A verdict is about a fleet: one bad instance makes it worse, whatever the version. So the same approval is tried
+    once more, on a new fleet. If that one is worse too, the approval is quarantined.
+    """
+    label = version_label(attempt.approval.version)
+    reason = f"{label} was rolled back: {worse_text(head, attempt, found)}"
+    before = head.retry(attempt.approval.order, attempt.fleet.settings)
+    if before.found_worse:
+        reason += "; a second fleet was worse too"
+        return Close(reason, now, outcome=Outcome.ROLLED_BACK, quarantine=True)
+    again = now + AGAIN_SECONDS
+    reason += f"; it is tried once more, on a new fleet, at {time_text(again)}"
+    return Close(reason, again, outcome=Outcome.ROLLED_BACK, retry=replace(before, not_before=again, found_worse=True))
+
+
+def worse_text(head: Head, attempt: Attempt, found: Comparison) -> str:
+    """Return that the judge found an attempt's version worse, as a text."""
+    return f"the judge found it worse: {failures_text(head, attempt, found)}"
+
+
+def failures_text(head: Head, attempt: Attempt, found: Comparison) -> str:
+    """Return what both versions failed, as a text."""
+    new, live = version_label(attempt.approval.version), head.live
+    old = version_label(live.version or live.config) if live else "the live version"
+    old = f"{old} with the former settings" if old == new else old
+    return f"{new} failed {_of(found.new)} requests, {old} {_of(found.old)} in the same minutes"
+
+
+def verdict_text(head: Head, attempt: Attempt, found: Comparison) -> str:
+    """Return what the judge found, as a text."""
+    if found.verdict is Verdict.WORSE:
+        return worse_text(head, attempt, found)
+    if found.minutes == 0:
+        return "the judge has no minutes in which both versions served: inconclusive"
+    failed = failures_text(head, attempt, found)
+    seen = "no regression" if found.visible is None else f"a regression of {100 * found.visible:.2g} percentage points"
+    shown = f"these requests would have shown {seen} with 90%"
+    if found.verdict is Verdict.INCONCLUSIVE:
+        return f"the judge saw no difference, and {shown}: {failed}: inconclusive"
+    return f"the judge did not find it worse: {failed}; {shown}"
+
+
+def _of(count: Count) -> str:
+    return f"{count.failures:,} of {count.requests:,}"

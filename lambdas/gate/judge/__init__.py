@@ -1,0 +1,1 @@
+"""The judge: whether a new version fails more often than the live one. Pure."""

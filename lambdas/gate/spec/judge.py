@@ -1,0 +1,31 @@
+"""The judge's rules: how a new version is compared with the live one while both take traffic."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lambdas.gate.spec.minimum_requests import Otherwise
+
+
+class JudgeMode(StrEnum):
+    """What the judge does."""
+
+    REVERT = "revert"
+    """It stops the rollout of a version that it finds worse, or reverts that version."""
+    OBSERVE = "observe"
+    """It writes its verdict into the ledger, and changes nothing."""
+    OFF = "off"
+    """It does not compare."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """`margin_percent`: a version is worse only if it fails this many percentage points more requests than the live
+    one. `warm_up_minutes`: how many minutes of a fleet do not count after more traffic was moved to it.
+    `must_see_percent`: if only a regression above this many percentage points would have been seen, the comparison is
+    inconclusive. `otherwise`: what follows then."""
+
+    mode: JudgeMode = JudgeMode.OBSERVE
+    margin_percent: float = 0.2
+    warm_up_minutes: int = 2
+    must_see_percent: float = 10
+    otherwise: Otherwise = Otherwise.ALERT

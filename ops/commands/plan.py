@@ -1,0 +1,60 @@
+"""`plan`: what the rollout of an endpoint would see and lose, by what the live version answered in its last day."""
+
+import click
+
+from infra.forecast.alarm import ErrorAlarm
+from infra.forecast.entries import cases
+from infra.forecast.outcomes import Case, Load
+from infra.forecast.risks import risks
+from infra.forecast.table import rows
+from infra.forecast.wording import count, rate
+from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.errors import FAILURES
+from lambdas.gate.decide.background import DAY
+from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.shared_minute import NONE, Count
+from ops import options
+from ops.account import Account
+from ops.errors import Exit, Refused
+from ops.options import Options
+from ops.render.output import Output
+from ops.render.table import Table
+
+
+@click.command()
+@options.endpoint
+@click.option("--bad-percent", type=click.FloatRange(0, 100, min_open=True), default=5, show_default=True)
+@click.pass_obj
+def plan(chosen: Options, endpoint: str, bad_percent: float) -> Output:
+    """Compute what the next rollout of ENDPOINT would see and lose, from the requests of its last day: by strategy, for
+    a bad version that fails --bad-percent of its requests. Only reads."""
+    account = Account.of(chosen)
+    account.require(endpoint)
+    spec = account.spec(endpoint)
+    if spec is None or spec.variant.instance_count is None or spec.serving.asynchronous is not None:
+        raise Refused(f"There is no plan for {endpoint}: only a real-time endpoint on instances has steps and a bake.")
+    seconds, total = _last_day(account, spec)
+    if not total.requests:
+        raise Refused(f"CloudWatch has no requests of {endpoint} in the last day, so there is nothing to compute with.")
+    load = Load(total.requests / seconds, bad_percent / 100, total.rate)
+    alarm = ErrorAlarm(spec.rollback_on.error_rate_percent / 100, period_seconds=spec.publish_seconds)
+    own = Case(spec.rollout, spec.variant.instance_count, alarm, load)
+    headings, *lines = rows(cases(own))
+    said = (
+        f"{endpoint}: {count(load.requests_per_second)} requests a second in its last day, of which "
+        f"{rate(total.rate)} failed. The plan is for a version that fails {rate(load.error_rate)}."
+    )
+    return Output(said, Table(headings, tuple(lines)), *risks(own))
+
+
+def _last_day(account: Account, spec: Spec) -> tuple[float, Count]:
+    """Return the requests of the last day, and how many seconds these cover."""
+    cloudwatch, metric = CloudWatch(account.client("cloudwatch")), alarms.ERROR_METRICS[alarms.errors(spec)]
+    now = account.now
+    try:
+        hours = cloudwatch.failures_by_hour(spec.endpoint, spec.variant.name, metric, now - DAY, now)
+    except FAILURES as error:
+        raise Refused(f"What {spec.endpoint} answered cannot be read: {error}", Exit.UNREADABLE) from error
+    begun = max(now - DAY, hours[0].at) if hours else now - DAY
+    return now - begun, sum((hour.count for hour in hours), NONE)

@@ -1,0 +1,24 @@
+"""Scenarios in which the judge compares a version with the live one while both take traffic."""
+
+from simulation.scenarios.acts.judge import judge, judge_in_hard_times, observe
+from simulation.scenarios.acts.versions import approve, reject
+from simulation.scenarios.scenario import Scenario, script
+from simulation.world.resources import Quality
+
+WORSE = ((2, Quality.WORSE),)
+STOPPED = 470.0
+"""After the judge has asked to stop the rollout, and before SageMaker has."""
+
+SCENARIOS = (
+    Scenario("worse", "serving", script((1, judge), (10, approve(2))), 3600, qualities=WORSE),
+    Scenario("worse-revoked", "serving", script((1, judge), (10, approve(2)), (STOPPED, reject(2))), qualities=WORSE),
+    Scenario("observed", "serving", script((1, observe), (10, approve(2)))),
+    Scenario("as-good", "serving", script((1, judge_in_hard_times), (10, approve(2)))),
+    Scenario("better", "serving", script((1, judge), (10, approve(2))), qualities=((1, Quality.WORSE),)),
+    Scenario(
+        "hardly-worse",
+        "serving",
+        script((1, judge), (10, approve(2))),
+        qualities=((1, Quality.CLEAN), (2, Quality.HARDLY_WORSE)),
+    ),
+)

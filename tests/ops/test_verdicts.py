@@ -1,0 +1,54 @@
+"""`verify` computes the judge's verdicts again from the minutes that their rows keep."""
+
+from typing import Any
+
+import pytest
+
+from lambdas.gate.decide.judging import compared
+from lambdas.gate.spec.judge import Judge, JudgeMode
+from lambdas.gate.state.fact import Fact, Kind, Row
+from lambdas.gate.state.shared_minute import Count, SharedMinute
+from lambdas.gate.transitions.verdict import evidence
+from ops.verification import verdicts
+
+RULES = Judge(JudgeMode.REVERT)
+MINUTES = tuple(SharedMinute(60.0 * at, Count(600, 6), Count(590, 40)) for at in range(2))
+WRITTEN = evidence(RULES, MINUTES, compared(RULES, MINUTES))
+
+
+def rows(*details: dict[str, Any], kind: Kind = Kind.JUDGED) -> list[Row]:
+    return [Row("churn", number, Fact(kind, 0.0, "", detail=each), "", "") for number, each in enumerate(details, 1)]
+
+
+def test_a_verdict_follows_from_its_minutes() -> None:
+    assert verdicts.first_misjudged(rows(WRITTEN, WRITTEN)) is None
+
+
+def test_rows_of_another_kind_have_none() -> None:
+    given = rows({}, kind=Kind.ATTEMPT_CLOSED)
+    assert (verdicts.first_misjudged(given), verdicts.coverage(given)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"minutes": [[0.0, 600, 6, 590, 6]]}, "its minutes show not worse seen, and it says worse"),
+        ({"minutes": []}, "its minutes show inconclusive, and it says worse"),
+        ({"judge": WRITTEN["judge"] | {"margin_percent": 90}}, "its minutes show inconclusive, and it says worse"),
+        (
+            {"comparison": WRITTEN["comparison"] | {"new": {"requests": 590, "failures": 41}}},
+            "its minutes show worse, and it says worse with other counts",
+        ),
+        ({"minutes": [[0.0, 600]]}, "its verdict cannot be computed again"),
+        ({"judge": {}, "minutes": None}, "its verdict cannot be computed again"),
+        ({"comparison": None}, "its verdict cannot be computed again"),
+    ],
+)
+def test_a_verdict_that_its_minutes_do_not_show_is_named(changed: dict[str, Any], problem: str) -> None:
+    given = rows(WRITTEN, WRITTEN | changed)
+    assert verdicts.first_misjudged(given) == f"row 2 is no verdict of the judge: {problem}"
+
+
+@pytest.mark.parametrize(("count", "text"), [(1, "The verdict of the judge"), (2, "All 2 verdicts of the judge")])
+def test_an_intact_ledger_says_how_many_verdicts_it_has(count: int, text: str) -> None:
+    assert verdicts.coverage(rows(*[WRITTEN] * count)) == f"{text} can be computed again from the rows."
