@@ -1,14 +1,13 @@
 """The AWS account and Region that the operator works in: every AWS call of the commands but the checks' own."""
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any, Self
-
-import boto3
 
 from lambdas.gate import codec, names
 from lambdas.gate.aws.ledger import OUTBOX, Altered, Ledger, outbox_key, row_from_item
@@ -29,7 +28,10 @@ class Account:
     """`profile` and `region` as in the AWS CLI; None is the default there."""
 
     def __init__(self, profile: str | None = None, region: str | None = None) -> None:
-        self._session = boto3.Session(profile_name=profile, region_name=region)
+        import boto3  # noqa: PLC0415 - Help waits for no AWS library.
+
+        # The AWS CLI reads AWS_REGION. boto3 reads AWS_DEFAULT_REGION only.
+        self._session = boto3.Session(profile_name=profile, region_name=region or os.environ.get("AWS_REGION") or None)
         self._date: str | None = None
         self._session.events.register("after-call", self._note_date)
         self.dynamodb: Any = self.client("dynamodb")

@@ -4,7 +4,6 @@ A command is a module of `ops/commands` and a line here. Its function returns an
 place. The module is imported when the command is run, so that help and shell completion wait for no AWS library.
 """
 
-from datetime import UTC
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ import click
 
 from lambdas.gate.version import VERSION
 from ops.errors import Failure, exit_code, explain
-from ops.options import TEXT, Options
+from ops.options import SHARED, Options
 
 if TYPE_CHECKING:
     from ops.render.output import Output
@@ -31,6 +30,7 @@ COMMANDS = {
     "override": "Let an approval pass one check of the gate.",
     "reconcile": "Have an endpoint read again, and acted on.",
     "restore": "Put back a head that somebody changed.",
+    "completion": "Print the completion of a shell.",
 }
 
 
@@ -38,7 +38,9 @@ class LazyCommand(click.Command):
     """The command `ops.commands.NAME.NAME`, imported when it is run."""
 
     def load(self) -> click.Command:
+        """Return the command, which takes the shared options too."""
         command: click.Command = getattr(import_module(f"ops.commands.{self.name}"), str(self.name))
+        command.params += [option for option in SHARED if option not in command.params]
         return command
 
     def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> click.Context:
@@ -54,24 +56,32 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click says these.
         except Exception as error:
-            explanation = explain(error)
-            if explanation is None:
+            if ctx.ensure_object(Options).debug:
                 raise
-            raise Failure(explanation, exit_code(error)) from error
+            raise Failure(explain(error), exit_code(error)) from error
 
 
-@click.group(cls=Commands, commands=[LazyCommand(name, short_help=line) for name, line in COMMANDS.items()])
-@click.option("--profile", type=TEXT, help="The AWS CLI profile to use.")
-@click.option("--region", type=TEXT, help="The AWS Region to use.")
-@click.option("--utc", is_flag=True, help="Show times in UTC instead of this machine's time zone.")
+@click.group(
+    cls=Commands,
+    commands=[LazyCommand(name, short_help=line) for name, line in COMMANDS.items()],
+    params=list(SHARED),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(VERSION, prog_name="Approval Gate", message="%(prog)s %(version)s")
 @click.pass_context
-def cli(context: click.Context, profile: str | None, region: str | None, utc: bool) -> None:
+def cli(context: click.Context) -> None:
     """See what Approval Gate did to your endpoints and why, and step in."""
-    context.obj = Options(profile, region, UTC if utc else None)
+    context.ensure_object(Options)
 
 
 @cli.result_callback()
 def _show(output: "Output", **_: Any) -> None:
-    output.show()
+    output.show(click.get_current_context().ensure_object(Options).output)
+
+
+def main() -> None:
+    """The installed command `approval-gate`."""
+    cli(prog_name="approval-gate")

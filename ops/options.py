@@ -2,8 +2,10 @@
 
 import functools
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC, tzinfo
+from enum import StrEnum
 from typing import Any
 
 import click
@@ -31,18 +33,63 @@ TEXT = Text()
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-@dataclass(frozen=True)
+class Form(StrEnum):
+    """How a command prints its answer."""
+
+    TABLE = "table"
+    """For people: tables, blocks and sentences."""
+    JSON = "json"
+    """For programs: JSON values, one a line."""
+
+
+@dataclass
 class Options:
-    """The options before the command's name."""
+    """The options that all commands share, filled while the command line is read."""
 
-    profile: str | None
-    region: str | None
-    zone: tzinfo | None
-    """The time zone of the times that are shown; None is this machine's."""
+    profile: str | None = None
+    region: str | None = None
+    utc: bool = False
+    output: Form = Form.TABLE
+    debug: bool = False
+    """True if a defect of the program is shown with its traceback."""
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The time zone of the times that are shown; None is this machine's."""
+        return UTC if self.utc else None
 
 
-endpoint = click.argument("endpoint", type=TEXT)
-optional_endpoint = click.argument("endpoint", type=TEXT, required=False)
+def _choose(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    if value is not None:
+        setattr(context.ensure_object(Options), str(parameter.name), value)
+
+
+def _shared(*declarations: str, help: str, **attributes: Any) -> click.Option:
+    return click.Option(declarations, expose_value=False, callback=_choose, default=None, help=help, **attributes)
+
+
+SHARED = (
+    _shared("--profile", type=TEXT, help="The AWS CLI profile to use."),
+    _shared("--region", type=TEXT, help="The AWS Region to use."),
+    _shared("--utc", is_flag=True, help="Show times in UTC instead of this machine's time zone."),
+    _shared("--output", type=click.Choice(Form, case_sensitive=False), help="Print a table, or JSON for programs."),
+    _shared("--debug", is_flag=True, help="Show a traceback if the program has a defect."),
+)
+"""The options of `Options`. Each may stand before a command and after it. If it stands in both places, the last one
+counts."""
+
+
+def _known_endpoints(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
+    """Return the endpoints that a shell offers; none if AWS does not say."""
+    from ops.account import Account  # noqa: PLC0415 - Only a shell's completion asks AWS here.
+
+    with suppress(Exception):
+        return [each for each in Account.of(context.ensure_object(Options)).endpoints() if each.startswith(begun)]
+    return []
+
+
+endpoint = click.argument("endpoint", type=TEXT, shell_complete=_known_endpoints)
+optional_endpoint = click.argument("endpoint", type=TEXT, required=False, shell_complete=_known_endpoints)
 
 
 def endpoint_or_all(help: str) -> Decorator:

@@ -15,7 +15,7 @@ from ops.audit.answers import Answer, live_versions, to_last_row, version_histor
 from ops.errors import Exit, Refused
 from ops.options import TEXT, Options
 from ops.render.csv_export import csv_export
-from ops.render.json_export import answer_json, json_lines
+from ops.render.json_export import answer_json
 from ops.render.output import Output
 from ops.render.report import report
 from ops.time_range import time_range
@@ -33,7 +33,7 @@ VERIFIED = (
     "--on", "on", type=TEXT, metavar="DATE", help="Ask about a day, or a moment: an ISO 8601 date, or date and time."
 )
 @click.option("--version", type=VERSION, metavar="N|GROUP/N|ARN", help="Ask about this version, over all time.")
-@click.option("--format", "form", type=click.Choice(["page", "json", "csv"]), default="page", show_default=True)
+@click.option("--format", "form", type=click.Choice(["page", "csv"]), default="page", show_default=True)
 @click.pass_obj
 def audit(chosen: Options, endpoint: str | None, on: str | None, version: Asked | None, form: str) -> Output:
     """Show which version is live on ENDPOINT, or on each endpoint, and since when; who approved it; which checks it
@@ -51,19 +51,23 @@ def audit(chosen: Options, endpoint: str | None, on: str | None, version: Asked 
         else _about(account, ledgers, version, is_one=endpoint is not None)
     )
     failure, code = _failure(ledgers, ends)
-    match form:
-        case "json":
-            return Output(*json_lines([answer_json(one) for one in answers], indent=2), failure=failure, exit=code)
-        case "csv":
-            return Output(*csv_export(answers).removesuffix("\n").split("\n"), failure=failure, exit=code)
-        case _:
-            reports = [["", *report(one, chosen.zone)] for one in answers]
-            found = [line for lines in reports for line in lines][1:]
-            if not ends:
-                found = found or ["The ledger has no row about it."]
-            sealed = [f"{one.endpoint}: {one.sealed}" for one in ledgers if one.sealed is not None]
-            verified = ("", VERIFIED, *sealed) if found and all(one.problem is None for one in ledgers) else ()
-            return Output(*found, *verified, failure=failure, exit=code)
+    found = (
+        csv_export(answers).removesuffix("\n").split("\n") if form == "csv" else _page(answers, ledgers, ends, chosen)
+    )
+    return Output(*found, values=map(answer_json, answers), failure=failure, exit=code)
+
+
+def _page(
+    answers: Sequence[Answer], ledgers: Sequence["_Ledger"], ends: Sequence[Standing], chosen: Options
+) -> list[str]:
+    """Return the lines of a page in Markdown, which says at its end that the ledgers are intact."""
+    reports = [["", *report(one, chosen.zone)] for one in answers]
+    found = [line for lines in reports for line in lines][1:]
+    if not ends:
+        found = found or ["The ledger has no row about it."]
+    if not found or any(one.problem is not None for one in ledgers):
+        return found
+    return [*found, "", VERIFIED, *(f"{one.endpoint}: {one.sealed}" for one in ledgers if one.sealed is not None)]
 
 
 @dataclass(frozen=True)

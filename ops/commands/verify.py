@@ -29,8 +29,11 @@ def verify(chosen: Options, endpoint: str, bucket: str | None, others: tuple[str
     # The copies first: a row is written before its copy.
     kept = copies.stored(account.client("s3"), bucket, endpoint) if bucket is not None else None
     items, head = account.items_and_head(endpoint, known=bool(kept))
+    answer = {"endpoint": endpoint, "rows": len(items), "copies": None if kept is None else len(kept)}
     if head is None and not items and not kept:
-        return Output(failure=f"There is nothing to verify: {chain.NOTHING.format(endpoint=endpoint)}")
+        nothing = chain.NOTHING.format(endpoint=endpoint)
+        values = (answer | {"intact": False, "problems": [nothing]},)
+        return Output(values=values, failure=f"There is nothing to verify: {nothing}")
     problem = chain.first_mismatch(items, head) if head else "it has no head"
     problems, sealed = [problem], None
     if problem is None:
@@ -40,11 +43,13 @@ def verify(chosen: Options, endpoint: str, bucket: str | None, others: tuple[str
     if kept is not None:
         problems.append(copies.first_difference(items, kept, lambda number: account.is_unpublished(endpoint, number)))
     if found := [problem for problem in problems if problem]:
-        return Output(failure=f"The ledger of {endpoint} is not intact: {'; '.join(found)}.")
+        values = (answer | {"intact": False, "problems": found},)
+        return Output(values=values, failure=f"The ledger of {endpoint} is not intact: {'; '.join(found)}.")
     whole = "The only row" if len(items) == 1 else f"All {len(items)} rows"
     compared = "" if kept is None else f", and {_matching(len(kept))} in {bucket}"
     said = f"{whole} of {endpoint} {'is' if len(items) == 1 else 'are'} intact{compared}."
-    return Output(said, chain.coverage(items), *([sealed] if sealed else []))
+    notes = [chain.coverage(items), *([sealed] if sealed else [])]
+    return Output(said, *notes, values=(answer | {"intact": True, "problems": [], "notes": notes},))
 
 
 def _matching(copies: int) -> str:

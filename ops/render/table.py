@@ -3,12 +3,12 @@
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-
-from rich import table
-from rich.box import SIMPLE_HEAD
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from lambdas.gate.text import one_line
+
+if TYPE_CHECKING:
+    from rich import table
 
 LINE_WIDTH = 100
 _LAST = 30
@@ -84,8 +84,12 @@ class Table:
         for row in self._cells():
             yield f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in row)} |"
 
-    def terminal(self) -> table.Table:
+    def terminal(self) -> "table.Table":
         """Return the table for a terminal."""
+        from rich import table  # noqa: PLC0415 - Help and JSON do not wait for it.
+        from rich.box import SIMPLE_HEAD  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
         drawn = table.Table(*self.headings, box=SIMPLE_HEAD, pad_edge=False)
         # The name of an alarm is longer than its column. The end of the name says which alarm it is.
         drawn.columns[-1].overflow = "fold"
