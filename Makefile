@@ -83,9 +83,11 @@ $(PYTHON_READY): requirements.txt requirements-sandbox.txt constraints.txt lambd
 	@$(PIP) -r requirements-sandbox.txt
 	@touch $@
 
+# It runs the code of this folder from wherever it is called.
 .venv/bin/approval-gate: | $(PYTHON_READY)
-	@echo "Installing the command approval-gate into .venv (once)"
-	@$(PIP) --no-deps --editable .
+	@printf '%s\n' '#!/bin/sh' 'here=$$(dirname "$$0")' \
+		'PYTHONPATH="$$here/../.." exec "$$here/python" -P -c "from ops.cli import main; main()" "$$@"' > $@
+	@chmod +x $@
 
 .venv/.installed-tools: $(PYTHON_READY) requirements-dev.txt
 	@echo "Installing the tools of the tests into .venv (once)"

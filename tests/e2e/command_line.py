@@ -14,7 +14,7 @@ ORDERS = ("pause", "resume", "abort", "retry", "override", "reconcile", "restore
 
 
 def run(world: World, *arguments: str, code: int = 0) -> str:
-    """What `python -m ops ARGUMENTS` prints; all that follows at once has happened when this returns."""
+    """What `approval-gate ARGUMENTS` prints; all that follows at once has happened when this returns."""
     environment = operator_environment(world.url)
     if arguments[0] in ORDERS:
         key = world.control("principals")[ON_CALL]

@@ -143,7 +143,7 @@ def _incomplete(endpoint: str, lacking: tuple[adoption.Setting, ...]) -> str:
     parts += [f"no line of an entry keeps this: {others}"] if others else []
     return (
         "the endpoint has settings that its entry lacks, and the rollout would drop them; "
-        f"{'; '.join(parts)}; to drop them: python -m ops override {endpoint} VERSION --check adoption --reason WHY"
+        f"{'; '.join(parts)}; to drop them: approval-gate override {endpoint} VERSION --check adoption --reason WHY"
     )
 
 

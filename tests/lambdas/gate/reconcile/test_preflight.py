@@ -197,7 +197,7 @@ def test_settings_that_a_rollout_would_drop_hold_it(hosting: FakeHosting, watch:
     adopted = head(live=live(None, settings=None))
     assert Preflight(hosting, watch).check(SPEC, adopted, endpoint("by-hand"), FLEET, purpose, NOW) == held(
         "the endpoint has settings that its entry lacks, and the rollout would drop them; add to its entry: serving: "
-        "{network_isolation: true}; no line of an entry keeps this: VolumeSizeInGB 9; to drop them: python -m ops "
+        "{network_isolation: true}; no line of an entry keeps this: VolumeSizeInGB 9; to drop them: approval-gate "
         "override fraud-detection VERSION --check adoption --reason WHY",
         Notice(Code.ADOPTION_INCOMPLETE, "VolumeSizeInGB 9; EnableNetworkIsolation"),
     )
