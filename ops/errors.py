@@ -15,8 +15,10 @@ _TABLE_CALLS = ("GetItem", "Query", "TransactWriteItems")
 
 
 class Exit(IntEnum):
-    """The exit codes of failures. Scripts rely on them, so the numbers never change: see docs/operate.md."""
+    """The exit codes. Scripts rely on them, so the numbers never change: see docs/operate.md."""
 
+    DONE = 0
+    """It was done, or everything is as it should be."""
     FAILED = 1
     """It failed for another reason than those below."""
     WRONG_CALL = 2

@@ -139,4 +139,4 @@ def _failure(ledgers: Sequence[_Ledger], ends: Sequence[Standing]) -> tuple[str 
         said = f"{' '.join(problems)} What is said about it proves nothing."
         return said, Exit.UNREADABLE if is_unread else Exit.FAILED
     codes = [where.exit for where in ends if where.exit is not None]
-    return " ".join(where.text for where in ends) or None, max(codes, default=Exit.FAILED)
+    return " ".join(where.text for where in ends) or None, max(codes, default=Exit.DONE)

@@ -13,8 +13,7 @@ from ops.account import Account
 from ops.errors import Exit, Refused
 from ops.options import Options
 from ops.render import status as render
-from ops.render.output import Output
-from ops.render.table import Block, Table
+from ops.render.output import Output, Part
 
 
 @click.command()
@@ -28,9 +27,9 @@ def status(chosen: Options, endpoint: str | None) -> Output:
     reason = every.paused_for if every and every.paused is not None else None
     paused = () if reason is None else (f"All endpoints are paused: {reason}",)
 
-    def output(*parts: str | Table | Block, endpoints: Iterable[Any], failure: str | None = None) -> Output:
+    def output(*parts: Part, endpoints: Iterable[Any], failure: str | None = None) -> Output:
         values = ({"all_paused": reason, "endpoints": list(endpoints)},)
-        return Output(*paused, *parts, values=values, failure=failure, exit=Exit.UNREADABLE)
+        return Output(*paused, *parts, values=values, failure=failure, exit=Exit.UNREADABLE if failure else Exit.DONE)
 
     if endpoint == names.ALL:
         return output(*() if paused else ("There is no pause of all endpoints.",), endpoints=())

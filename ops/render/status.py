@@ -36,13 +36,13 @@ def details(head: Head, zone: tzinfo | None, spec: Spec | None = None) -> Iterat
     """Yield label and text of everything about one endpoint."""
     yield "live", _live(head.live, zone) if head.live else "no version yet"
     if head.live and head.live.approval:
-        yield "approved", _approved(head.live.approval, zone)
+        yield "approved", approved(head.live.approval, zone)
     if head.live and head.live.differs is not None:
         yield "differs", f"from what was approved: {short_names(head.live.differs)}"
     if head.attempt:
         yield from _rollout(head.attempt, zone)
     for approval in _waiting(head):
-        yield "waiting", f"{version_label(approval.version)}, approved {_approved(approval, zone)}"
+        yield "waiting", f"{version_label(approval.version)}, approved {approved(approval, zone)}"
     if head.paused is not None:
         yield "paused", short_names(head.paused_for)
     if head.notice is not None:
@@ -75,7 +75,7 @@ def as_json(endpoint: str, head: Head | str | None, spec: Spec | None = None) ->
             "abort_ordered_by": attempt.abort and attempt.abort.by,
             "abort_requested": attempt.abort_reason is not None,
         },
-        "waiting": [_approval_json(approval) for approval in _waiting(head)],
+        "waiting": [approval_json(approval) for approval in _waiting(head)],
         "paused": None if head.paused is None else head.paused_for,
         "notice": head.notice,
         "quarantined": [{"version": q.approval.version, "reason": q.reason} for q in head.quarantined],
@@ -89,12 +89,13 @@ def _live_json(live: Live) -> dict[str, Any]:
         "version": live.version,
         "endpoint_config": live.config,
         "since": time_text(live.since),
-        "approval": live.approval and _approval_json(live.approval),
+        "approval": live.approval and approval_json(live.approval),
         "differs": live.differs,
     }
 
 
-def _approval_json(approval: Approval) -> dict[str, Any]:
+def approval_json(approval: Approval) -> dict[str, Any]:
+    """Return an approval for programs."""
     return {
         "version": approval.version,
         "by": approval.by,
@@ -174,7 +175,8 @@ def _live(live: Live, zone: tzinfo | None) -> str:
     return f"{served} since {time_text(live.since, zone)} ({live.config})"
 
 
-def _approved(approval: Approval, zone: tzinfo | None) -> str:
+def approved(approval: Approval, zone: tzinfo | None) -> str:
+    """Return who gave an approval, when, and with which comment."""
     by = short_names(approval.by or "unknown")
     source = " (found by listing the registry)" if approval.inferred else ""
     comment = "" if approval.comment is None or is_blank(approval.comment) else f": {approval.comment}"

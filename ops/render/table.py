@@ -39,6 +39,44 @@ class Block:
         return found
 
 
+Spans = tuple[tuple[str, str], ...]
+"""A text in pieces, each with its colour on a terminal; an empty one is none."""
+
+
+@dataclass(frozen=True)
+class ColouredBlock:
+    """A block whose texts have colours on a terminal."""
+
+    title: str
+    parts: tuple[tuple[str, Spans], ...]
+    """Label and text."""
+
+    def block(self) -> Block:
+        """Return it without colours."""
+        return Block(self.title, tuple((label, plain(text)) for label, text in self.parts))
+
+    def terminal(self) -> "table.Table":
+        """Return it for a terminal."""
+        from rich import table  # noqa: PLC0415 - Help and JSON do not wait for it.
+        from rich.text import Text  # noqa: PLC0415
+
+        rows = table.Table.grid(padding=(0, 2, 0, 0))
+        rows.add_column(no_wrap=True)
+        rows.add_column(overflow="fold")
+        for label, text in self.parts:
+            pieces = [(one_line(piece), style) for piece, style in text]
+            rows.add_row(Text(f"  {one_line(label)}", style="dim"), Text.assemble(*pieces))
+        drawn = table.Table.grid()
+        drawn.add_row(Text(one_line(self.title), style="bold"))
+        drawn.add_row(rows)
+        return drawn
+
+
+def plain(text: Spans) -> str:
+    """Return the text without its colours."""
+    return "".join(piece for piece, _ in text)
+
+
 @dataclass(frozen=True)
 class Table:
     """Cells of plain text under headings. Each cell is shown as one safe line."""
