@@ -67,6 +67,11 @@ class Account:
                 "AWS's answer does not say what time it is, so this command cannot tell what is past."
             ) from error
 
+    def forget(self) -> None:
+        """Have the time and the specs read again. The time is then that of AWS's last answer."""
+        for name in ("now", "_specs"):
+            self.__dict__.pop(name, None)
+
     def _note_date(self, parsed: Mapping[str, Any], **_: Any) -> None:
         self._date = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
 

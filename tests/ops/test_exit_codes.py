@@ -23,6 +23,7 @@ from tests.paths import ROOT
 NAME = "fraud-detection"
 OF_ENDPOINTS = {
     "status": (),
+    "get": (),
     "explain": ("1",),
     "story": (),
     "audit": (),
@@ -101,7 +102,7 @@ def unreadable(world: World, sk: str, field: str, text: str) -> None:
     )
 
 
-@pytest.mark.parametrize("command", ["status", "explain", "pause", "resume", "abort", "retry", "override"])
+@pytest.mark.parametrize("command", ["status", "get", "explain", "pause", "resume", "abort", "retry", "override"])
 def test_an_endpoint_whose_head_cannot_be_read_is_9(world: World, command: str) -> None:
     for head in ('{"rows": "many"}', "{}", "[]", "null", "no JSON"):
         unreadable(world, "head", "head", head)
