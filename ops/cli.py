@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "status": "Show what is live, and what keeps it there.",
     "get": "Show what each endpoint serves right now.",
+    "wait": "Wait until a version is live or settled.",
     "explain": "Say why a version is live, or why it is not.",
     "story": "Show everything that happened to an endpoint.",
     "audit": "Answer an auditor's questions from the ledger.",

@@ -1,6 +1,7 @@
 """Options and arguments that several commands share."""
 
 import functools
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,7 +30,21 @@ class Text(click.ParamType[Any]):
         return value
 
 
+class Duration(Text):
+    """A time such as 90s, 30m, 2h or 1d, in whole seconds. A number alone is seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        found = re.fullmatch(r"([1-9][0-9]{0,6})([smhd]?)", str(super().convert(value, param, ctx)))
+        if found is None:
+            self.fail(f"{value!r} is no duration. Give one such as 90s, 30m, 2h or 1d.", param, ctx)
+        return int(found[1]) * _SECONDS[found[2]]
+
+
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 TEXT = Text()
+DURATION = Duration()
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+def progress(text: str) -> None:
+    """Print one safe line to standard error, while a command is not done."""
+    click.echo(one_line(text), err=True)
+
+
 @dataclass(frozen=True)
 class Watched:
     """The same blocks again and again, as they change. On a terminal each reading replaces the one before."""

@@ -24,6 +24,7 @@ NAME = "fraud-detection"
 OF_ENDPOINTS = {
     "status": (),
     "get": (),
+    "wait": (),
     "explain": ("1",),
     "story": (),
     "audit": (),
@@ -102,7 +103,9 @@ def unreadable(world: World, sk: str, field: str, text: str) -> None:
     )
 
 
-@pytest.mark.parametrize("command", ["status", "get", "explain", "pause", "resume", "abort", "retry", "override"])
+@pytest.mark.parametrize(
+    "command", ["status", "get", "wait", "explain", "pause", "resume", "abort", "retry", "override"]
+)
 def test_an_endpoint_whose_head_cannot_be_read_is_9(world: World, command: str) -> None:
     for head in ('{"rows": "many"}', "{}", "[]", "null", "no JSON"):
         unreadable(world, "head", "head", head)
@@ -205,11 +208,11 @@ def test_a_version_of_a_group_that_no_endpoint_follows_is_3(world: World) -> Non
     assert world.run("audit", "--version", "ChurnGroup/1") == (3, [said])
 
 
-EXPLAIN = {"explain": ("explain", NAME)}
-"""It answers about any version instead of failing."""
+EXPLAIN = {"explain": ("explain", NAME), "wait": ("wait", NAME)}
+"""They answer about any version instead of failing."""
 
 
-@pytest.mark.parametrize("command", ["audit", "retry", "override", "explain"])
+@pytest.mark.parametrize("command", ["audit", "retry", "override", "explain", "wait"])
 def test_a_version_that_cannot_be_one_of_the_endpoint_is_2(world: World, command: str) -> None:
     other = f"ChurnGroup/2 is of another group: {NAME} follows FraudDetectionGroup."
     assert world.run(*(OF_VERSIONS | EXPLAIN)[command], "ChurnGroup/2") == (2, [f"Error: {other}"])
