@@ -107,7 +107,7 @@ def explain(known: Known, version: str, elsewhere: tuple[State, str] | None) -> 
     6. Approval Gate has not seen its approval yet.
     7. It was live before, or the gate refused it, or a later approval overtook it: the last row about it says so.
     """
-    about = [row for row in known.rows if row.fact.version == version]
+    about = [row for row in known.rows if version in (row.fact.version, *row.fact.detail.get("dropped", ()))]
     state, why, following = _explained(known, version, about, elsewhere)
     head = known.head
     approvals = [a for a in (*head.acted_on, *head.approvals) if a.version == version] if head else []
@@ -234,6 +234,8 @@ def _not_wanted(known: Known, head: Head, version: str, about: Sequence[Row]) ->
         followed = f", and {now} is live now" if now else ""
         return f"{label} was live until {known.time(former.until)}{followed}", again
     told = next((row for row in reversed(about) if row.fact.kind in _ENDS), None)
+    if told is not None and told.fact.kind is Kind.ROLLBACK_ORDERED:
+        return f"{label} waited, and {told.fact.who} dropped it: {told.fact.summary}", again
     if told is not None and told.fact.detail.get("outcome") != Outcome.SUCCEEDED:
         return told.fact.summary, advise(told) or again
     if not about:
@@ -241,7 +243,7 @@ def _not_wanted(known: Known, head: Head, version: str, about: Sequence[Row]) ->
     return f"{label} is Approved, and a later approval or change replaced it: {about[-1].fact.summary}", again
 
 
-_ENDS = (Kind.APPROVAL_REFUSED, Kind.APPROVAL_OVERTAKEN, Kind.ATTEMPT_CLOSED)
+_ENDS = (Kind.APPROVAL_REFUSED, Kind.APPROVAL_OVERTAKEN, Kind.ATTEMPT_CLOSED, Kind.ROLLBACK_ORDERED)
 """The rows after which nothing more happens to a version."""
 
 

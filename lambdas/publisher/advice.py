@@ -55,6 +55,10 @@ _KINDS = {
         "events of the table name the caller. " + _STORY
     ),
     Kind.RETRY_REQUESTED: "Nothing. The version is tried once more. You get a notification of the outcome.",
+    Kind.ROLLBACK_ORDERED: (
+        "Nothing yet. The good version is rolled out next, and you get a notification of the outcome. The version that "
+        "is left stays in quarantine. To roll it out again: approval-gate retry {endpoint} {number} --reason WHY"
+    ),
     Kind.OVERRIDDEN: (
         "Nothing, if this override is right. Otherwise reject the version: the version before stays live, or is "
         "restored."

@@ -34,6 +34,7 @@ OF_ENDPOINTS = {
     "pause": ("--reason", "x"),
     "resume": (),
     "abort": ("--reason", "x"),
+    "rollback": ("--reason", "x"),
     "retry": ("1", "--reason", "x"),
     "override": ("1", "--check", "freeze", "--reason", "x"),
     "reconcile": ("--reason", "x"),
@@ -104,7 +105,7 @@ def unreadable(world: World, sk: str, field: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["status", "get", "wait", "explain", "pause", "resume", "abort", "retry", "override"]
+    "command", ["status", "get", "wait", "explain", "pause", "resume", "abort", "rollback", "retry", "override"]
 )
 def test_an_endpoint_whose_head_cannot_be_read_is_9(world: World, command: str) -> None:
     for head in ('{"rows": "many"}', "{}", "[]", "null", "no JSON"):
@@ -153,6 +154,7 @@ OF_VERSIONS = {
     "audit": ("audit", NAME, "--version"),
     "audit-all": ("audit", "--version"),
     "retry": ("retry", NAME, "--reason", "x"),
+    "rollback": ("rollback", NAME, "--reason", "x", "--to"),
     "override": ("override", NAME, "--check", "freeze", "--reason", "x"),
 }
 """Every command about a version."""
@@ -212,7 +214,7 @@ EXPLAIN = {"explain": ("explain", NAME), "wait": ("wait", NAME)}
 """They answer about any version instead of failing."""
 
 
-@pytest.mark.parametrize("command", ["audit", "retry", "override", "explain", "wait"])
+@pytest.mark.parametrize("command", ["audit", "retry", "rollback", "override", "explain", "wait"])
 def test_a_version_that_cannot_be_one_of_the_endpoint_is_2(world: World, command: str) -> None:
     other = f"ChurnGroup/2 is of another group: {NAME} follows FraudDetectionGroup."
     assert world.run(*(OF_VERSIONS | EXPLAIN)[command], "ChurnGroup/2") == (2, [f"Error: {other}"])

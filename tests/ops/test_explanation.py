@@ -161,6 +161,10 @@ CASES: dict[str, tuple[Head | None, int, tuple[Row, ...], State, str, str]] = {
         "overtaken by 4",
         "Nothing, if the later version or change is right. To roll out this version anyway, approve it again.",
     ),
+    "it waited when an operator ordered a rollback": (
+        HEAD, 3, (row(Kind.ROLLBACK_ORDERED, "rollback from 5 to 2 ordered", 5, dropped=[arn(3)]),), State.NOT_WANTED,
+        f"{GROUP}/3 waited, and alice dropped it: rollback from 5 to 2 ordered", "To roll it out, approve it again.",
+    ),
     "it was approved before the adoption": (
         HEAD, 5, (), State.NOT_WANTED,
         f"{GROUP}/5 was approved before Approval Gate looked after the endpoint, so it is not rolled out",

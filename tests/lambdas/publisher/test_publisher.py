@@ -116,6 +116,7 @@ def test_every_kind_has_its_own_detail_type() -> None:
         "Approval Gate Autoscaling Changed",
         "Approval Gate Resumed",
         "Approval Gate Retry Requested",
+        "Approval Gate Rollback Ordered",
         "Approval Gate Overridden",
         "Approval Gate Reconcile Ordered",
         "Approval Gate Order Refused",
