@@ -26,6 +26,8 @@ COMMANDS = {
     "verify": "Check that nobody changed an endpoint's ledger.",
     "check": "Compare this account with what is assumed about AWS.",
     "adopt": "Print an entry that keeps what an endpoint has.",
+    "approve": "Approve a version in the model registry.",
+    "reject": "Reject a version in the model registry.",
     "pause": "Start no rollout until `resume`.",
     "resume": "End a pause.",
     "abort": "Stop the rollout in flight.",

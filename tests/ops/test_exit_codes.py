@@ -31,6 +31,8 @@ OF_ENDPOINTS = {
     "verify": (),
     "check": (),
     "adopt": (),
+    "approve": ("1",),
+    "reject": ("1",),
     "pause": ("--reason", "x"),
     "resume": (),
     "abort": ("--reason", "x"),
