@@ -22,6 +22,7 @@ COMMANDS = {
     "wait": "Wait until a version is live or settled.",
     "explain": "Say why a version is live, or why it is not.",
     "story": "Show everything that happened to an endpoint.",
+    "report": "Show what went wrong, and where people stepped in.",
     "audit": "Answer an auditor's questions from the ledger.",
     "verify": "Check that nobody changed an endpoint's ledger.",
     "check": "Compare this account with what is assumed about AWS.",

@@ -36,10 +36,19 @@ class Duration(Text):
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        found = re.fullmatch(r"([1-9][0-9]{0,6})([smhd]?)", str(super().convert(value, param, ctx)))
-        if found is None:
+        text = str(super().convert(value, param, ctx))
+        if re.fullmatch(DURATION_PATTERN, text) is None:
             self.fail(f"{value!r} is no duration. Give one such as 90s, 30m, 2h or 1d.", param, ctx)
-        return int(found[1]) * _SECONDS[found[2]]
+        return seconds(text)
+
+
+DURATION_PATTERN = r"[1-9][0-9]{0,6}[smhd]?"
+
+
+def seconds(duration: str) -> int:
+    """Return how many seconds a text has that matches DURATION_PATTERN."""
+    number = duration.rstrip("smhd")
+    return int(number) * _SECONDS[duration.removeprefix(number)]
 
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}

@@ -28,7 +28,14 @@ class Watched:
     readings: Iterable[tuple[ColouredBlock, ...]]
 
 
-Part = str | Table | Block | ColouredBlock | Watched
+@dataclass(frozen=True)
+class Lines:
+    """Texts that are printed as they come. Each is one safe line."""
+
+    texts: Iterable[str]
+
+
+Part = str | Table | Block | ColouredBlock | Watched | Lines
 
 
 class Output:
@@ -60,10 +67,14 @@ class Output:
 
         console = Console()
         for part in self.parts:
-            if isinstance(part, Watched):
-                _show_watched(console, part)
-            else:
-                _show_part(console, part)
+            match part:
+                case Watched():
+                    _show_watched(console, part)
+                case Lines():
+                    for text in part.texts:
+                        click.echo(one_line(text))
+                case _:
+                    _show_part(console, part)
 
 
 def _show_part(console: "Console", part: str | Table | Block | ColouredBlock) -> None:

@@ -393,7 +393,7 @@ def test_every_text_of_every_command_refuses_a_blank_one() -> None:
         f"{command.name} {param.name}": param.type
         for command in commands
         for param in command.params
-        if not isinstance(param.type, click.Choice | click.types.BoolParamType)
+        if not isinstance(param.type, click.Choice | click.IntRange | click.types.BoolParamType)
     }
     assert "pause reason" in texts
     assert [name for name, kind in texts.items() if kind not in (DURATION, TEXT, VERSION)] == []

@@ -27,6 +27,7 @@ OF_ENDPOINTS = {
     "wait": (),
     "explain": ("1",),
     "story": (),
+    "report": (),
     "audit": (),
     "verify": (),
     "check": (),
