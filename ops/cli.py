@@ -26,6 +26,7 @@ COMMANDS = {
     "audit": "Answer an auditor's questions from the ledger.",
     "verify": "Check that nobody changed an endpoint's ledger.",
     "check": "Compare this account with what is assumed about AWS.",
+    "lint": "Check a file of endpoints.",
     "adopt": "Print an entry that keeps what an endpoint has.",
     "approve": "Approve a version in the model registry.",
     "reject": "Reject a version in the model registry.",
