@@ -21,7 +21,7 @@ NODE := $(shell PATH="$(BINARIES):$$PATH"; \
 PYTHON_READY := .venv/.installed
 # Python compiles what it imports. Compiling all that is installed, of which little is imported, takes longer.
 PIP := .venv/bin/python -m pip install -qq --disable-pip-version-check --no-compile
-READY := $(PYTHON_READY) node_modules/.installed
+READY := $(PYTHON_READY) .venv/bin/approval-gate node_modules/.installed
 TOOLS := $(READY) .venv/.installed-tools
 
 .DEFAULT_GOAL := help
@@ -82,6 +82,12 @@ $(PYTHON_READY): requirements.txt requirements-sandbox.txt constraints.txt lambd
 	@$(PIP) --no-deps --require-hashes --only-binary :all: -r lambdas/requirements.txt
 	@$(PIP) -r requirements-sandbox.txt
 	@touch $@
+
+# It runs the code of this folder from wherever it is called.
+.venv/bin/approval-gate: | $(PYTHON_READY)
+	@printf '%s\n' '#!/bin/sh' 'here=$$(dirname "$$0")' \
+		'PYTHONPATH="$$here/../.." exec "$$here/python" -P -c "from ops.cli import main; main()" "$$@"' > $@
+	@chmod +x $@
 
 .venv/.installed-tools: $(PYTHON_READY) requirements-dev.txt
 	@echo "Installing the tools of the tests into .venv (once)"

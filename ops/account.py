@@ -1,14 +1,13 @@
 """The AWS account and Region that the operator works in: every AWS call of the commands but the checks' own."""
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any, Self
-
-import boto3
 
 from lambdas.gate import codec, names
 from lambdas.gate.aws.ledger import OUTBOX, Altered, Ledger, outbox_key, row_from_item
@@ -29,7 +28,10 @@ class Account:
     """`profile` and `region` as in the AWS CLI; None is the default there."""
 
     def __init__(self, profile: str | None = None, region: str | None = None) -> None:
-        self._session = boto3.Session(profile_name=profile, region_name=region)
+        import boto3  # noqa: PLC0415 - Help waits for no AWS library.
+
+        # The AWS CLI reads AWS_REGION. boto3 reads AWS_DEFAULT_REGION only.
+        self._session = boto3.Session(profile_name=profile, region_name=region or os.environ.get("AWS_REGION") or None)
         self._date: str | None = None
         self._session.events.register("after-call", self._note_date)
         self.dynamodb: Any = self.client("dynamodb")
@@ -64,6 +66,11 @@ class Account:
             raise Refused(
                 "AWS's answer does not say what time it is, so this command cannot tell what is past."
             ) from error
+
+    def forget(self) -> None:
+        """Have the time and the specs read again. The time is then that of AWS's last answer."""
+        for name in ("now", "_specs"):
+            self.__dict__.pop(name, None)
 
     def _note_date(self, parsed: Mapping[str, Any], **_: Any) -> None:
         self._date = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")

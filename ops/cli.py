@@ -4,7 +4,6 @@ A command is a module of `ops/commands` and a line here. Its function returns an
 place. The module is imported when the command is run, so that help and shell completion wait for no AWS library.
 """
 
-from datetime import UTC
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,26 +11,35 @@ import click
 
 from lambdas.gate.version import VERSION
 from ops.errors import Failure, exit_code, explain
-from ops.options import TEXT, Options
+from ops.options import SHARED, Options
 
 if TYPE_CHECKING:
     from ops.render.output import Output
 
 COMMANDS = {
     "status": "Show what is live, and what keeps it there.",
+    "get": "Show what each endpoint serves right now.",
+    "wait": "Wait until a version is live or settled.",
+    "explain": "Say why a version is live, or why it is not.",
     "story": "Show everything that happened to an endpoint.",
+    "report": "Show what went wrong, and where people stepped in.",
     "audit": "Answer an auditor's questions from the ledger.",
     "verify": "Check that nobody changed an endpoint's ledger.",
     "check": "Compare this account with what is assumed about AWS.",
     "plan": "Compute what the next rollout would see and lose.",
+    "lint": "Check a file of endpoints.",
     "adopt": "Print an entry that keeps what an endpoint has.",
+    "approve": "Approve a version in the model registry.",
+    "reject": "Reject a version in the model registry.",
     "pause": "Start no rollout until `resume`.",
     "resume": "End a pause.",
     "abort": "Stop the rollout in flight.",
+    "rollback": "Leave the live version for a good one.",
     "retry": "Roll out a quarantined version again.",
     "override": "Let an approval pass one check of the gate.",
     "reconcile": "Have an endpoint read again, and acted on.",
     "restore": "Put back a head that somebody changed.",
+    "completion": "Print the completion of a shell.",
 }
 
 
@@ -39,7 +47,9 @@ class LazyCommand(click.Command):
     """The command `ops.commands.NAME.NAME`, imported when it is run."""
 
     def load(self) -> click.Command:
+        """Return the command, which takes the shared options too."""
         command: click.Command = getattr(import_module(f"ops.commands.{self.name}"), str(self.name))
+        command.params += [option for option in SHARED if option not in command.params]
         return command
 
     def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> click.Context:
@@ -55,24 +65,32 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click says these.
         except Exception as error:
-            explanation = explain(error)
-            if explanation is None:
+            if ctx.ensure_object(Options).debug:
                 raise
-            raise Failure(explanation, exit_code(error)) from error
+            raise Failure(explain(error), exit_code(error)) from error
 
 
-@click.group(cls=Commands, commands=[LazyCommand(name, short_help=line) for name, line in COMMANDS.items()])
-@click.option("--profile", type=TEXT, help="The AWS CLI profile to use.")
-@click.option("--region", type=TEXT, help="The AWS Region to use.")
-@click.option("--utc", is_flag=True, help="Show times in UTC instead of this machine's time zone.")
+@click.group(
+    cls=Commands,
+    commands=[LazyCommand(name, short_help=line) for name, line in COMMANDS.items()],
+    params=list(SHARED),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(VERSION, prog_name="Approval Gate", message="%(prog)s %(version)s")
 @click.pass_context
-def cli(context: click.Context, profile: str | None, region: str | None, utc: bool) -> None:
+def cli(context: click.Context) -> None:
     """See what Approval Gate did to your endpoints and why, and step in."""
-    context.obj = Options(profile, region, UTC if utc else None)
+    context.ensure_object(Options)
 
 
 @cli.result_callback()
 def _show(output: "Output", **_: Any) -> None:
-    output.show()
+    output.show(click.get_current_context().ensure_object(Options).output)
+
+
+def main() -> None:
+    """The installed command `approval-gate`."""
+    cli(prog_name="approval-gate")

@@ -15,14 +15,22 @@ _TABLE_CALLS = ("GetItem", "Query", "TransactWriteItems")
 
 
 class Exit(IntEnum):
-    """The exit codes of failures. Scripts rely on them, so the numbers never change: see docs/operate.md."""
+    """The exit codes. Scripts rely on them, so the numbers never change: see docs/operate.md."""
 
+    DONE = 0
+    """It was done, or everything is as it should be."""
     FAILED = 1
     """It failed for another reason than those below."""
     WRONG_CALL = 2
     """An option or argument is missing, or is none that the command takes. click uses this number too."""
     NEVER_HEARD_OF = 3
     """There is no such endpoint, or no such version."""
+    IN_PROGRESS = 4
+    """What was asked for has not happened yet, and may still happen without anybody's help."""
+    HELD = 5
+    """What was asked for waits for a person, or for a time."""
+    ROLLED_BACK = 6
+    """The version was rolled back, aborted or given up, and is quarantined."""
     PENDING = 7
     """The version is neither approved nor rejected."""
     REJECTED = 8
@@ -47,13 +55,13 @@ class Failure(click.ClickException):
         self.exit_code = exit_code  # type: ignore[misc]
 
 
-def explain(error: Exception) -> str | None:
-    """Return what to tell the operator; None if the error is a defect of the program."""
+def explain(error: Exception) -> str:
+    """Return what to tell the operator."""
     match error:
         case NoCredentialsError():
             return "There are no AWS credentials. Sign in as for the AWS CLI (aws sso login, AWS_PROFILE, ...)."
         case NoRegionError():
-            return "No Region is chosen. Use --region or set AWS_DEFAULT_REGION."
+            return "No Region is chosen. Use --region or set AWS_REGION."
         case ClientError():
             return _explain_answer(error)
         case Altered():
@@ -61,7 +69,8 @@ def explain(error: Exception) -> str | None:
         case Refused() | BotoCoreError() | AwsError():
             return str(error)
         case _:
-            return None
+            said = f"{type(error).__name__}: {error}".removesuffix(": ")
+            return f"This is a defect of Approval Gate: {said}. Run it again with --debug, and report what it prints."
 
 
 def exit_code(error: Exception) -> Exit:

@@ -1,9 +1,12 @@
 """Options and arguments that several commands share."""
 
 import functools
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC, tzinfo
+from enum import StrEnum
 from typing import Any
 
 import click
@@ -27,22 +30,90 @@ class Text(click.ParamType[Any]):
         return value
 
 
+class Duration(Text):
+    """A time such as 90s, 30m, 2h or 1d, in whole seconds. A number alone is seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        text = str(super().convert(value, param, ctx))
+        if re.fullmatch(DURATION_PATTERN, text) is None:
+            self.fail(f"{value!r} is no duration. Give one such as 90s, 30m, 2h or 1d.", param, ctx)
+        return seconds(text)
+
+
+DURATION_PATTERN = r"[1-9][0-9]{0,6}[smhd]?"
+
+
+def seconds(duration: str) -> int:
+    """Return how many seconds a text has that matches DURATION_PATTERN."""
+    number = duration.rstrip("smhd")
+    return int(number) * _SECONDS[duration.removeprefix(number)]
+
+
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 TEXT = Text()
+DURATION = Duration()
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-@dataclass(frozen=True)
+class Form(StrEnum):
+    """How a command prints its answer."""
+
+    TABLE = "table"
+    """For people: tables, blocks and sentences."""
+    JSON = "json"
+    """For programs: JSON values, one a line."""
+
+
+@dataclass
 class Options:
-    """The options before the command's name."""
+    """The options that all commands share, filled while the command line is read."""
 
-    profile: str | None
-    region: str | None
-    zone: tzinfo | None
-    """The time zone of the times that are shown; None is this machine's."""
+    profile: str | None = None
+    region: str | None = None
+    utc: bool = False
+    output: Form = Form.TABLE
+    debug: bool = False
+    """True if a defect of the program is shown with its traceback."""
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The time zone of the times that are shown; None is this machine's."""
+        return UTC if self.utc else None
 
 
-endpoint = click.argument("endpoint", type=TEXT)
-optional_endpoint = click.argument("endpoint", type=TEXT, required=False)
+def _choose(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    if value is not None:
+        setattr(context.ensure_object(Options), str(parameter.name), value)
+
+
+def _shared(*declarations: str, help: str, **attributes: Any) -> click.Option:
+    return click.Option(declarations, expose_value=False, callback=_choose, default=None, help=help, **attributes)
+
+
+SHARED = (
+    _shared("--profile", type=TEXT, help="The AWS CLI profile to use."),
+    _shared("--region", type=TEXT, help="The AWS Region to use."),
+    _shared("--utc", is_flag=True, help="Show times in UTC instead of this machine's time zone."),
+    _shared("--output", type=click.Choice(Form, case_sensitive=False), help="Print a table, or JSON for programs."),
+    _shared("--debug", is_flag=True, help="Show a traceback if the program has a defect."),
+)
+"""The options of `Options`. Each may stand before a command and after it. If it stands in both places, the last one
+counts."""
+
+
+def _known_endpoints(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
+    """Return the endpoints that a shell offers; none if AWS does not say."""
+    from ops.account import Account  # noqa: PLC0415 - Only a shell's completion asks AWS here.
+
+    with suppress(Exception):
+        return [each for each in Account.of(context.ensure_object(Options)).endpoints() if each.startswith(begun)]
+    return []
+
+
+endpoint = click.argument("endpoint", type=TEXT, shell_complete=_known_endpoints)
+optional_endpoint = click.argument("endpoint", type=TEXT, required=False, shell_complete=_known_endpoints)
 
 
 def endpoint_or_all(help: str) -> Decorator:

@@ -11,6 +11,7 @@ from lambdas.gate.state.orders import Order, OrderKind
 from ops.account import Account
 from ops.errors import Refused
 from ops.options import Options
+from ops.render.json_export import row_json
 from ops.render.output import Output
 from ops.render.text import recorded
 from ops.versions import Asked, of_head, resolve, standing
@@ -29,8 +30,7 @@ def give(
     chosen: Options, kind: OrderKind, endpoint: str, *, reason: str = "", version: Asked | None = None, check: str = ""
 ) -> Output:
     """Send the order and return the answer to the command: what the order's row says. Raises Refused if there is no
-    such endpoint, if the version cannot be what is ordered, if the order was not carried out, or if no row came in
-    time."""
+    such endpoint, if the version cannot be what is ordered, or if no row came in time."""
     account = Account.of(chosen)
     label = ""
     if kind is OrderKind.RESTORE:
@@ -49,9 +49,10 @@ def give(
         row = account.row_of(order, after)
         if row is None:
             continue
+        values = ({"order": order.id, "carried_out": row.fact.kind not in NOT_CARRIED_OUT, "row": row_json(row)},)
         if row.fact.kind in NOT_CARRIED_OUT:
-            raise Refused(f"{row.fact.summary[:1].upper()}{row.fact.summary[1:]}")
-        return Output(recorded(endpoint, row.fact))
+            return Output(values=values, failure=f"{row.fact.summary[:1].upper()}{row.fact.summary[1:]}")
+        return Output(recorded(endpoint, row.fact), values=values)
     raise Refused(
         f"The order {order.id} was sent, and no row of it came within {WAIT_SECONDS} s. It may still be carried out, "
         f"until it is {kind.lifetime // 60} minutes old: see `story`. To stop the deployer itself: {STOP}. To let it "

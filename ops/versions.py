@@ -117,7 +117,7 @@ def standing(account: Account, version: str, head: Head | None, *, is_known: boo
         return Standing(None)
     label = version_label(version)
     try:
-        package = _described(account, version)
+        package = described(account, version)
     except FAILURES as error:
         return Standing(Exit.UNREADABLE, f"The registry does not say where {label} stands: {error}")
     if package is None:
@@ -132,7 +132,7 @@ def standing(account: Account, version: str, head: Head | None, *, is_known: boo
             return Standing(Exit.PENDING, f"{label} is pending: it waits for a reviewer to approve or reject it.")
 
 
-def _described(account: Account, version: str) -> Package | None:
+def described(account: Account, version: str) -> Package | None:
     """Return the version; None if it does not exist. SageMaker writes the group in lower case into some ARNs, and the
     ledger knows AWS's spelling only of versions that were approved."""
     registry = Registry(account.client("sagemaker"))

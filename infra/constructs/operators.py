@@ -26,7 +26,7 @@ class Operators(Construct):
         self.may_operate = self._policy(
             "MayOperate",
             f"{names.PREFIX}-may-operate-{region}",
-            "Give orders to Approval Gate, and read its ledger and the versions.",
+            "Give orders to Approval Gate, and see its ledger, the endpoints and the versions.",
             [
                 Permission("GiveOrders", ["sqs:GetQueueUrl", "sqs:SendMessage"], [orders.queue_arn]),
                 Permission("ReadTheLedger", ["dynamodb:GetItem", "dynamodb:Query"], [table.table_arn]),
@@ -39,6 +39,18 @@ class Operators(Construct):
                         arns.arn(self, "ssm", "parameter", f"{names.SPEC_PATH.strip('/')}/*"),
                     ],
                     "one parameter per endpoint, each in the endpoint's stack",
+                ),
+                Permission(
+                    "SeeEndpoints",
+                    ["sagemaker:DescribeEndpoint"],
+                    [arns.sagemaker(self, "endpoint", "*")],
+                    "every endpoint that has a spec",
+                ),
+                Permission(
+                    "SeeAlarmsAndRequests",
+                    ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics"],
+                    ["*"],
+                    "lists of alarms and metrics take no resource",
                 ),
                 Permission(
                     "TellPendingFromRejected",

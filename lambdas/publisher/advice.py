@@ -10,13 +10,13 @@ from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.comparison import Verdict
 from lambdas.gate.state.fact import Kind, Row
 
-_STORY = "To see what happened before: python -m ops story {endpoint}"
+_STORY = "To see what happened before: approval-gate story {endpoint}"
 _OUTCOMES = {
     Outcome.SUCCEEDED: "Nothing. The version is live; its standing alarms watch it from now on.",
     Outcome.ROLLED_BACK: (
         "The version before is live again, and this approval is not tried again. Read the evidence and the model's log "
         "group /aws/sagemaker/Endpoints/{endpoint}, then approve a corrected version. If the version was not at fault: "
-        "python -m ops retry {endpoint} {number} --reason WHY"
+        "approval-gate retry {endpoint} {number} --reason WHY"
     ),
     Outcome.FAILED: (
         "The endpoint serves what it served before. Temporary failures are retried automatically; you get an alert if "
@@ -24,7 +24,7 @@ _OUTCOMES = {
     ),
     Outcome.ABORTED: (
         "Nothing. The rollout was stopped as ordered, and the version before is live again. This version is tried "
-        "again only after a new approval or, if an operator ordered the abort: python -m ops retry {endpoint} {number}"
+        "again only after a new approval or, if an operator ordered the abort: approval-gate retry {endpoint} {number}"
         " --reason WHY"
     ),
     Outcome.SUPERSEDED: (
@@ -43,7 +43,7 @@ _KINDS = {
     Kind.ABORT_REQUESTED: (
         "Nothing yet. SageMaker rolls back when it sees the abort alarm. You get a notification of the outcome."
     ),
-    Kind.HELD: "It continues automatically once the reason is gone. If it was paused: python -m ops resume {endpoint}",
+    Kind.HELD: "It continues automatically once the reason is gone. If it was paused: approval-gate resume {endpoint}",
     Kind.ALERT: "A person is needed: do what the text above says. " + _STORY,
     Kind.CONTENT_RESTORED: "Nothing. Find out who changed it and who put it back, if you do not know. " + _STORY,
     Kind.CHANGED_BY_HAND: (
@@ -57,6 +57,10 @@ _KINDS = {
         "events of the table name the caller. " + _STORY
     ),
     Kind.RETRY_REQUESTED: "Nothing. The version is tried once more. You get a notification of the outcome.",
+    Kind.ROLLBACK_ORDERED: (
+        "Nothing yet. The good version is rolled out next, and you get a notification of the outcome. The version that "
+        "is left stays in quarantine. To roll it out again: approval-gate retry {endpoint} {number} --reason WHY"
+    ),
     Kind.OVERRIDDEN: (
         "Nothing, if this override is right. Otherwise reject the version: the version before stays live, or is "
         "restored."
@@ -80,10 +84,10 @@ _OBSERVED = (
     "last good version stays live, or is restored. To have the judge do that: judge: {{mode: revert}}. docs/judge.md "
     "explains the verdict."
 )
-_ALL_PAUSED = "No rollout starts on any endpoint until: python -m ops resume --all"
+_ALL_PAUSED = "No rollout starts on any endpoint until: approval-gate resume --all"
 _SHUT = (
     "Fix what the text above names, and the rollout continues automatically. A check about people needs a new approval "
-    "by another person. Or let this approval pass, which is recorded: python -m ops override {endpoint} {number} "
+    "by another person. Or let this approval pass, which is recorded: approval-gate override {endpoint} {number} "
     "--check NAME --reason WHY, where NAME is {check}"
 )
 _ANSWERS_WRONG = (

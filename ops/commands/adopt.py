@@ -35,4 +35,5 @@ def adopt(chosen: Options, endpoint: str) -> Output:
         adopted = hosting.adopted(found.config)
     except FAILURES as error:
         raise Refused(f"What {endpoint} has cannot be read: {error}", Exit.UNREADABLE) from error
-    return Output(*render.lines(endpoint, adopted, package))
+    lines = tuple(render.lines(endpoint, adopted, package))
+    return Output(*lines, values=({"endpoint": endpoint, "entry": "\n".join(lines)},))

@@ -1,30 +1,24 @@
 """`audit`: an auditor's questions, answered from the ledger's rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 
 import click
 
 from lambdas.gate.state.approval import is_version
-from lambdas.gate.state.fact import Row
-from lambdas.gate.state.head import Head
 from ops import options
-from ops.account import Account, rows_of
+from ops.account import Account
 from ops.audit.answers import Answer, live_versions, to_last_row, version_history
+from ops.audit.ledgers import VERIFIED, Ledger, not_intact, read
 from ops.errors import Exit, Refused
 from ops.options import TEXT, Options
 from ops.render.csv_export import csv_export
-from ops.render.json_export import answer_json, json_lines
+from ops.render.json_export import answer_json
 from ops.render.output import Output
 from ops.render.report import report
 from ops.time_range import time_range
-from ops.verification import chain, seals
+from ops.verification import seals
 from ops.versions import VERSION, Asked, Standing, of_head, resolve, standing
-
-VERIFIED = (
-    "The rows are intact, and the heads are what they replay to. `verify --copy` also compares the write-once copy."
-)
 
 
 @click.command()
@@ -33,7 +27,7 @@ VERIFIED = (
     "--on", "on", type=TEXT, metavar="DATE", help="Ask about a day, or a moment: an ISO 8601 date, or date and time."
 )
 @click.option("--version", type=VERSION, metavar="N|GROUP/N|ARN", help="Ask about this version, over all time.")
-@click.option("--format", "form", type=click.Choice(["page", "json", "csv"]), default="page", show_default=True)
+@click.option("--format", "form", type=click.Choice(["page", "csv"]), default="page", show_default=True)
 @click.pass_obj
 def audit(chosen: Options, endpoint: str | None, on: str | None, version: Asked | None, form: str) -> Output:
     """Show which version is live on ENDPOINT, or on each endpoint, and since when; who approved it; which checks it
@@ -44,54 +38,31 @@ def audit(chosen: Options, endpoint: str | None, on: str | None, version: Asked 
         raise click.UsageError("--on asks about a time, --version about a version. Give one of them.")
     account = Account.of(chosen)
     keys = seals.keys(account.client("kms"))
-    ledgers = [_read(account, name, keys) for name in (account.endpoints() if endpoint is None else (endpoint,))]
+    ledgers = [read(account, name, keys) for name in (account.endpoints() if endpoint is None else (endpoint,))]
     answers, ends = (
         (_live(account, ledgers, on, chosen.zone), [])
         if version is None
         else _about(account, ledgers, version, is_one=endpoint is not None)
     )
     failure, code = _failure(ledgers, ends)
-    match form:
-        case "json":
-            return Output(*json_lines([answer_json(one) for one in answers], indent=2), failure=failure, exit=code)
-        case "csv":
-            return Output(*csv_export(answers).removesuffix("\n").split("\n"), failure=failure, exit=code)
-        case _:
-            reports = [["", *report(one, chosen.zone)] for one in answers]
-            found = [line for lines in reports for line in lines][1:]
-            if not ends:
-                found = found or ["The ledger has no row about it."]
-            sealed = [f"{one.endpoint}: {one.sealed}" for one in ledgers if one.sealed is not None]
-            verified = ("", VERIFIED, *sealed) if found and all(one.problem is None for one in ledgers) else ()
-            return Output(*found, *verified, failure=failure, exit=code)
+    found = (
+        csv_export(answers).removesuffix("\n").split("\n") if form == "csv" else _page(answers, ledgers, ends, chosen)
+    )
+    return Output(*found, values=map(answer_json, answers), failure=failure, exit=code)
 
 
-@dataclass(frozen=True)
-class _Ledger:
-    """`rows`: None if one of them cannot be read. `problem`: why the rows prove nothing; None if they are intact.
-    `sealed`: a sentence about their seals; None if no row has to have one."""
-
-    endpoint: str
-    head: Head | None
-    rows: tuple[Row, ...] | None
-    problem: str | None
-    sealed: str | None = None
-
-
-def _read(account: Account, endpoint: str, keys: seals.Keys) -> _Ledger:
-    items, head = account.items_and_head(endpoint, known=False)
-    mismatch = chain.first_mismatch(items, head) if head else "it has no head" if items else None
-    problem = f"The ledger of {endpoint} is not intact: {mismatch}." if mismatch else None
-    try:
-        rows = rows_of(endpoint, items)
-    except Refused as error:
-        return _Ledger(endpoint, head, None, problem or str(error))
-    if not problem and (misfit := seals.first_misfit(rows, keys)):
-        problem = f"The ledger of {endpoint} is not intact: {misfit}."
-    return _Ledger(endpoint, head, rows, problem, seals.coverage(rows, keys))
+def _page(answers: Sequence[Answer], ledgers: Sequence[Ledger], ends: Sequence[Standing], chosen: Options) -> list[str]:
+    """Return the lines of a page in Markdown, which says at its end that the ledgers are intact."""
+    reports = [["", *report(one, chosen.zone)] for one in answers]
+    found = [line for lines in reports for line in lines][1:]
+    if not ends:
+        found = found or ["The ledger has no row about it."]
+    if not found or any(one.problem is not None for one in ledgers):
+        return found
+    return [*found, "", VERIFIED, *(f"{one.endpoint}: {one.sealed}" for one in ledgers if one.sealed is not None)]
 
 
-def _live(account: Account, ledgers: Sequence[_Ledger], on: str | None, zone: tzinfo | None) -> list[Answer]:
+def _live(account: Account, ledgers: Sequence[Ledger], on: str | None, zone: tzinfo | None) -> list[Answer]:
     asked = None if on is None else time_range(on, zone, account.now)
     return [
         live_versions(one.endpoint, one.rows, asked or to_last_row(one.rows, account.now))
@@ -101,7 +72,7 @@ def _live(account: Account, ledgers: Sequence[_Ledger], on: str | None, zone: tz
 
 
 def _about(
-    account: Account, ledgers: Sequence[_Ledger], asked: Asked, *, is_one: bool
+    account: Account, ledgers: Sequence[Ledger], asked: Asked, *, is_one: bool
 ) -> tuple[list[Answer], list[Standing]]:
     """Return what happened to the version, and where it stands if it is not Approved. If any ledger is about it, the
     others are left out. `is_one`: one endpoint was asked about."""
@@ -127,12 +98,10 @@ def _about(
     return answers, list(dict.fromkeys(where for _, where in chosen if where.exit is not None))
 
 
-def _failure(ledgers: Sequence[_Ledger], ends: Sequence[Standing]) -> tuple[str | None, Exit]:
+def _failure(ledgers: Sequence[Ledger], ends: Sequence[Standing]) -> tuple[str | None, Exit]:
     """Return what the command fails with, and its exit code: a ledger that proves nothing counts most."""
-    problems = [one.problem for one in ledgers if one.problem is not None]
-    if problems:
-        is_unread = any(one.rows is None for one in ledgers)
-        said = f"{' '.join(problems)} What is said about it proves nothing."
-        return said, Exit.UNREADABLE if is_unread else Exit.FAILED
+    failure, code = not_intact(ledgers)
+    if failure is not None:
+        return failure, code
     codes = [where.exit for where in ends if where.exit is not None]
-    return " ".join(where.text for where in ends) or None, max(codes, default=Exit.FAILED)
+    return " ".join(where.text for where in ends) or None, max(codes, default=Exit.DONE)

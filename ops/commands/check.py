@@ -36,4 +36,4 @@ def check(chosen: Options, endpoint: str) -> Output:
             *ApprovalCheck(clients, rows).assumptions(),
         )
     )
-    return Output(*render.lines(findings), failure=render.failure(findings))
+    return Output(*render.lines(findings), values=map(render.as_json, findings), failure=render.failure(findings))

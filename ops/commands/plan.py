@@ -45,7 +45,16 @@ def plan(chosen: Options, endpoint: str, bad_percent: float) -> Output:
         f"{endpoint}: {count(load.requests_per_second)} requests a second in its last day, of which "
         f"{rate(total.rate)} failed. The plan is for a version that fails {rate(load.error_rate)}."
     )
-    return Output(said, Table(headings, tuple(lines)), *risks(own))
+    told = tuple(risks(own))
+    values = {
+        "endpoint": endpoint,
+        "requests_per_second": load.requests_per_second,
+        "failed_percent": 100 * total.rate,
+        "bad_percent": bad_percent,
+        "strategies": [dict(zip(headings, line, strict=True)) for line in lines],
+        "risks": told,
+    }
+    return Output(said, Table(headings, tuple(lines)), *told, values=[values])
 
 
 def _last_day(account: Account, spec: Spec) -> tuple[float, Count]:

@@ -1,5 +1,8 @@
 """`status`: what is live, and what keeps it there."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import click
 
 from lambdas.gate import names
@@ -10,7 +13,7 @@ from ops.account import Account
 from ops.errors import Exit, Refused
 from ops.options import Options
 from ops.render import status as render
-from ops.render.output import Output
+from ops.render.output import Output, Part
 
 
 @click.command()
@@ -21,22 +24,32 @@ def status(chosen: Options, endpoint: str | None) -> Output:
     rollout in flight, holds, quarantined versions, and the versions that a revert takes and does not take."""
     account = Account.of(chosen)
     every = account.ledger.head(names.ALL)
-    paused = (f"All endpoints are paused: {every.paused_for}",) if every and every.paused is not None else ()
+    reason = every.paused_for if every and every.paused is not None else None
+    paused = () if reason is None else (f"All endpoints are paused: {reason}",)
+
+    def output(*parts: Part, endpoints: Iterable[Any], failure: str | None = None) -> Output:
+        values = ({"all_paused": reason, "endpoints": list(endpoints)},)
+        return Output(*paused, *parts, values=values, failure=failure, exit=Exit.UNREADABLE if failure else Exit.DONE)
+
     if endpoint == names.ALL:
-        return Output(*paused or ("There is no pause of all endpoints.",))
+        return output(*() if paused else ("There is no pause of all endpoints.",), endpoints=())
     if endpoint is not None:
         head = account.head(endpoint)
         if head is None:
-            return Output(*paused, f"Approval Gate has not reconciled {endpoint} yet.")
+            none = render.as_json(endpoint, None)
+            return output(f"Approval Gate has not reconciled {endpoint} yet.", endpoints=(none,))
         # What a revert takes depends on the spec only after a quarantine or a dispute.
         is_asked = head.good and (head.quarantined or any(a.is_disputed for a in head.known_approvals))
-        return Output(*paused, render.everything(head, chosen.zone, account.spec(endpoint) if is_asked else None))
+        spec = account.spec(endpoint) if is_asked else None
+        return output(render.everything(head, chosen.zone, spec), endpoints=(render.as_json(endpoint, head, spec),))
     found = {name: _head(account, name) for name in account.endpoints()}
+    values = (render.as_json(name, head) for name, head in found.items())
     if not found:
-        return Output(*paused, f"There are no endpoints here. Deploy a stack {names.STACK}-NAME first: make deploy.")
+        said = f"There are no endpoints here. Deploy a stack {names.STACK}-NAME first: make deploy."
+        return output(said, endpoints=values)
     unread = [name for name, head in found.items() if isinstance(head, str)]
     failure = f"The state of {', '.join(unread)} cannot be read. See `verify`, then `restore`." if unread else None
-    return Output(*paused, render.overview(found.items(), chosen.zone), failure=failure, exit=Exit.UNREADABLE)
+    return output(render.overview(found.items(), chosen.zone), endpoints=values, failure=failure)
 
 
 def _head(account: Account, endpoint: str) -> Head | str | None:

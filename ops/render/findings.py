@@ -1,6 +1,7 @@
 """The findings of `check` as text."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from ops.checks.assumption import Finding
 
@@ -12,6 +13,16 @@ def lines(findings: Iterable[Finding]) -> list[str]:
         either = "" if finding.is_required else " (either answer is fine)"
         found += [f"{finding.answer.verdict:8}  {finding.text}{either}", f"          {finding.answer.seen}"]
     return found
+
+
+def as_json(finding: Finding) -> dict[str, Any]:
+    """Return the finding for programs."""
+    return {
+        "assumption": finding.text,
+        "required": finding.is_required,
+        "verdict": finding.answer.verdict.value,
+        "seen": finding.answer.seen,
+    }
 
 
 def failure(findings: Iterable[Finding]) -> str | None:

@@ -11,10 +11,10 @@ from ops.render.text import time_text
 _TIMES = frozenset({"at", "begin", "end", "known_since", "since", "until", "opened_at", "closed_at", "seen_at"})
 
 
-def json_lines(value: Any, indent: int | None = None) -> list[str]:
-    """Return the lines of the JSON text. No text is changed: JSON has an escape for each character that is not safe to
-    show."""
-    return [escaped(line) for line in json.dumps(value, indent=indent, ensure_ascii=False).split("\n")]
+def json_line(value: Any) -> str:
+    """Return the JSON text, which is one line. No text is changed: JSON has an escape for each character that is not
+    safe to show."""
+    return escaped(json.dumps(value, ensure_ascii=False))
 
 
 def row_json(row: Row) -> dict[str, Any]:

@@ -41,10 +41,7 @@ def approvals(found: Sequence[Consent], rollout: Rollout | None, zone: tzinfo | 
 def gate(verdict: Mapping[str, Any]) -> Iterator[str]:
     """Yield the gate's verdict, its checks, and what the version was made of. `verdict` is as the ledger has it."""
     yield f"{str(verdict['answer']).capitalize()}: {verdict['reason']}"
-    checks = tuple(
-        (check["name"], _result(check), short_names(check["found"]), short_names(check["wanted"]))
-        for check in verdict["checks"]
-    )
+    checks = tuple(map(check_cells, verdict["checks"]))
     yield from ("", *Table(("check", "result", "found", "wanted"), checks).markdown(), "")
     for evidence in verdict["reports"]:
         yield f"- Report: {evidence['uri']} (ETag {evidence['etag']}, SHA-256 {evidence['sha256']})"
@@ -54,6 +51,11 @@ def gate(verdict: Mapping[str, Any]) -> Iterator[str]:
     for image in pin.get("images", ()):
         yield f"- Image: {image['name']} ({image['digest']})"
     yield from _provenance(verdict["provenance"] or {})
+
+
+def check_cells(check: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Return name, result, found and wanted of a check, as the ledger has it."""
+    return check["name"], _result(check), short_names(check["found"]), short_names(check["wanted"])
 
 
 def _object(artifact: Mapping[str, Any]) -> str:

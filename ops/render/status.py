@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
+from typing import Any
 
 from lambdas.gate.decide import doubt
 from lambdas.gate.decide.judging import verdict_text
@@ -37,34 +38,102 @@ def details(head: Head, zone: tzinfo | None, spec: Spec | None = None) -> Iterat
     """Yield label and text of everything about one endpoint."""
     yield "live", _live(head.live, zone) if head.live else "no version yet"
     if head.live and head.live.approval:
-        yield "approved", _approved(head.live.approval, zone)
+        yield "approved", approved(head.live.approval, zone)
     if head.live and head.live.differs is not None:
         yield "differs", f"from what was approved: {short_names(head.live.differs)}"
     if head.attempt:
         yield from _rollout(head, head.attempt, zone)
-    for approval in sorted(head.approvals, key=lambda a: a.rank):
-        if head.attempt is None or approval.order != head.attempt.approval.order:
-            yield "waiting", f"{version_label(approval.version)}, approved {_approved(approval, zone)}"
+    for approval in _waiting(head):
+        yield "waiting", f"{version_label(approval.version)}, approved {approved(approval, zone)}"
     if head.paused is not None:
         yield "paused", short_names(head.paused_for)
     if head.notice is not None:
         yield "notice", short_names(head.notice)
     for quarantined in head.quarantined:
         yield "quarantine", f"{version_label(quarantined.approval.version)}: {short_names(quarantined.reason)}"
-    yield from _good(head, zone, spec)
-
-
-def _good(head: Head, zone: tzinfo | None, spec: Spec | None) -> Iterator[tuple[str, str]]:
-    """Yield the versions that a revert takes, in its order, and then those that it does not take, and why."""
-    settings = spec.settings if spec else (head.live.settings if head.live else None) or ""
-    taken = doubt.undisputed(spec, Observed(None), head) if spec else head
-    for good in targets(settings, taken, head.live):
+    for good in _taken(head, spec):
         yield "last good", _live(good, zone)
+    for version, why in _left_out(head, spec):
+        yield "no revert", f"to {version_label(version)}: {short_names(why)}"
+
+
+def as_json(endpoint: str, head: Head | str | None, spec: Spec | None = None) -> dict[str, Any]:
+    """Return everything about one endpoint for programs. `head`, `spec`: as for `overview` and `everything`."""
+    if not isinstance(head, Head):
+        return {"endpoint": endpoint, "now": _NOT_YET if head is None else head, "readable": head is None}
+    attempt = head.attempt
+    return {
+        "endpoint": endpoint,
+        "now": _now(head),
+        "readable": True,
+        "live": head.live and _live_json(head.live),
+        "rollout": attempt
+        and {
+            "version": attempt.approval.version,
+            "purpose": attempt.purpose.value,
+            "endpoint_config": attempt.fleet.config,
+            "opened_at": time_text(attempt.opened_at),
+            "accepted_at": attempt.accepted_at and time_text(attempt.accepted_at),
+            "abort_ordered_by": attempt.abort and attempt.abort.by,
+            "abort_requested": attempt.abort_reason is not None,
+        },
+        "waiting": [approval_json(approval) for approval in _waiting(head)],
+        "paused": None if head.paused is None else head.paused_for,
+        "notice": head.notice,
+        "quarantined": [{"version": q.approval.version, "reason": q.reason} for q in head.quarantined],
+        "last_good": [_live_json(good) for good in _taken(head, spec)],
+        "no_revert": [{"version": version, "why": why} for version, why in _left_out(head, spec)],
+    }
+
+
+def _live_json(live: Live) -> dict[str, Any]:
+    return {
+        "version": live.version,
+        "endpoint_config": live.config,
+        "since": time_text(live.since),
+        "approval": live.approval and approval_json(live.approval),
+        "differs": live.differs,
+    }
+
+
+def approval_json(approval: Approval) -> dict[str, Any]:
+    """Return an approval for programs."""
+    return {
+        "version": approval.version,
+        "by": approval.by,
+        "at": time_text(approval.at),
+        "comment": approval.comment,
+        "found_by_listing": approval.inferred,
+    }
+
+
+def _waiting(head: Head) -> list[Approval]:
+    """Return the approvals that wait, the newest last. Only that one is rolled out."""
+    waiting = sorted(head.approvals, key=lambda approval: approval.rank)
+    return [each for each in waiting if head.attempt is None or each.order != head.attempt.approval.order]
+
+
+def _taken(head: Head, spec: Spec | None) -> tuple[Live, ...]:
+    """Return the versions that a revert takes, in its order."""
+    return targets(_settings(head, spec), _undisputed(head, spec), head.live)
+
+
+def _left_out(head: Head, spec: Spec | None) -> Iterator[tuple[str, str]]:
+    """Yield the good versions that a revert does not take, and why."""
+    undisputed = _undisputed(head, spec).good
     for good in head.good:
-        disputed = None if good in taken.good else "its approver is disputed"
-        why = why_left_out(settings, head, head.live, good) or disputed
+        disputed = None if good in undisputed else "its approver is disputed"
+        why = why_left_out(_settings(head, spec), head, head.live, good) or disputed
         if good.version and why is not None:
-            yield "no revert", f"to {version_label(good.version)}: {short_names(why)}"
+            yield good.version, why
+
+
+def _settings(head: Head, spec: Spec | None) -> str:
+    return spec.settings if spec else (head.live.settings if head.live else None) or ""
+
+
+def _undisputed(head: Head, spec: Spec | None) -> Head:
+    return doubt.undisputed(spec, Observed(None), head) if spec else head
 
 
 def _rollout(head: Head, attempt: Attempt, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
@@ -115,7 +184,8 @@ def _live(live: Live, zone: tzinfo | None) -> str:
     return f"{served} since {time_text(live.since, zone)} ({live.config})"
 
 
-def _approved(approval: Approval, zone: tzinfo | None) -> str:
+def approved(approval: Approval, zone: tzinfo | None) -> str:
+    """Return who gave an approval, when, and with which comment."""
     by = short_names(approval.by or "unknown")
     source = " (found by listing the registry)" if approval.inferred else ""
     comment = "" if approval.comment is None or is_blank(approval.comment) else f": {approval.comment}"

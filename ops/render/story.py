@@ -25,6 +25,18 @@ def story(rows: Iterable[Row], zone: tzinfo | None = UTC, width: int = LINE_WIDT
     return Table(("no.", "when", "who", "what", "why"), tuple(_cells(row, zone) for row in rows), _COLOURS, width)
 
 
+def of_endpoints(rows: Iterable[Row], zone: tzinfo | None = UTC, width: int = LINE_WIDTH) -> Table:
+    """Return the table of rows of several endpoints."""
+    cells = tuple((row.endpoint, *_cells(row, zone)) for row in rows)
+    return Table(("endpoint", "no.", "when", "who", "what", "why"), cells, _COLOURS, width)
+
+
+def line(row: Row, zone: tzinfo | None) -> str:
+    """Return the row as one line."""
+    number, when, who, what, why = _cells(row, zone)
+    return f"{number}  {when}  {who}  {what}: {why}"
+
+
 def _cells(row: Row, zone: tzinfo | None) -> tuple[str, ...]:
     who = short_names(row.fact.who)
     who = who if len(who) <= _WHO_WIDTH else f"{who[: _WHO_WIDTH - 1]}…"

@@ -3,12 +3,12 @@
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-
-from rich import table
-from rich.box import SIMPLE_HEAD
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from lambdas.gate.text import one_line
+
+if TYPE_CHECKING:
+    from rich import table
 
 LINE_WIDTH = 100
 _LAST = 30
@@ -37,6 +37,44 @@ class Block:
             first = f"  {one_line(label)}".ljust(indent)
             found += _wrapped(one_line(text), first, indent, width) if width else [f"{first}{one_line(text)}"]
         return found
+
+
+Spans = tuple[tuple[str, str], ...]
+"""A text in pieces, each with its colour on a terminal; an empty one is none."""
+
+
+@dataclass(frozen=True)
+class ColouredBlock:
+    """A block whose texts have colours on a terminal."""
+
+    title: str
+    parts: tuple[tuple[str, Spans], ...]
+    """Label and text."""
+
+    def block(self) -> Block:
+        """Return it without colours."""
+        return Block(self.title, tuple((label, plain(text)) for label, text in self.parts))
+
+    def terminal(self) -> "table.Table":
+        """Return it for a terminal."""
+        from rich import table  # noqa: PLC0415 - Help and JSON do not wait for it.
+        from rich.text import Text  # noqa: PLC0415
+
+        rows = table.Table.grid(padding=(0, 2, 0, 0))
+        rows.add_column(no_wrap=True)
+        rows.add_column(overflow="fold")
+        for label, text in self.parts:
+            pieces = [(one_line(piece), style) for piece, style in text]
+            rows.add_row(Text(f"  {one_line(label)}", style="dim"), Text.assemble(*pieces))
+        drawn = table.Table.grid()
+        drawn.add_row(Text(one_line(self.title), style="bold"))
+        drawn.add_row(rows)
+        return drawn
+
+
+def plain(text: Spans) -> str:
+    """Return the text without its colours."""
+    return "".join(piece for piece, _ in text)
 
 
 @dataclass(frozen=True)
@@ -84,8 +122,12 @@ class Table:
         for row in self._cells():
             yield f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in row)} |"
 
-    def terminal(self) -> table.Table:
+    def terminal(self) -> "table.Table":
         """Return the table for a terminal."""
+        from rich import table  # noqa: PLC0415 - Help and JSON do not wait for it.
+        from rich.box import SIMPLE_HEAD  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
         drawn = table.Table(*self.headings, box=SIMPLE_HEAD, pad_edge=False)
         # The name of an alarm is longer than its column. The end of the name says which alarm it is.
         drawn.columns[-1].overflow = "fold"

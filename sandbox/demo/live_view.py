@@ -1,6 +1,5 @@
 """The view on a terminal: messages scroll above a panel that shows the endpoint and is redrawn when it changes."""
 
-from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from rich.console import Console, RenderableType
@@ -11,16 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from lambdas.gate.state.fact import Row
+from ops.render import endpoint_view
 from ops.render.story import story
 from ops.render.table import LINE_WIDTH
 from sandbox.demo import snapshot_text
 from sandbox.demo.snapshot import Snapshot
-
-OLD, NEW = "blue", "green"
-"""The colours of the fleets, after AWS's names for them."""
-_BAR = 40
-_STATE = {"OK": "green", "ALARM": "bold red", "INSUFFICIENT_DATA": "dim"}
-_WORDS = {"INSUFFICIENT_DATA": "no data"}
 
 
 class LiveView:
@@ -84,51 +78,11 @@ def panel(snapshot: Snapshot, endpoint: str, start: float, waiting_for: Renderab
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="dim", no_wrap=True)
     rows.add_column(overflow="fold")
-    rows.add_row("phase", Text(snapshot.state, style="bold"))
-    rows.add_row("traffic", _traffic(snapshot))
-    rows.add_row("requests", _requests(snapshot))
-    rows.add_row("new fleet", _alarms(snapshot.alarms))
-    rows.add_row("standing", _alarms(snapshot.standing))
+    for label, text in endpoint_view.lines(snapshot.view):
+        rows.add_row(label, Text.assemble(*text))
     rows.add_row("waiting for", waiting_for)
     clock = datetime.fromtimestamp(snapshot.at, UTC).strftime("%H:%M:%S")
     simulated = f"simulated time {clock} UTC, {snapshot_text.elapsed(snapshot.at - start)} after the start"
     return Panel(
         rows, title=Text(endpoint, style="bold"), title_align="left", subtitle=simulated, subtitle_align="right"
     )
-
-
-def _traffic(snapshot: Snapshot) -> Text:
-    """Return both fleets on one bar: the old one's share from the left, the new one's from the right."""
-    if not snapshot.shares:
-        return Text("none", style="dim")
-    new = round(_BAR * snapshot.share) if snapshot.coming is not None else 0
-    text = Text()
-    if snapshot.live is not None:
-        text.append(f"v{snapshot.live} {1 - snapshot.share:4.0%} ", style=OLD)
-    text.append("█" * (_BAR - new if snapshot.live is not None else 0), style=OLD)
-    text.append("▒" * new, style=NEW)
-    if snapshot.coming is not None:
-        text.append(f" {snapshot.share:.0%} v{snapshot.coming}", style=NEW)
-    return text
-
-
-def _requests(snapshot: Snapshot) -> Text:
-    if not snapshot.served:
-        return Text("none", style="dim")
-    return _joined(
-        Text.assemble(f"v{version} {served.answered + served.errors:,}", (snapshot_text.errors(served.errors), "red"))
-        for version, served in sorted(snapshot.served.items())
-    )
-
-
-def _alarms(states: Mapping[str, str]) -> Text:
-    if not states:
-        return Text("no alarms", style="dim")
-    return _joined(
-        Text.assemble(f"{signal} ", (_WORDS.get(state, state), _STATE.get(state, "")))
-        for signal, state in states.items()
-    )
-
-
-def _joined(texts: Iterator[Text]) -> Text:
-    return Text(" · ", style="dim").join(texts)

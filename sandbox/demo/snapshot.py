@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ops.endpoint_view import EndpointView, Fleet
+
 
 @dataclass(frozen=True)
 class Served:
@@ -53,6 +55,26 @@ class Snapshot:
     @property
     def errors(self) -> int:
         return self.refused + sum(served.errors for served in self.served.values())
+
+    @property
+    def view(self) -> EndpointView:
+        """Return what the panel shows. Versions that have no traffic any more have requests only."""
+        shares, counts = dict(self.shares), self.served
+        return EndpointView(
+            self.state,
+            tuple(
+                Fleet(
+                    f"v{version}",
+                    version == self.coming,
+                    shares.get(version),
+                    counts[version].answered + counts[version].errors if version in counts else None,
+                    counts[version].errors if version in counts else None,
+                )
+                for version in dict.fromkeys((*shares, *sorted(counts)))
+            ),
+            alarms=self.alarms,
+            standing=self.standing,
+        )
 
     def by(self, version: int) -> Served:
         return self.served.get(version, Served())

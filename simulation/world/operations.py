@@ -196,17 +196,26 @@ def _transact_write_items(world: World, call: Call) -> dict[str, Any]:
     """Write the items. The table's stream soon hands the new rows to the publisher."""
     answer = world.table.transact_write_items(call)
     if rows := written_rows(call.request):
-        world.acts += tuple(act for item in rows if (act := ordered_act(world, row_from_item(item))))
+        world.acts += tuple(act for item in rows for act in ordered_acts(world, row_from_item(item)))
         world.stream(rows)
     return answer
 
 
-def ordered_act(world: World, row: Row) -> Act | None:
-    """Return what an operator did by the order that this row ends; None if nothing.
+def ordered_acts(world: World, row: Row) -> tuple[Act, ...]:
+    """Return what an operator did by the order that this row ends.
 
     A retry is as good as another approval. The abort of a revert pauses the endpoint. The abort of other settings says
-    nothing against the version.
+    nothing against the version. A rollback is as good as an abort of the version that it leaves, and of those that
+    waited.
     """
+    if row.fact.kind is Fact.ROLLBACK_ORDERED:
+        left = (row.fact.version or "", *row.fact.detail["dropped"])
+        return tuple(Act(world.now, "abort", version) for version in left)
+    act = _ordered_act(world, row)
+    return () if act is None else (act,)
+
+
+def _ordered_act(world: World, row: Row) -> Act | None:
     fact, endpoint = row.fact, row.endpoint
     if not {"order", "ordered_for"} & fact.detail.keys():
         return None

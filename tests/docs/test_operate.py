@@ -20,6 +20,6 @@ def test_every_command_has_an_entry(command: str) -> None:
 @pytest.mark.parametrize("command", [None, *cli.commands], ids=str)
 def test_every_option_is_named(command: str | None) -> None:
     shown = CliRunner().invoke(cli, [command, "--help"] if command else ["--help"]).output
-    options = set(re.findall(r"^  (--[a-z-]+)", shown, re.MULTILINE))
+    options = set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", shown, re.MULTILINE))
     assert "--help" in options
     assert [option for option in sorted(options) if option not in PAGE] == []

@@ -6,20 +6,24 @@ from click.testing import CliRunner
 
 from ops import ordering
 from ops.cli import cli
+from ops.commands import wait
 from sandbox.app.deployment import operator_environment
 from tests.e2e.world import ON_CALL, World
 
-ORDERS = ("pause", "resume", "abort", "retry", "override", "reconcile", "restore")
+ON_CALLS = (
+    *("pause", "resume", "abort", "rollback", "retry", "override", "reconcile", "restore"),
+    *("get", "wait", "explain"),
+)
 """The commands that the on-call engineer gives, with the policy for operators. An administrator gives the others."""
 
 
 def run(world: World, *arguments: str, code: int = 0) -> str:
-    """What `python -m ops ARGUMENTS` prints; all that follows at once has happened when this returns."""
+    """What `approval-gate ARGUMENTS` prints; all that follows at once has happened when this returns."""
     environment = operator_environment(world.url)
-    if arguments[0] in ORDERS:
+    if arguments[0] in ON_CALLS:
         key = world.control("principals")[ON_CALL]
         environment |= {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
-    with patch.object(ordering, "sleep", world.advance):
+    with patch.object(ordering, "sleep", world.advance), patch.object(wait, "sleep", world.advance):
         result = CliRunner().invoke(cli, ["--utc", *arguments], env=environment)
     assert result.exit_code == code, result.output
     world.advance()

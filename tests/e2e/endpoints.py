@@ -49,6 +49,7 @@ PLAIN = (
     "repeated",
     "resized",
     "resubmitted",
+    "rolled-back",
     "throttled",
     "undocumented",
     "unheard",

@@ -1,5 +1,7 @@
 """An operator's abort, through the command line and the deployed functions, against SageMaker's guardrails."""
 
+import re
+
 from lambdas.gate.state.fact import Kind
 from tests.e2e import command_line
 from tests.e2e.conftest import Take
@@ -18,6 +20,12 @@ def test_an_operator_stops_a_canary_and_it_stays_off_until_retried(take: Take, w
     endpoint.approve(2)
     world.advance(200)
     assert endpoint.served().keys() == {1, 2}
+    shown = command_line.run(world, "get", "ordered-off")
+    assert re.search(r"^  rollout +update to \S+/2 in flight since \S+, about \d+ min", shown, re.MULTILINE)
+    assert re.search(r"^  traffic +v1 +\d+% █+▒+ \d+% v2$", shown, re.MULTILINE)
+    assert re.search(r"^  requests +v1 \d+ · v2 \d+, since ", shown, re.MULTILINE)
+    assert re.search(r"^  new fleet +.*5xx (OK|no data)", shown, re.MULTILINE)
+    assert "not read" not in shown
     command_line.run(world, "abort", "ordered-off", *WHY)
     endpoint.settle()
     story = [*FIRST, approved(2), opened(2), accepted(2), ORDERED, REQUESTED, closed(2, "aborted")]

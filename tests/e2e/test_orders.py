@@ -52,6 +52,23 @@ def test_an_order_is_carried_out_in_the_name_that_aws_gives(take: Take, world: W
     ]
 
 
+def test_an_operator_rolls_back_and_sees_why_a_version_is_not_live(take: Take, world: World) -> None:
+    endpoint = take("rolled-back")
+    endpoint.serving(versions=3)
+    endpoint.approve(2)
+    assert "rolled-back: live" in command_line.run(world, "wait", "rolled-back", "2", "--timeout", "4h")
+    told = command_line.run(world, "rollback", "rolled-back", "--reason", "customers complain")
+    assert told.startswith(f"rolled-back: rollback from {endpoint.group}/2 to {endpoint.group}/1 ordered: customers")
+    assert "rolled-back: live" in command_line.run(world, "wait", "rolled-back", "1", "--timeout", "4h")
+    assert endpoint.live() == ("InService", 1)
+    told = command_line.run(world, "explain", "rolled-back", "2", code=6)
+    assert f"{endpoint.group}/2 is quarantined: on-call ordered the rollback to {endpoint.group}/1" in told
+    assert "rolled-back: pending" in command_line.run(world, "explain", "rolled-back", "3", code=7)
+    assert command_line.run(world, "rollback", "rolled-back", "--reason", "again", code=1) == (
+        "Error: The order to roll back rolled-back was refused: No good version is left to roll back to.\n"
+    )
+
+
 def test_a_forged_name_an_old_order_and_a_repeated_one_reach_nothing(take: Take, world: World) -> None:
     endpoint = take("attacked")
     endpoint.serving()

@@ -160,10 +160,10 @@ def test_an_auditor_is_told_what_is_live_who_approved_it_and_what_the_gate_found
     first_was_live = world.now()
     endpoint.publish(2)
 
-    (now,) = json.loads(command_line.run(world, "audit", "audited", "--format", "json"))
+    now = json.loads(command_line.run(world, "audit", "audited", "--output", "json"))
     assert [served["period"]["version"] for served in now["served"]] == [endpoint.arn(2)]
     on = datetime.fromtimestamp(first_was_live, UTC).isoformat()
-    (then,) = json.loads(command_line.run(world, "audit", "audited", "--on", on, "--format", "json"))
+    then = json.loads(command_line.run(world, "audit", "audited", "--on", on, "--output", "json"))
     (served,) = then["served"]
     assert served["period"]["version"] == endpoint.arn(1)
     (consent,) = served["consents"]

@@ -18,7 +18,7 @@ from lambdas.gate.state.live import Live
 from lambdas.gate.state.tries import Quarantined
 from lambdas.publisher.copy import Copies
 from ops.cli import COMMANDS, LazyCommand, cli
-from ops.options import TEXT
+from ops.options import DURATION, TEXT
 from ops.ordering import CONTINUE, STOP
 from ops.render.json_export import row_json
 from ops.rows import read_rows
@@ -95,14 +95,14 @@ def test_the_story_has_a_line_for_each_row(world: World) -> None:
 
 
 def test_the_story_as_json_has_an_object_per_row(world: World) -> None:
-    code, lines = world.run("story", "fraud-detection", "--json")
+    code, lines = world.run("story", "fraud-detection", "--output", "json")
     rows = read_rows(world.dynamodb, "fraud-detection")
     assert (code, [json.loads(line) for line in lines]) == (0, [row_json(row) for row in rows])
 
 
 def test_an_endpoint_without_rows_is_no_error(world: World) -> None:
     assert world.run("story", "churn") == (0, ["Nothing has happened to churn yet."])
-    assert world.run("story", "churn", "--json") == (0, [])
+    assert world.run("--output", "json", "story", "churn") == (0, [])
 
 
 @pytest.mark.parametrize(
@@ -294,8 +294,8 @@ def test_an_audit_has_three_formats(world: World) -> None:
     )
     _, lines = world.run("audit", "fraud-detection", "--on", "2025-11-23")
     assert lines[0] == "# fraud-detection, 2025-11-23T00:00:00Z to 2025-11-24T00:00:00Z"
-    _, lines = world.run("audit", "--on", "2025-11-23T14:00+01:00", "--format", "json")
-    answers = json.loads("\n".join(lines))
+    _, lines = world.run("audit", "--on", "2025-11-23T14:00+01:00", "--output", "json")
+    answers = list(map(json.loads, lines))
     assert [(one["endpoint"], one["begin"]) for one in answers] == [
         ("churn", "2025-11-23T13:00:00Z"),
         ("fraud-detection", "2025-11-23T13:00:00Z"),
@@ -393,10 +393,10 @@ def test_every_text_of_every_command_refuses_a_blank_one() -> None:
         f"{command.name} {param.name}": param.type
         for command in commands
         for param in command.params
-        if not isinstance(param.type, click.Choice | click.types.BoolParamType)
+        if not isinstance(param.type, click.Choice | click.IntRange | click.types.BoolParamType)
     }
     assert "pause reason" in texts
-    assert [name for name, kind in texts.items() if kind not in (TEXT, VERSION)] == []
+    assert [name for name, kind in texts.items() if kind not in (DURATION, TEXT, VERSION)] == []
 
 
 def test_a_reason_of_bytes_that_are_no_text_can_be_written_down(world: World) -> None:
@@ -478,7 +478,7 @@ def test_without_a_region_the_error_says_to_choose_one(monkeypatch: pytest.Monke
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     result = CliRunner().invoke(cli, ["status"])
-    said = "Error: No Region is chosen. Use --region or set AWS_DEFAULT_REGION.\n"
+    said = "Error: No Region is chosen. Use --region or set AWS_REGION.\n"
     assert (result.exit_code, result.output) == (1, said)
 
 

@@ -5,6 +5,7 @@ from click.testing import CliRunner
 
 from ops.cli import Commands
 from ops.errors import Refused
+from ops.options import SHARED
 
 
 def refused(code: str, operation: str) -> ClientError:
@@ -49,12 +50,25 @@ def test_what_went_wrong_is_a_sentence(error: Exception, said: str) -> None:
     assert (result.exit_code, result.output) == (1, f"Error: {said}\n")
 
 
-def test_a_fault_of_ours_is_not_dressed_up() -> None:
-    @click.group(cls=Commands)
+def broken() -> click.Group:
+    @click.group(cls=Commands, params=list(SHARED))
     def group() -> None: ...
 
     @group.command()
     def fail() -> None:
-        raise ZeroDivisionError
+        raise ZeroDivisionError("division by zero")
 
-    assert isinstance(CliRunner().invoke(group, ["fail"]).exception, ZeroDivisionError)
+    return group
+
+
+def test_a_defect_of_the_program_is_a_sentence_too() -> None:
+    result = CliRunner().invoke(broken(), ["fail"])
+    assert (result.exit_code, result.output) == (
+        1,
+        "Error: This is a defect of Approval Gate: ZeroDivisionError: division by zero. Run it again with --debug, and "
+        "report what it prints.\n",
+    )
+
+
+def test_a_defect_has_its_traceback_with_debug() -> None:
+    assert isinstance(CliRunner().invoke(broken(), ["--debug", "fail"]).exception, ZeroDivisionError)

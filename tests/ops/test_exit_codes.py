@@ -23,14 +23,21 @@ from tests.paths import ROOT
 NAME = "fraud-detection"
 OF_ENDPOINTS = {
     "status": (),
+    "get": (),
+    "wait": (),
+    "explain": ("1",),
     "story": (),
+    "report": (),
     "audit": (),
     "verify": (),
     "check": (),
     "adopt": (),
+    "approve": ("1",),
+    "reject": ("1",),
     "pause": ("--reason", "x"),
     "resume": (),
     "abort": ("--reason", "x"),
+    "rollback": ("--reason", "x"),
     "retry": ("1", "--reason", "x"),
     "override": ("1", "--check", "freeze", "--reason", "x"),
     "reconcile": ("--reason", "x"),
@@ -42,6 +49,10 @@ LIVE, QUARANTINED, PENDING, REJECTED, UNKNOWN, REVOKED = 1, 2, 3, 4, 9, 5
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    yield from registered(monkeypatch)
+
+
+def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Versions 1 (live) and 2 (quarantined) are Approved, 3 is pending, 4 rejected; 5 was approved, then rejected."""
     with ledger_table(monkeypatch) as dynamodb:
         sagemaker = boto3.client("sagemaker")
@@ -74,7 +85,7 @@ def deny(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_command_is_here() -> None:
-    assert OF_ENDPOINTS.keys() == COMMANDS.keys()
+    assert OF_ENDPOINTS.keys() == COMMANDS.keys() - {"completion", "lint"}
 
 
 @pytest.mark.parametrize("command", OF_ENDPOINTS)
@@ -96,7 +107,9 @@ def unreadable(world: World, sk: str, field: str, text: str) -> None:
     )
 
 
-@pytest.mark.parametrize("command", ["status", "pause", "resume", "abort", "retry", "override"])
+@pytest.mark.parametrize(
+    "command", ["status", "get", "wait", "explain", "pause", "resume", "abort", "rollback", "retry", "override"]
+)
 def test_an_endpoint_whose_head_cannot_be_read_is_9(world: World, command: str) -> None:
     for head in ('{"rows": "many"}', "{}", "[]", "null", "no JSON"):
         unreadable(world, "head", "head", head)
@@ -113,10 +126,10 @@ def test_an_endpoint_that_cannot_be_read_leaves_the_others_their_status(world: W
     assert f"The head of {NAME} cannot be read." in told
 
 
-@pytest.mark.parametrize("command", ["story", "audit", "check"])
+@pytest.mark.parametrize("command", ["story", "audit", "check", "explain"])
 def test_an_endpoint_with_a_row_that_cannot_be_read_is_9(world: World, command: str) -> None:
     unreadable(world, "row#0000000002", "detail", "no JSON")
-    code, lines = world.run(command, NAME)
+    code, lines = world.run(command, NAME, *OF_ENDPOINTS[command])
     assert code == 9
     assert re.search("ow 2 .*cannot be read", lines[-1])
 
@@ -144,6 +157,7 @@ OF_VERSIONS = {
     "audit": ("audit", NAME, "--version"),
     "audit-all": ("audit", "--version"),
     "retry": ("retry", NAME, "--reason", "x"),
+    "rollback": ("rollback", NAME, "--reason", "x", "--to"),
     "override": ("override", NAME, "--check", "freeze", "--reason", "x"),
 }
 """Every command about a version."""
@@ -199,13 +213,17 @@ def test_a_version_of_a_group_that_no_endpoint_follows_is_3(world: World) -> Non
     assert world.run("audit", "--version", "ChurnGroup/1") == (3, [said])
 
 
-@pytest.mark.parametrize("command", ["audit", "retry", "override"])
+EXPLAIN = {"explain": ("explain", NAME), "wait": ("wait", NAME)}
+"""They answer about any version instead of failing."""
+
+
+@pytest.mark.parametrize("command", ["audit", "retry", "rollback", "override", "explain", "wait"])
 def test_a_version_that_cannot_be_one_of_the_endpoint_is_2(world: World, command: str) -> None:
     other = f"ChurnGroup/2 is of another group: {NAME} follows FraudDetectionGroup."
-    assert world.run(*OF_VERSIONS[command], "ChurnGroup/2") == (2, [f"Error: {other}"])
+    assert world.run(*(OF_VERSIONS | EXPLAIN)[command], "ChurnGroup/2") == (2, [f"Error: {other}"])
     for there in (GROUP.replace("123456789012", "210987654321"), GROUP.replace("us-east-1", "eu-west-1")):
         said = f"{there}2 is of another account or Region: on {NAME}, version 2 is {GROUP}2."
-        assert world.run(*OF_VERSIONS[command], f"{there}2") == (2, [f"Error: {said}"])
+        assert world.run(*(OF_VERSIONS | EXPLAIN)[command], f"{there}2") == (2, [f"Error: {said}"])
 
 
 NO_VERSIONS = (
@@ -216,10 +234,10 @@ NO_VERSIONS = (
 )
 
 
-@pytest.mark.parametrize("command", OF_VERSIONS)
+@pytest.mark.parametrize("command", [*OF_VERSIONS, *EXPLAIN])
 def test_what_is_no_version_is_2(world: World, command: str) -> None:
     for text in NO_VERSIONS:
-        code, lines = world.run(*OF_VERSIONS[command], text)
+        code, lines = world.run(*(OF_VERSIONS | EXPLAIN)[command], text)
         shown = text if len(text) <= 60 else f"{text[:60]}…"
         said = f"{shown!r} is no version. Give its number, such as 3, GROUP/number, or its ARN."
         blank = f"it is blank: {text!a}. Give a text with a visible character."

@@ -21,7 +21,7 @@ from lambdas.publisher.registry_note import note
 from ops.audit.answers import version_history
 from ops.render import status, story
 from ops.render.csv_export import csv_export
-from ops.render.json_export import answer_json, json_lines, row_json
+from ops.render.json_export import answer_json, json_line, row_json
 from ops.render.output import Output
 from ops.render.report import report
 from ops.render.text import recorded
@@ -61,6 +61,10 @@ def hostile_head(text: str) -> Head:
     return dataclasses.replace(SETTLED, live=live, notice=text, paused=text)
 
 
+def output(*parts: Any, failure: str | None = None) -> Output:
+    return Output(*parts, values=(), failure=failure)
+
+
 def printed(output: Output, capsys: Any) -> list[str]:
     try:
         output.show()
@@ -72,41 +76,41 @@ def printed(output: Output, capsys: Any) -> list[str]:
 
 
 def _status(text: str) -> Iterator[Output]:
-    yield Output(status.everything(hostile_head(text), UTC))
-    yield Output(status.overview([("fraud-detection", hostile_head(text))], UTC))
+    yield output(status.everything(hostile_head(text), UTC))
+    yield output(status.overview([("fraud-detection", hostile_head(text))], UTC))
 
 
 def _story(text: str) -> Iterator[Output]:
-    yield Output(story.story((hostile_row(text),)))
+    yield output(story.story((hostile_row(text),)))
 
 
 def _json(text: str) -> Iterator[Output]:
-    yield Output(*json_lines(row_json(hostile_row(text))))
-    yield Output(*json_lines(answer_json(version_history("e", (*BEFORE, hostile_row(text)), "G/7")), indent=2))
+    yield output(json_line(row_json(hostile_row(text))))
+    yield output(json_line(answer_json(version_history("e", (*BEFORE, hostile_row(text)), "G/7"))))
 
 
 def _csv(text: str) -> Iterator[Output]:
-    yield Output(*csv_export([version_history("e", (*BEFORE, hostile_row(text)), "G/7")]).split("\n"))
+    yield output(*csv_export([version_history("e", (*BEFORE, hostile_row(text)), "G/7")]).split("\n"))
 
 
 def _page(text: str) -> Iterator[Output]:
-    yield Output(*report(version_history("e", (*BEFORE, hostile_row(text)), "G/7"), UTC))
+    yield output(*report(version_history("e", (*BEFORE, hostile_row(text)), "G/7"), UTC))
 
 
 def _answers(text: str) -> Iterator[Output]:
-    yield Output(recorded("e", intervention.pause(dataclasses.replace(SETTLED, paused=None), text, text, 1.0)[1]))
-    yield Output(failure=text)
+    yield output(recorded("e", intervention.pause(dataclasses.replace(SETTLED, paused=None), text, text, 1.0)[1]))
+    yield output(failure=text)
 
 
 def _mail(text: str) -> Iterator[Output]:
     message = notification.message(hostile_row(text), "arn:aws:sns:us-east-1:123456789012:topic")
     assert message is not None
-    yield Output(message["Subject"], *message["Message"].split("\n"))
+    yield output(message["Subject"], *message["Message"].split("\n"))
 
 
 def _registry(text: str) -> Iterator[Output]:
     quarantined = dataclasses.replace(hostile_head(text), live=None)
-    yield Output(note(quarantined, "arn:a:b:c:d:e/G/7", hostile_row(text)))
+    yield output(note(quarantined, "arn:a:b:c:d:e/G/7", hostile_row(text)))
 
 
 OUTPUTS: dict[str, Callable[[str], Iterator[Output]]] = {
@@ -152,7 +156,7 @@ def test_no_text_is_a_formula_or_another_cell(text: str) -> None:
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
 def test_json_changes_no_text(text: str) -> None:
-    (line,) = json_lines(row_json(hostile_row(text)))
+    line = json_line(row_json(hostile_row(text)))
     assert json.loads(line) == json.loads(json.dumps(row_json(hostile_row(text))))
 
 

@@ -170,7 +170,7 @@ def shown(width: int, *parts: Table | Block, monkeypatch: pytest.MonkeyPatch, ca
     """The lines on a terminal of that width."""
     for name, value in (("FORCE_COLOR", "1"), ("NO_COLOR", "1"), ("TERM", "xterm"), ("COLUMNS", str(width))):
         monkeypatch.setenv(name, value)
-    Output(*parts).show()
+    Output(*parts, values=()).show()
     text = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
     return [line.rstrip() for line in text.splitlines() if line.strip()]
 
@@ -229,7 +229,7 @@ def test_no_width_of_a_terminal_cuts_a_version_a_time_or_an_endpoint(
 
 
 def test_in_a_file_each_endpoint_is_a_line(capsys: Any) -> None:
-    Output(status.overview([("fraud-detection", SETTLED)], UTC)).show()
+    Output(status.overview([("fraud-detection", SETTLED)], UTC), values=()).show()
     assert capsys.readouterr().out.splitlines() == [
         "endpoint         live                   since                 approved by  now",
         "fraud-detection  FraudDetectionGroup/2  2025-11-23T12:15:00Z  alice        idle",

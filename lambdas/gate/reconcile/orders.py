@@ -11,8 +11,7 @@ from lambdas.gate.aws.inbox import Inbox
 from lambdas.gate.aws.ledger import Altered, Conflict, Ledger
 from lambdas.gate.aws.orders import Received
 from lambdas.gate.aws.spec_parameters import SpecParameters
-from lambdas.gate.policy.checks import overridable
-from lambdas.gate.spec.spec import SpecError
+from lambdas.gate.spec.spec import Spec, SpecError
 from lambdas.gate.state.fact import NOT_CARRIED_OUT, Fact, Row
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.orders import Order, OrderKind, Stamp
@@ -93,7 +92,7 @@ class OrderTaker:
         now = self.clock()
 
         def ended(head: Head) -> Transition:
-            return transition.carried_out(head, order, stamp, (), now, restored=found.what)
+            return transition.carried_out(head, order, stamp, None, now, restored=found.what)
 
         begun = found.head if revision is None else dataclasses.replace(found.head, revision=revision)
         after, facts = ended(begun)
@@ -131,17 +130,17 @@ class OrderTaker:
             why = f"Approval Gate has not reconciled {order.endpoint} yet, so there is nothing to change."
             return transition.refused(head, order, why, stamp, now)
         try:
-            checks = self._checks(order)
+            spec = self._spec(order)
         except SpecError as error:
             return transition.refused(head, order, str(error), stamp, now)
-        return transition.carried_out(head, order, stamp, checks, now)
+        return transition.carried_out(head, order, stamp, spec, now)
 
-    def _checks(self, order: Order) -> tuple[str, ...]:
-        """Return the names of the checks that may be overridden; none if the order overrides none."""
-        if order.kind is not OrderKind.OVERRIDE:
-            return ()
+    def _spec(self, order: Order) -> Spec | None:
+        """Return the endpoint's spec; None if it has none, or if the order needs none."""
+        if order.kind not in (OrderKind.OVERRIDE, OrderKind.ROLLBACK):
+            return None
         stored = self.specs.read(order.endpoint)
-        return overridable(stored.spec) if stored else ()
+        return stored.spec if stored else None
 
     def _reconcile(self, order: Order) -> None:
         """Have the endpoint reconciled. An order for all endpoints concerns those with a rollout in flight. The others

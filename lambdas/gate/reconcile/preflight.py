@@ -165,7 +165,7 @@ def _incomplete(endpoint: str, lacking: tuple[adoption.Setting, ...]) -> str:
     parts += [f"no line of an entry keeps this: {others}"] if others else []
     return (
         "the endpoint has settings that its entry lacks, and the rollout would drop them; "
-        f"{'; '.join(parts)}; to drop them: python -m ops override {endpoint} VERSION --check adoption --reason WHY"
+        f"{'; '.join(parts)}; to drop them: approval-gate override {endpoint} VERSION --check adoption --reason WHY"
     )
 
 
@@ -180,7 +180,7 @@ def _noisy(spec: Spec, head: Head) -> str:
         f"the rollout would end at once, whatever the new version does: {label} has failed more than {bound} of its "
         "requests in each hour of its first and of its last day; raise error_rate_percent in the entry above that, "
         "or stop what fails the requests; to roll out without the error alarm: "
-        f"python -m ops override {spec.endpoint} VERSION --check alarms --reason WHY"
+        f"approval-gate override {spec.endpoint} VERSION --check alarms --reason WHY"
     )
 
 

@@ -63,6 +63,8 @@ class Kind(StrEnum):
     """An operator ended a pause."""
     RETRY_REQUESTED = "retry_requested"
     """An operator took an approval out of quarantine."""
+    ROLLBACK_ORDERED = "rollback_ordered"
+    """An operator ordered to leave the live version for a good one."""
     OVERRIDDEN = "overridden"
     """An operator let an approval pass a check of the gate."""
     RECONCILE_ORDERED = "reconcile_ordered"

@@ -49,7 +49,7 @@ class Head:
     that makes a version Approved, if the spec asks for one. `approvals`: the approvals that wait to be rolled out.
     `attempt`: the open attempt. `times`: when the newest of the versions were approved. Any other was approved, and
     last read, before `horizon`. `live`: what the endpoint serves. `good`: the versions that a revert may go back to,
-    the newest first. `retries`, `quarantined`: approvals that are tried again later, or not at all. `overrides`,
+    the next one first. `retries`, `quarantined`: approvals that are tried again later, or not at all. `overrides`,
     `paused`: operators' orders. `clears_at`: until then a standing alarm may still be about the fleet of an attempt
     that failed. `notice`: the sentence of the alert or hold that stands, `notice_key` what it is known by, so that it
     is reported once. `held`: the last hold of an approval that was reported: the approval's order and the notice's key.

@@ -32,6 +32,8 @@ class OrderKind(StrEnum):
     """Stop the rollout in flight."""
     RETRY = "retry"
     """Roll out a quarantined version again."""
+    ROLLBACK = "rollback"
+    """Leave the live version for a good one."""
     OVERRIDE = "override"
     """Let an approval pass one check."""
     RECONCILE = "reconcile"
@@ -54,8 +56,9 @@ class OrderKind(StrEnum):
 @dataclass(frozen=True)
 class Order:
     """What an operator asks for. `id`: chosen by the client; an order is carried out once. `endpoint`: `names.ALL` for
-    all endpoints. `version`: for a retry and an override, its number, `GROUP/number` or ARN. `check`: for an override.
-    `claimed`: the ARN that the client says is the operator's; only the stamp tells who sent the order."""
+    all endpoints. `version`: for a retry, a rollback and an override, its number, `GROUP/number` or ARN; empty for a
+    rollback to the last good version. `check`: for an override. `claimed`: the ARN that the client says is the
+    operator's; only the stamp tells who sent the order."""
 
     id: str
     kind: OrderKind

@@ -1,4 +1,4 @@
-"""What an operator may change: pause, resume, abort, retry, override, restore. Pure.
+"""What an operator may change: pause, resume, abort, retry, rollback, override, restore. Pure.
 
 Each function takes a head and returns the head to store and the fact that explains the change, or raises Impossible.
 `who` is the operator, as AWS says.
@@ -8,13 +8,19 @@ import dataclasses
 from collections.abc import Iterable
 
 from lambdas.gate import names
+from lambdas.gate.decide import doubt
+from lambdas.gate.decide.revert import targets, why_left_out
+from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label, version_number
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.limits import shorten
+from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Code, Notice
+from lambdas.gate.state.observed import Observed
 from lambdas.gate.state.orders import Abort, Override
+from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.text import is_blank, one_line
 
 Change = tuple[Head, Fact]
@@ -132,6 +138,56 @@ def retry(head: Head, version: str, reason: str, who: str, now: float) -> Change
     return dataclasses.replace(head.with_approval(approval), quarantined=kept), fact
 
 
+def rollback(head: Head, version: str, spec: Spec | None, reason: str, who: str, now: float) -> Change:
+    """Quarantine the live version, drop the approvals that wait, and make `version` the next one that a revert takes.
+    An empty `version` is the last good one.
+
+    The next reconcile reverts, as it does from every live version in quarantine. A revert takes only a version that was
+    live, is still Approved and is not quarantined. `version` is its number, `GROUP/number` or ARN.
+    """
+    reason, live = _checked(reason), head.live
+    if spec is None:
+        raise Impossible(f"{head.endpoint} has no spec, so nothing is rolled out on it.")
+    if live is None or live.approval is None:
+        raise Impossible(f"{head.endpoint} serves no version of the registry. Approve the version that it shall serve.")
+    if head.attempt is not None:
+        label = version_label(head.attempt.approval.version)
+        raise Impossible(f"A rollout to {label} is in flight on {head.endpoint}. To stop it, use `abort`.")
+    takes = targets(spec.settings, doubt.undisputed(spec, Observed(None), head), live)
+    chosen = next((good for good in takes if not version or version in _spellings(good.version or "")), None)
+    if chosen is None:
+        raise Impossible(_no_target(head, version, spec, live, takes))
+    label, to = version_label(live.approval.version), version_label(chosen.version or chosen.config)
+    dropped = [each.version for each in sorted(head.approvals, key=lambda approval: approval.rank)]
+    summary = f"rollback from {label} to {to} ordered: {reason}"
+    if dropped:
+        labels = ", ".join(map(version_label, dropped))
+        summary += f"; nothing waits any more: to roll out {labels}, approve it again"
+    if head.paused is not None:
+        summary += "; the endpoint is paused, so it begins after `resume`"
+    detail = {"reason": reason, "endpoint_config": live.config, "to": chosen.version, "dropped": dropped}
+    others = tuple(good for good in head.good if good != chosen)
+    after = dataclasses.replace(head, approvals=(), overrides=(), good=(chosen, *others)).with_quarantined(
+        Quarantined(live.approval, live.settings or "", f"{who} ordered the rollback to {to}: {reason}"), now
+    )
+    return after, Fact(Kind.ROLLBACK_ORDERED, now, summary, who, live.version, detail)
+
+
+def _no_target(head: Head, version: str, spec: Spec, live: Live, takes: tuple[Live, ...]) -> str:
+    """Return why there is no version to roll back to, or why it is not the one that was asked for."""
+    labels = ", ".join(version_label(good.version or good.config) for good in takes)
+    listed = f"It can be rolled back to: {labels}." if labels else "No good version is left to roll back to."
+    if not version:
+        return listed
+    if version in _spellings(live.version or ""):
+        return f"{version} is live on {head.endpoint}. {listed}"
+    asked = next((good for good in head.good if good.version and version in _spellings(good.version)), None)
+    if asked is None:
+        return f"{version} was not live on {head.endpoint}, or too long ago. {listed}"
+    why = why_left_out(spec.settings, head, live, asked) or "its approver is disputed"
+    return f"{version} cannot be rolled back to: {why}. {listed}"
+
+
 _NEVER = {
     "pin": "a version must run as it was approved. If it was changed, register a new version.",
     "approved": "only a reviewer approves.",
@@ -194,4 +250,4 @@ def _waiting(head: Head, version: str) -> Approval:
 
 
 def _spellings(version: str) -> tuple[str, ...]:
-    return version, version_label(version), str(version_number(version))
+    return (version, version_label(version), str(version_number(version))) if version else ()

@@ -1,9 +1,10 @@
 """An operator's order in the ledger: carried out, refused or expired, always with a row, and only once. Pure."""
 
 import dataclasses
-from collections.abc import Sequence
 
 from lambdas.gate import names
+from lambdas.gate.policy.checks import overridable
+from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.orders import MOST_KEPT, Order, OrderKind, Stamp
@@ -18,15 +19,15 @@ def is_carried_out(head: Head, id: str) -> bool:
 
 
 def carried_out(
-    head: Head, order: Order, stamp: Stamp, checks: Sequence[str], now: float, *, restored: str = ""
+    head: Head, order: Order, stamp: Stamp, spec: Spec | None, now: float, *, restored: str = ""
 ) -> Transition:
-    """Return the head after the order, and the row of its end. `checks`: what may be overridden on the endpoint.
-    `restored`: what was changed in the head without a row, in words, if the order restores it."""
+    """Return the head after the order, and the row of its end. `spec`: the endpoint's; None if it has none, or if the
+    order needs none. `restored`: what was changed in the head without a row, in words, if the order restores it."""
     if now > stamp.sent_at + order.kind.lifetime:
         late = f"the order to {_words(order)} expired: it came {now - stamp.sent_at:.0f} s after it was sent"
         return _ended(head, Fact(Kind.ORDER_EXPIRED, now, late, stamp.who), order.id, stamp, order.claimed)
     try:
-        after, fact = _changed(head, order, stamp.who, checks, restored, now)
+        after, fact = _changed(head, order, stamp.who, spec, restored, now)
     except Impossible as error:
         return refused(head, order, str(error), stamp, now)
     return _ended(after, fact, order.id, stamp, order.claimed)
@@ -45,7 +46,7 @@ def unreadable(head: Head, id: str, why: str, stamp: Stamp, now: float) -> Trans
     return _ended(head, fact, id, stamp, "")
 
 
-def _changed(head: Head, order: Order, who: str, checks: Sequence[str], restored: str, now: float) -> tuple[Head, Fact]:
+def _changed(head: Head, order: Order, who: str, spec: Spec | None, restored: str, now: float) -> tuple[Head, Fact]:
     match order.kind:
         case OrderKind.PAUSE:
             return intervention.pause(head, order.reason, who, now)
@@ -57,7 +58,10 @@ def _changed(head: Head, order: Order, who: str, checks: Sequence[str], restored
             return intervention.abort(head, order.reason, who, now)
         case OrderKind.RETRY:
             return intervention.retry(head, order.version, order.reason, who, now)
+        case OrderKind.ROLLBACK:
+            return intervention.rollback(head, order.version, spec, order.reason, who, now)
         case OrderKind.OVERRIDE:
+            checks = overridable(spec) if spec else ()
             return intervention.override(head, order.version, order.check, checks, order.reason, who, now)
         case OrderKind.RECONCILE:
             return intervention.reconcile(head, order.reason, who, now)
@@ -68,6 +72,7 @@ def _changed(head: Head, order: Order, who: str, checks: Sequence[str], restored
 def _words(order: Order) -> str:
     what = {
         OrderKind.RETRY: f"retry {order.version} on",
+        OrderKind.ROLLBACK: "roll back",
         OrderKind.OVERRIDE: f"override {order.check} for {order.version} on",
     }.get(order.kind, order.kind.value)
     return f"{what} {'all endpoints' if order.endpoint == names.ALL else order.endpoint}"

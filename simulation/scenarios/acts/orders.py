@@ -51,6 +51,12 @@ def retry(number: int) -> Do:
     return lambda world: give(world, OrderKind.RETRY, version=str(number), reason="mended")
 
 
+def rollback(number: int | None = None) -> Do:
+    """Leave the live version for another one, or for the last good one."""
+    version = "" if number is None else str(number)
+    return lambda world: give(world, OrderKind.ROLLBACK, version=version, reason="customers complain")
+
+
 def reconcile(world: World) -> None:
     give(world, OrderKind.RECONCILE, reason="its message ended in the dead-letter queue")
 

@@ -1,7 +1,7 @@
 """Scenarios in which operators pause, retry and abort."""
 
 from simulation.scenarios.acts import orders
-from simulation.scenarios.acts.orders import pause, retry
+from simulation.scenarios.acts.orders import pause, retry, rollback
 from simulation.scenarios.acts.specs import write_spec
 from simulation.scenarios.acts.versions import approve, fix, reject
 from simulation.scenarios.scenario import Scenario, script
@@ -74,5 +74,15 @@ FURTHER = (
     Scenario("reconciled", "serving", script((10, approve(2)), (20, orders.reconcile), (300, orders.reconcile)), 900),
     Scenario("ordered-late", "serving", script((10, orders.pause_late), (20, approve(2)), (950, orders.resume)), 1800),
     Scenario("aborted-and-retried", "serving", script((10, approve(2)), (200, orders.abort), (800, retry(2))), 2000),
+    Scenario("rolled-back", "two", script((10, rollback())), 900),
+    Scenario("rolled-back-to", "three", script((10, rollback(1))), 900),
+    Scenario(
+        "rolled-back-paused",
+        "two",
+        script((5, pause), (10, approve(3)), (100, rollback()), (300, orders.resume)),
+        1400,
+    ),
+    Scenario("rolled-back-too-late", "two", script((10, approve(3)), (200, rollback()), (900, rollback(2))), 2000),
+    Scenario("rolled-back-and-retried", "two", script((10, rollback()), (800, retry(2))), 1800),
     Scenario("aborted-way-back", "two", script((10, reject(2)), (200, orders.abort), (600, orders.resume)), 1800),
 )

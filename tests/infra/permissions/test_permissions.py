@@ -41,6 +41,7 @@ EXPLAINED = {
     "PublishMetrics": "PutMetricData takes no resource; bounded by the namespaces",
     "WithoutResource": "GetAuthorizationToken takes no resource; a rollout's alarms have any name",
     "ListVersions": "a list spans all groups",
+    "SeeAlarmsAndRequests": "lists of alarms and metrics take no resource",
     "TakeStock": "lists and metrics take no resource",
     TRACES: "take no resource; added by CDK for tracing",
     "dynamodb:ListStreams": "takes no resource; added by CDK for the stream",
@@ -584,6 +585,13 @@ def test_who_may_operate_gives_orders_and_reads_and_writes_nothing(gate: Templat
         ),
         "ReadTheLedger": ("Allow", ["dynamodb:GetItem", "dynamodb:Query"], table, None),
         "ReadSpecs": ("Allow", "ssm:GetParametersByPath", [specs, f"{specs}/*"], None),
+        "SeeEndpoints": (
+            "Allow",
+            "sagemaker:DescribeEndpoint",
+            "arn:aws:sagemaker:us-east-1:123456789012:endpoint/*",
+            None,
+        ),
+        "SeeAlarmsAndRequests": ("Allow", ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics"], "*", None),
         "TellPendingFromRejected": (
             "Allow",
             "sagemaker:DescribeModelPackage",
@@ -733,7 +741,7 @@ ACCEPTED = {
     **{f"{READER}{endpoint}": {} for endpoint in ("churn", "fraud-detection")},
     MAY_APPROVE: {},
     MAY_REGISTER: {},
-    MAY_OPERATE: {},
+    MAY_OPERATE: {STAR: "A list of alarms answers to `*` alone."},
     MAY_STOP: {},
 }
 """What parliament finds in a role's policies and why it stays: parliament judges each statement alone."""

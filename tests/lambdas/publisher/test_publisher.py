@@ -117,6 +117,7 @@ def test_every_kind_has_its_own_detail_type() -> None:
         "Approval Gate Autoscaling Changed",
         "Approval Gate Resumed",
         "Approval Gate Retry Requested",
+        "Approval Gate Rollback Ordered",
         "Approval Gate Overridden",
         "Approval Gate Reconcile Ordered",
         "Approval Gate Order Refused",
@@ -213,7 +214,7 @@ Why:
 What to do:
   The version before is live again, and this approval is not tried again. Read the evidence and the model's log \
 group /aws/sagemaker/Endpoints/fraud-detection, then approve a corrected version. If the version was not at fault: \
-python -m ops retry fraud-detection 3 --reason WHY
+approval-gate retry fraud-detection 3 --reason WHY
 
 Row 1 of the endpoint's ledger. Lines that begin with > quote it: people, models and AWS wrote parts of them.""",
         "MessageAttributes": {
@@ -251,7 +252,7 @@ def test_of_a_shut_gate_people_are_told_each_check_and_how_to_open_it() -> None:
 
 What to do:
   Fix what the text above names, and the rollout continues automatically. A check about people needs a new approval \
-by another person. Or let this approval pass, which is recorded: python -m ops override fraud-detection 3 --check \
+by another person. Or let this approval pass, which is recorded: approval-gate override fraud-detection 3 --check \
 NAME --reason WHY, where NAME is four_eyes or soak
 
 Row 1 of the endpoint's ledger. Lines that begin with > quote it: people, models and AWS wrote parts of them."""
@@ -288,7 +289,7 @@ def test_a_pause_of_all_endpoints_names_no_endpoint() -> None:
     assert message is not None
     assert message["Subject"] == "all endpoints: held"
     assert "Where:  all endpoints (account 123456789012, us-east-1)\n" in message["Message"]
-    assert "  No rollout starts on any endpoint until: python -m ops resume --all\n" in message["Message"]
+    assert "  No rollout starts on any endpoint until: approval-gate resume --all\n" in message["Message"]
 
 
 def test_a_message_shows_times_as_times_and_cuts_long_evidence() -> None:

@@ -200,7 +200,7 @@ def test_settings_that_a_rollout_would_drop_hold_it(hosting: FakeHosting, watch:
     adopted = head(live=live(None, settings=None))
     assert Preflight(hosting, watch).check(SPEC, adopted, endpoint("by-hand"), FLEET, purpose, NOW) == held(
         "the endpoint has settings that its entry lacks, and the rollout would drop them; add to its entry: serving: "
-        "{network_isolation: true}; no line of an entry keeps this: VolumeSizeInGB 9; to drop them: python -m ops "
+        "{network_isolation: true}; no line of an entry keeps this: VolumeSizeInGB 9; to drop them: approval-gate "
         "override fraud-detection VERSION --check adoption --reason WHY",
         Notice(Code.ADOPTION_INCOMPLETE, "VolumeSizeInGB 9; EnableNetworkIsolation"),
     )
@@ -236,7 +236,7 @@ def test_a_background_that_would_end_any_rollout_holds_it(
         "the rollout would end at once, whatever the new version does: FraudDetectionGroup/1 has failed more than 1 % "
         "of its requests in each hour of its first and of its last day; raise error_rate_percent in the entry above "
         "that, or stop what fails the requests; to roll out without the error alarm: "
-        "python -m ops override fraud-detection VERSION --check alarms --reason WHY"
+        "approval-gate override fraud-detection VERSION --check alarms --reason WHY"
     )
 
 

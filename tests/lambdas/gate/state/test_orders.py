@@ -86,6 +86,7 @@ def test_only_orders_that_stop_things_live_longer() -> None:
         "abort": 900,
         "resume": 300,
         "retry": 300,
+        "rollback": 300,
         "override": 300,
         "reconcile": 300,
         "restore": 300,

@@ -4,6 +4,9 @@ from collections.abc import Callable
 import pytest
 
 from lambdas.gate import names
+from lambdas.gate.decide.action import Update
+from lambdas.gate.decide.decision import decide
+from lambdas.gate.decide.revert import targets
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.approval import Approval
@@ -21,9 +24,11 @@ from lambdas.gate.transitions.intervention import (
     pause,
     resume,
     retry,
+    rollback,
 )
-from tests.lambdas.builders import NOW, arn, attempt, head
+from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, observed
 
+GROUP_NAME = "FraudDetectionGroup"
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"
 SECOND = Approval(2, f"{GROUP}2", 800.0, "alice")
 THIRD = Approval(3, f"{GROUP}3", 900.0, "alice", "ship it")
@@ -315,3 +320,110 @@ def test_an_attempt_that_was_opened_after_the_abort_of_all_goes_on() -> None:
     assert abort_for_all(before, Abort("arn:ops", "wrong data", attempt().opened_at), NOW) == (before, ())
     assert abort_for_all(before, None, NOW) == (before, ())
     assert abort_for_all(head(), Abort("arn:ops", "wrong data", NOW), NOW) == (head(), ())
+
+
+SERVING = head(live=live(3), good=(live(2, until=NOW - 5000), live(1, until=NOW - 6000)))
+"""Version 3 is live; before it, 2 was, and before that 1."""
+
+
+def test_a_rollback_quarantines_the_live_version_and_leaves_the_rest_to_the_next_reconcile() -> None:
+    after, fact = rollback(SERVING, "", SPEC, "customers complain", "arn:ops", NOW)
+    (quarantined,) = after.quarantined
+    why = f"arn:ops ordered the rollback to {GROUP_NAME}/2: customers complain"
+    assert (quarantined.approval, quarantined.settings, quarantined.reason) == (approval(3), SPEC.settings, why)
+    assert (after.live, after.good, after.attempt) == (SERVING.live, SERVING.good, None)
+    assert fact == Fact(
+        Kind.ROLLBACK_ORDERED,
+        NOW,
+        f"rollback from {GROUP_NAME}/3 to {GROUP_NAME}/2 ordered: customers complain",
+        "arn:ops",
+        arn(3),
+        {"reason": "customers complain", "endpoint_config": "gate-v3", "to": arn(2), "dropped": []},
+    )
+
+
+@pytest.mark.parametrize("version", ["1", f"{GROUP_NAME}/1", arn(1)])
+def test_the_version_to_roll_back_to_is_the_next_one_that_a_revert_takes(version: str) -> None:
+    after, fact = rollback(SERVING, version, SPEC, "x", "arn:ops", NOW)
+    assert [good.version for good in targets(SPEC.settings, after, after.live)] == [arn(1), arn(2)]
+    assert fact.detail["to"] == arn(1)
+
+
+def test_what_waited_waits_no_more_and_neither_do_its_overrides() -> None:
+    override = Override(4, "freeze", "arn:ops", "hotfix", NOW)
+    waiting = dataclasses.replace(SERVING, approvals=(approval(5), approval(4)), overrides=(override,))
+    after, fact = rollback(waiting, "", SPEC, "x", "arn:ops", NOW)
+    assert (after.approvals, after.overrides, fact.detail["dropped"]) == ((), (), [arn(4), arn(5)])
+    assert fact.summary.endswith(
+        f"ordered: x; nothing waits any more: to roll out {GROUP_NAME}/4, {GROUP_NAME}/5, approve it again"
+    )
+
+
+def test_on_a_paused_endpoint_a_rollback_begins_after_the_pause() -> None:
+    after, fact = rollback(dataclasses.replace(SERVING, paused="freeze"), "", SPEC, "x", "arn:ops", NOW)
+    assert after.paused == "freeze"
+    assert fact.summary.endswith("ordered: x; the endpoint is paused, so it begins after `resume`")
+
+
+FAILED = Quarantined(approval(2), SPEC.settings, "5xx fired")
+
+
+@pytest.mark.parametrize(
+    ("head", "version", "why"),
+    [
+        (SERVING, "3", f"3 is live on fraud-detection. It can be rolled back to: {GROUP_NAME}/2, {GROUP_NAME}/1."),
+        (
+            SERVING,
+            "7",
+            f"7 was not live on fraud-detection, or too long ago. It can be rolled back to: {GROUP_NAME}/2, "
+            f"{GROUP_NAME}/1.",
+        ),
+        (
+            dataclasses.replace(SERVING, quarantined=(FAILED,)),
+            "2",
+            f"2 cannot be rolled back to: it is quarantined: 5xx fired. It can be rolled back to: {GROUP_NAME}/1.",
+        ),
+        (
+            dataclasses.replace(SERVING, approved=(1, 3)),
+            "2",
+            f"2 cannot be rolled back to: it is no longer Approved. It can be rolled back to: {GROUP_NAME}/1.",
+        ),
+        (
+            dataclasses.replace(SERVING, good=(live(2, differs="its artifact is gone"),)),
+            "2",
+            "2 cannot be rolled back to: its artifact is gone. No good version is left to roll back to.",
+        ),
+        (dataclasses.replace(SERVING, good=()), "", "No good version is left to roll back to."),
+        (
+            dataclasses.replace(SERVING, attempt=attempt(4)),
+            "",
+            f"A rollout to {GROUP_NAME}/4 is in flight on fraud-detection. To stop it, use `abort`.",
+        ),
+        (
+            dataclasses.replace(SERVING, live=live(None)),
+            "",
+            "fraud-detection serves no version of the registry. Approve the version that it shall serve.",
+        ),
+        (
+            dataclasses.replace(SERVING, live=None),
+            "",
+            "fraud-detection serves no version of the registry. Approve the version that it shall serve.",
+        ),
+    ],
+)
+def test_what_cannot_be_rolled_back(head: Head, version: str, why: str) -> None:
+    with pytest.raises(Impossible) as error:
+        rollback(head, version, SPEC, "x", "arn:ops", NOW)
+    assert str(error.value) == why
+
+
+def test_without_a_spec_nothing_is_rolled_back() -> None:
+    with pytest.raises(Impossible, match=r"^fraud-detection has no spec, so nothing is rolled out on it\.$"):
+        rollback(SERVING, "", None, "x", "arn:ops", NOW)
+
+
+def test_the_next_decision_is_the_revert_to_the_version_that_was_chosen() -> None:
+    after, _ = rollback(SERVING, "1", SPEC, "x", "arn:ops", NOW)
+    decision = decide(SPEC, observed(endpoint=endpoint("gate-v3"), described=(1, 2, 3)), after, NOW)
+    assert isinstance(decision, Update)
+    assert (decision.purpose, decision.approval.version) == (Purpose.REVERT, arn(1))

@@ -1,0 +1,49 @@
+"""Why a version is live, or why not."""
+
+from collections.abc import Mapping
+from datetime import tzinfo
+from typing import Any
+
+from lambdas.gate.state.approval import version_label
+from ops.explanation import Explanation
+from ops.render import status
+from ops.render.report_sections import check_cells
+from ops.render.table import Block, Table
+from ops.render.text import short_names, time_text
+
+_WIDTH = 160
+
+
+def parts(found: Explanation, zone: tzinfo | None) -> tuple[Block | Table, ...]:
+    """Return what is shown: where the version stands, and the last results of the gate's checks if there are any."""
+    labelled = [("why", short_names(found.why)), ("what to do", found.next)]
+    if found.approval:
+        labelled.append(("approved", status.approved(found.approval, zone)))
+    if found.row:
+        last = f"row {found.row.number}, {time_text(found.row.fact.at, zone)}: {short_names(found.row.fact.summary)}"
+        labelled.append(("last row", last))
+    block = Block(f"{version_label(found.version)} on {found.endpoint}: {found.state.value}", tuple(labelled))
+    rows = tuple(check_cells(check) for check in found.checks)
+    checks = Table(("check", "result", "found", "wanted"), rows, _COLOURS, _WIDTH, is_whole=True)
+    return (block, checks) if rows else (block,)
+
+
+_COLOURS = {"passed": "green", "failed": "red", "unread": "yellow"}
+
+
+def as_json(found: Explanation) -> dict[str, Any]:
+    """Return the explanation for programs."""
+    return {
+        "endpoint": found.endpoint,
+        "version": found.version,
+        "state": found.state.value,
+        "why": found.why,
+        "next": found.next,
+        "approval": found.approval and status.approval_json(found.approval),
+        "last_row": found.row and found.row.number,
+        "checks": [_check_json(check) for check in found.checks],
+    }
+
+
+def _check_json(check: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: check[name] for name in ("name", "result", "found", "wanted", "advisory", "overridden")}
