@@ -178,9 +178,14 @@ def _matches(event: dict[str, Any], attribute: dict[str, Any]) -> bool:
     return bool(event.get(key) == value)
 
 
-@functools.cache
 def _model(operation: str) -> Any:
-    return botocore.session.get_session().get_service_model("sagemaker").operation_model(operation)
+    return _service().operation_model(operation)
+
+
+@functools.cache
+def _service() -> Any:
+    """SageMaker's model is a file of several megabytes, so it is read once."""
+    return botocore.session.get_session().get_service_model("sagemaker")
 
 
 def _lower_camel(shape: Any, value: Any) -> Any:
