@@ -35,7 +35,8 @@ DIGEST = "ab" * 32
 """The digest of the golden requests, if the spec has any."""
 PLAIN = {"Containers": [{"ContainerHostname": "model"}], "SupportedContentTypes": ["text/csv"]}
 """The InferenceSpecification of versions without files, which keep the runs short."""
-STANDING = alarms.standing_names(SPEC)[0]
+STANDING = alarms.standing_names(SPEC)[-1]
+"""The standing alarm of the latency, which serverless endpoints have too."""
 STAGING = dataclasses.replace(SPEC, endpoint="fraud-staging")
 """The spec of the endpoint that versions soak on. It has only what the gate reads."""
 ORDERS_ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{names.ORDERS}"

@@ -56,7 +56,7 @@ def test_looks_fall_on_whole_minutes(after: float) -> None:
 
 def test_the_shared_minutes_are_known_once_they_are_published() -> None:
     begun = judged(accepted_at=NOW - 1000)
-    assert judging.settled_at(begun, NOW) == NOW - 300 + 60 + 180
+    assert judging.settled_at(begun, NOW) == NOW - 300 + 120 + 180
     assert judging.settled_at(begun, NOW - 1000) is None
     assert judging.settled_at(attempt(2, accepted_at=NOW - 1000), NOW) is None
 
