@@ -27,6 +27,7 @@ OF_ENDPOINTS = {
     "audit": (),
     "verify": (),
     "check": (),
+    "plan": (),
     "adopt": (),
     "pause": ("--reason", "x"),
     "resume": (),
