@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.detection import BACKGROUNDS, RATES, WORSE, Found, detect, worst
-from bench.guards import Alarms, Judge
+from bench.guards import Alarms, Guard, Judge
 from bench.traffic import Versions
 from infra.config.load import load
 from infra.config.plan import rollout
@@ -36,7 +36,8 @@ def cli(endpoints: Path, rollouts: int) -> None:
     console = Console(highlight=False)
     console.print(f"{first.name}: {shape.strategy.value}, {rollouts} seeded rollouts of each kind")
     figures = {}
-    for name, guard in {"alarms": Alarms(asked), "judge": Judge(asked)}.items():
+    guards: dict[str, Guard] = {"alarms": Alarms(asked), "judge": Judge(asked)}
+    for name, guard in guards.items():
         played = partial(detect, guard, shape, variant.instance_count, rollouts=rollouts)
         equal = [[played(of=Versions(each, each), rate=rate) for rate in RATES] for each in BACKGROUNDS]
         worse = [played(of=each, rate=rate) for each in WORSE for rate in (SLOW, BUSY, RATES[-1])]

@@ -21,14 +21,15 @@ from ops.options import Options
 from ops.render.output import Output
 from ops.render.table import Table
 
+BAD = 0.05
+"""The share of requests that the bad version of the plan fails, as by default in an entry's `traffic`."""
+
 
 @click.command()
 @options.endpoint
-@click.option("--bad-percent", type=click.FloatRange(0, 100, min_open=True), default=5, show_default=True)
 @click.pass_obj
-def plan(chosen: Options, endpoint: str, bad_percent: float) -> Output:
-    """Compute what the next rollout of ENDPOINT would see and lose, from the requests of its last day: by strategy, for
-    a bad version that fails --bad-percent of its requests. Only reads."""
+def plan(chosen: Options, endpoint: str) -> Output:
+    """Compute what the next rollout of ENDPOINT would see and lose, from the requests of its last day. Only reads."""
     account = Account.of(chosen)
     account.require(endpoint)
     spec = account.spec(endpoint)
@@ -37,7 +38,7 @@ def plan(chosen: Options, endpoint: str, bad_percent: float) -> Output:
     seconds, total = _last_day(account, spec)
     if not total.requests:
         raise Refused(f"CloudWatch has no requests of {endpoint} in the last day, so there is nothing to compute with.")
-    load = Load(total.requests / seconds, bad_percent / 100, total.rate)
+    load = Load(total.requests / seconds, BAD, total.rate)
     alarm = ErrorAlarm(spec.rollback_on.error_rate_percent / 100, period_seconds=spec.publish_seconds)
     own = Case(spec.rollout, spec.variant.instance_count, alarm, load)
     headings, *lines = rows(cases(own))

@@ -132,7 +132,7 @@ class Story:
         config = self._ledger.config(4)
         self._steps.until(
             "the alarm of the golden requests fires, and no other alarm of v4's fleet",
-            lambda _: [*self._endpoint.fired(config)],
+            self._fired(config),
             [GOLDEN],
             within=ROLLOUT_LIMIT,
         )
@@ -165,7 +165,7 @@ class Story:
             config = self._ledger.config(5)
             self._steps.until(
                 "the judge stops the rollout, and no other alarm of v5's fleet fires",
-                lambda _, config=config: [*self._endpoint.fired(config)],
+                self._fired(config),
                 [ABORT],
                 within=ROLLOUT_LIMIT,
             )
@@ -235,6 +235,10 @@ class Story:
     def _gate(self, kind: Kind) -> Reading:
         """Return a function that reads version and four_eyes result from the newest row of this kind."""
         return lambda _: (self._ledger.check(kind, FOUR_EYES) or ())[:2]
+
+    def _fired(self, config: str) -> Reading:
+        """Return a function that reads which alarms of a rollout have fired."""
+        return lambda _: [*self._endpoint.fired(config)]
 
     def _show_evidence(self, kind: Kind) -> None:
         if evidence := self._ledger.check(kind, FOUR_EYES):

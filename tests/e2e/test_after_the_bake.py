@@ -46,6 +46,7 @@ def test_a_version_that_fails_a_little_is_found_by_its_watch_alarm(take: Take, w
     endpoint = take("watched")
     endpoint.serving()
     endpoint.traffic(2)
+    world.advance(300)  # What the live version fails is known then.
     version = endpoint.register(error_rate="0.03")
     endpoint.approve(version)
     endpoint.settle()

@@ -31,6 +31,7 @@ OF_ENDPOINTS = {
     "audit": (),
     "verify": (),
     "check": (),
+    "plan": (),
     "adopt": (),
     "approve": ("1",),
     "reject": ("1",),

@@ -138,6 +138,8 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("cleaned", ("DeleteEndpointConfig", 1, Kind.DENIED)),
     ("cleaned-errs", ("DeleteEndpointConfig", 1, Kind.PAUSED)),
     ("cleaned-errs", ("DeleteAlarms", 1, Kind.CRASH_BEFORE)),
+    ("as-good", ("GetMetricData", 14, Kind.INTERNAL)),  # nobody knows what both fleets answered
+    ("worse", ("PutMetricData", 1, Kind.ALARM)),  # an alarm fires too
 ]
 """A scenario with faults, each at the n-th of an operation's calls or of an event."""
 

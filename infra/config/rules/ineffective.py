@@ -15,8 +15,10 @@ from infra.config.rules.valid import any_rollout, valid
 from infra.config.sections.evidence import Evidence
 from infra.config.sections.gate import Condition, Gate
 from infra.config.sections.janitor import Janitor
+from infra.config.sections.judge import Judge
 from infra.config.sections.metrics import Metrics
 from infra.config.sections.rollback_on import RollbackOn
+from infra.config.sections.rollout import AllAtOnce
 from infra.config.sections.serving import Serving
 from infra.config.sections.variant import ServerlessVariant, Variant
 from lambdas.gate.policy.condition import names_field
@@ -27,11 +29,12 @@ def ineffective(raw: Mapping[str, Any]) -> Iterator[Problem]:
     on_instances, without = valid(Variant, raw.get("variant")), valid(ServerlessVariant, raw.get("variant"))
     rollback_on = valid(RollbackOn, raw.get("rollback_on", {}))
     metrics, serving = valid(Metrics, raw.get("metrics", {})), valid(Serving, raw.get("serving", {}))
-    evidence = valid(Evidence, raw.get("evidence", {}))
+    evidence, judge = valid(Evidence, raw.get("evidence", {})), valid(Judge, raw.get("judge", {}))
+    rollout = any_rollout(raw)
     is_asynchronous = serving is not None and serving.asynchronous is not None
     if without:
         yield from unsupported.problems(raw, metrics, serverless.REASONS)
-        if (rollout := any_rollout(raw)) and "rollout" in raw:
+        if rollout and "rollout" in raw:
             yield from serverless.rollout(rollout)
         if serving:
             yield from serverless.start(serving)
@@ -43,8 +46,11 @@ def ineffective(raw: Mapping[str, Any]) -> Iterator[Problem]:
         yield from asynchronous.percentile(rollback_on)
     elif rollback_on and (on_instances or without) and serving:
         yield from asynchronous.average_latency(rollback_on)
+    reverts = judge is not None and judge.mode == "revert" and not is_asynchronous
     if evidence and not without:
-        yield from _otherwise(evidence)
+        yield from _otherwise(evidence, reverts=reverts)
+    if reverts and on_instances and isinstance(rollout, AllAtOnce):
+        yield _at_once()
     if gate := valid(Gate, raw.get("gate", {})):
         yield from _gate(gate)
 
@@ -57,10 +63,16 @@ def janitor(keys: Janitor) -> Iterator[Problem]:
             yield Problem((key,), f"the key `{key}`", allowed, "remove it, or write `mode: dry-run`")
 
 
-def _otherwise(keys: Evidence) -> Iterator[Problem]:
-    if "otherwise" in keys.model_fields_set and not keys.min_requests:
+def _otherwise(keys: Evidence, *, reverts: bool) -> Iterator[Problem]:
+    """`reverts`: True if the judge may find too few requests, too."""
+    if "otherwise" in keys.model_fields_set and not keys.min_requests and not reverts:
         allowed = "none without min_requests. Only a rollout with fewer requests than that is inconclusive."
         yield Problem(("evidence", "otherwise"), f"the key `otherwise: {keys.otherwise}`", allowed, _MINIMUM)
+
+
+def _at_once() -> Problem:
+    allowed = "observe or off. With `strategy: all-at-once` no minute has traffic on both versions."
+    return Problem(("judge", "mode"), "revert", allowed, "remove it, or choose a strategy with steps")
 
 
 _MINIMUM = "add min_requests, or remove otherwise"

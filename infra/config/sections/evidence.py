@@ -21,7 +21,7 @@ class Evidence(Section):
     otherwise: Annotated[
         Literal["alert", "revert", "accept"],
         key(
-            "What follows an inconclusive rollout: `alert` sends an alert, `revert` brings the last good version back, "
-            "and `accept` only records it."
+            "What follows an inconclusive rollout, also by the judge: `alert` sends an alert, `revert` brings the last "
+            "good version back, and `accept` only records it."
         ),
     ] = "alert"

@@ -57,12 +57,13 @@ def _next_minute(at: float) -> float:
 
 
 def settled_at(attempt: Attempt, modified_at: float) -> float | None:
-    """Return when all minutes that both fleets shared are in the metrics, in seconds since 1970; None if the end of the
-    rollout is not known. `modified_at`: the LastModifiedTime of the endpoint, which serves the new config."""
+    """Return when all minutes that both fleets shared are in the metrics, with the one in which the last traffic moved
+    and the one after it, in seconds since 1970; None if the end of the rollout is not known. `modified_at`: the
+    LastModifiedTime of the endpoint, which serves the new config."""
     ended = attempt.ended(modified_at)
     if ended is None or attempt.judging is None:
         return None
-    return ended - attempt.judging.alone_seconds + LOOK_SECONDS + PUBLISHED_SECONDS
+    return ended - attempt.judging.alone_seconds + 2 * LOOK_SECONDS + PUBLISHED_SECONDS
 
 
 def shared(judging: Judging, minutes: tuple[SharedMinute, ...]) -> tuple[SharedMinute, ...]:

@@ -3,13 +3,17 @@ not move.
 
 A minute in which the share moves does not count. Its share is a mean of two, so a burst of failures after the move
 would blame the new fleet for more than its part. Nobody tells the deployer when SageMaker moves traffic: a fleet takes
-minutes to launch, and the entry's waits begin when it is ready. So the share itself shows it: traffic moves between
-two minutes whose shares differ by more than the chance by which requests are routed. A minute counts only if traffic
-moves neither between it and the minute before nor between it and the minute after. Otherwise a move in its last seconds
-would not show in its share, and a burst right after that move would count.
+minutes to launch, and the entry's waits begin when it is ready. So the share itself shows it. The rules:
 
-The rule reads how many requests there were, and never which of them failed. So it cannot prefer minutes that speak for
-or against a version. Once the minute after is known, no later answer of CloudWatch changes whether a minute counts.
+1. Two minutes differ if their shares differ by more than the chance by which requests are routed.
+2. A minute that differs from the one before does not count: traffic moved in one of them.
+3. A minute that differs from the one after counts only if that one also differs from the next: then traffic moved
+   within that one. Otherwise it may have moved in the last seconds of the minute itself, where the share does not show
+   it, and a burst right after the move would count.
+
+The rules read how many requests there were, and never which of them failed. So they cannot prefer minutes that speak
+for or against a version. Once the next two minutes are known, no later answer of CloudWatch changes whether a minute
+counts.
 """
 
 import itertools
@@ -29,16 +33,21 @@ def at_rest(minutes: Iterable[SharedMinute], warm_up_minutes: int) -> Iterator[S
     warm caches may get their first requests.
     """
     before: SharedMinute | None = None
-    is_moving = is_kept = False
+    undecided: SharedMinute | None = None
+    is_moving = False
     warm_at = -math.inf
     for minute in _begun(minutes):
-        was_moving, is_moving = is_moving, before is None or _moves(before, minute)
-        if before is not None and is_kept and not is_moving:
-            yield before
+        was_moving, is_moving = is_moving, before is None or _moves(before, minute)  # 1
+        if undecided is not None and was_moving == is_moving:  # 3
+            yield undecided
+        if undecided is not before or not is_moving:
+            undecided = None
         if is_moving and not was_moving:
             warm_at = minute.at + 60 * warm_up_minutes
         is_shared = minute.old.requests > 0 and minute.new.requests > 0
-        before, is_kept = minute, minute.at >= warm_at and not is_moving and is_shared
+        if minute.at >= warm_at and not is_moving and is_shared:  # 2
+            undecided = minute
+        before = minute
 
 
 def _begun(minutes: Iterable[SharedMinute]) -> Iterator[SharedMinute]:

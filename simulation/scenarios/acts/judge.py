@@ -11,6 +11,17 @@ def judge(world: World) -> None:
     world.write_spec(dataclasses.replace(SPEC, judge=Judge(JudgeMode.REVERT)))
 
 
+def judge_in_haste(world: World) -> None:
+    """The rollout is over before the metrics of the minutes that both fleets shared are published."""
+    rollout = dataclasses.replace(SPEC.rollout, wait_seconds=180, bake_seconds=60)
+    world.write_spec(dataclasses.replace(SPEC, judge=Judge(JudgeMode.REVERT), rollout=rollout))
+
+
+def demand_much(world: World) -> None:
+    """No rollout has enough requests to show as little."""
+    world.write_spec(dataclasses.replace(SPEC, judge=Judge(JudgeMode.REVERT, must_see_percent=0.001)))
+
+
 def observe(world: World) -> None:
     world.write_spec(dataclasses.replace(SPEC, judge=Judge(JudgeMode.OBSERVE)))
 

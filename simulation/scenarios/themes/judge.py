@@ -1,6 +1,6 @@
 """Scenarios in which the judge compares a version with the live one while both take traffic."""
 
-from simulation.scenarios.acts.judge import judge, judge_in_hard_times, observe
+from simulation.scenarios.acts.judge import demand_much, judge, judge_in_hard_times, judge_in_haste, observe
 from simulation.scenarios.acts.versions import approve, reject
 from simulation.scenarios.scenario import Scenario, script
 from simulation.world.resources import Quality
@@ -12,6 +12,9 @@ STOPPED = 470.0
 SCENARIOS = (
     Scenario("worse", "serving", script((1, judge), (10, approve(2))), 3600, qualities=WORSE),
     Scenario("worse-revoked", "serving", script((1, judge), (10, approve(2)), (STOPPED, reject(2))), qualities=WORSE),
+    Scenario("worse-late", "serving", script((1, judge_in_haste), (10, approve(2))), 1800, qualities=WORSE),
+    Scenario("as-good-late", "serving", script((1, judge_in_haste), (10, approve(2)))),
+    Scenario("as-good-for-all-one-knows", "serving", script((1, demand_much), (10, approve(2)))),
     Scenario("observed", "serving", script((1, observe), (10, approve(2)))),
     Scenario("as-good", "serving", script((1, judge_in_hard_times), (10, approve(2)))),
     Scenario("better", "serving", script((1, judge), (10, approve(2))), qualities=((1, Quality.WORSE),)),

@@ -191,7 +191,7 @@ def test_the_last_minutes_are_waited_for_if_nothing_else_watches_that_long(world
     waiting = world.reconcile(after=30)
     assert type(waiting) is Wait
     assert waiting.reason == "FraudDetectionGroup/2 is live; waiting for the metrics that compare it"
-    assert waiting.reconcile_at == world.now - 30 - 60 + PUBLISHED_SECONDS + 60
+    assert waiting.reconcile_at == world.now - 30 - 60 + PUBLISHED_SECONDS + 120
 
 
 def test_an_equal_version_goes_live_with_what_would_have_been_seen(world: World) -> None:
