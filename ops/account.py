@@ -128,7 +128,15 @@ class Account:
             raise Refused(said, Exit.UNREADABLE) from error
         if head is None:
             self.require(endpoint)
-        return head
+            return None
+        return head if head.paused_until is None else head.without_past_pause(self.now)
+
+    def all_paused(self) -> str | None:
+        """Return why all endpoints are paused; None if they are not."""
+        every = self.ledger.head(names.ALL)
+        if every is None or every.paused is None or (every.paused_until and not every.is_paused(self.now)):
+            return None
+        return every.paused_for
 
     def rows(self, endpoint: str) -> tuple[Row, ...]:
         """Return the endpoint's rows, oldest first. Raise Refused if it has none and is unknown, or if one cannot be

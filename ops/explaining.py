@@ -2,7 +2,6 @@
 
 from datetime import tzinfo
 
-from lambdas.gate import names
 from lambdas.gate.state.head import Head
 from ops.account import Account
 from ops.errors import Exit, Refused
@@ -26,13 +25,12 @@ def explained(account: Account, endpoint: str, asked: Asked, zone: tzinfo | None
     found = standing(account, version, head, is_known=version in known)
     if found.exit is Exit.NEVER_HEARD_OF:
         raise Refused(found.text, found.exit)
-    every = account.ledger.head(names.ALL)
     return explain(
         Known(
             endpoint,
             head,
             rows,
-            every.paused_for if every and every.paused is not None else None,
+            account.all_paused(),
             account.spec(endpoint) if _is_held(head, version) else None,
             account.now,
             zone,

@@ -27,7 +27,14 @@ CONTINUE = f"aws lambda delete-{_CONCURRENCY}"
 
 
 def give(
-    chosen: Options, kind: OrderKind, endpoint: str, *, reason: str = "", version: Asked | None = None, check: str = ""
+    chosen: Options,
+    kind: OrderKind,
+    endpoint: str,
+    *,
+    reason: str = "",
+    version: Asked | None = None,
+    check: str = "",
+    lasts: int | None = None,
 ) -> Output:
     """Send the order and return the answer to the command: what the order's row says. Raises Refused if there is no
     such endpoint, if the version cannot be what is ordered, or if no row came in time."""
@@ -41,7 +48,7 @@ def give(
         if head is None:
             raise Refused(f"Approval Gate has not reconciled {endpoint} yet, so there is nothing to change.")
         label = _label(account, head, version) if version else ""
-    order = Order(str(uuid.uuid4()), kind, endpoint, reason, label, check, account.operator())
+    order = Order(str(uuid.uuid4()), kind, endpoint, reason, label, check, account.operator(), lasts)
     after = {ledger: account.last_row(ledger) for ledger in dict.fromkeys((endpoint, names.ALL))}
     account.send(order)
     for _ in range(WAIT_SECONDS // POLL_SECONDS):

@@ -62,8 +62,7 @@ def _repeated(account: Account, endpoint: str | None, chosen: Options) -> Iterat
 
 
 def _read(account: Account, endpoint: str | None, chosen: Options) -> tuple[Moment, ...]:
-    every = account.ledger.head(names.ALL)
-    paused = every.paused_for if every and every.paused is not None else None
+    paused = account.all_paused()
     endpoints = account.endpoints() if endpoint is None else (endpoint,)
     return tuple(_moment(account, each, paused, chosen) for each in endpoints)
 

@@ -23,8 +23,7 @@ def status(chosen: Options, endpoint: str | None) -> Output:
     """Show what is live on each endpoint, since when, and who approved it. With ENDPOINT, show everything about it: the
     rollout in flight, holds, quarantined versions, and the versions that a revert takes and does not take."""
     account = Account.of(chosen)
-    every = account.ledger.head(names.ALL)
-    reason = every.paused_for if every and every.paused is not None else None
+    reason = account.all_paused()
     paused = () if reason is None else (f"All endpoints are paused: {reason}",)
 
     def output(*parts: Part, endpoints: Iterable[Any], failure: str | None = None) -> Output:

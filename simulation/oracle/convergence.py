@@ -89,7 +89,7 @@ def scaled(world: World, head: Head | None) -> list[str]:
     """Return violations of autoscaling, if the gate manages it."""
     spec, endpoint, there = spec_of(world), world.hosting.endpoints.get(NAME), world.scaling
     serving = endpoint is not None and is_opted_in(world, NAME) and endpoint.status == "InService"
-    if spec is None or head is None or head.live is None or not serving or head.attempt or head.paused:
+    if spec is None or head is None or head.live is None or not serving or head.attempt or head.is_paused(world.now):
         return []
     if endpoint is not None and endpoint.fleet.variants[0].name != spec.variant.name:
         return []

@@ -206,8 +206,10 @@ def _is_third(operator: str, moment: Moment) -> bool:
 def is_paused(world: World, since: float) -> bool:
     """True if this endpoint or all endpoints were paused all the time since then."""
     acts = [act for act in world.acts if act.what in ("pause", "resume")]
-    before = {act.config: act.what == "pause" for act in acts if act.at <= since}
-    return any(paused and not any(a.config == what and a.at > since for a in acts) for what, paused in before.items())
+    last = {act.config: act for act in acts if act.at <= since}
+    later = {act.config for act in acts if act.at > since}
+    paused = (act for act in last.values() if act.what == "pause" and act.config not in later)
+    return any(act.until is None or world.now < act.until for act in paused)
 
 
 def accepts(world: World, act: Act) -> bool:

@@ -16,6 +16,8 @@ class Act:
     shows: bool = True
     """It changed the approval status."""
     who: str = ""
+    until: float | None = None
+    """When a pause ends by itself; None if it does not."""
 
 
 @dataclass(frozen=True, slots=True)

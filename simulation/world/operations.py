@@ -221,7 +221,7 @@ def _ordered_act(world: World, row: Row) -> Act | None:
         return None
     match fact.kind:
         case Fact.HELD:
-            return Act(world.now, "pause", config=endpoint)
+            return Act(world.now, "pause", config=endpoint, until=fact.detail.get("until_at"))
         case Fact.RESUMED:
             return Act(world.now, "resume", config=endpoint)
         case Fact.OVERRIDDEN:

@@ -17,10 +17,12 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.tries import Quarantined
 from lambdas.publisher.copy import Copies
+from ops.account import Account
 from ops.cli import COMMANDS, LazyCommand, cli
 from ops.options import DURATION, TEXT
 from ops.ordering import CONTINUE, STOP
 from ops.render.json_export import row_json
+from ops.render.text import time_text
 from ops.rows import read_rows
 from ops.versions import VERSION
 from tests.lambdas.builders import SPEC
@@ -180,6 +182,26 @@ def test_a_pause_and_its_end_are_recorded_with_the_operator_and_the_deployer_rec
     assert (world.last_row().kind, world.last_row().who) == (Kind.RESUMED, SENDER)
     assert world.inbox() == [{"endpoint": "fraud-detection"}]
     assert world.run("verify", "fraud-detection") == (0, ["All 4 rows of fraud-detection are intact.", COVERED])
+
+
+def test_a_pause_for_a_time_says_until_when_and_is_none_after_that(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, (said,) = world.run("pause", "fraud-detection", "--reason", "freeze", "--for", "2h")
+    until = world.head().paused_until
+    assert until is not None
+    assert (code, world.last_row().detail["until_at"] - world.last_row().at) == (0, 7200)
+    assert said.startswith(f"fraud-detection: paused: freeze (until {time_text(until)}).")
+    assert f"  paused      freeze (until {time_text(until)})" in world.run("status", "fraud-detection")[1]
+    monkeypatch.setattr(Account, "now", until + 1)
+    assert not any("paused" in line for line in world.run("status", "fraud-detection")[1])
+
+
+@pytest.mark.parametrize("text", ["59s", "31d"])
+def test_a_pause_for_too_short_or_too_long_a_time_is_2(world: World, text: str) -> None:
+    code, lines = world.run("pause", "fraud-detection", "--reason", "freeze", "--for", text)
+    said = "Error: A pause lasts from a minute to 30 days. Leave out --for to pause until `resume`."
+    assert (code, lines[-1], world.head().paused) == (2, said, None)
 
 
 def test_a_pause_of_all_and_its_end_are_recorded_once(world: World) -> None:

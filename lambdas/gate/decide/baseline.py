@@ -54,6 +54,7 @@ def baseline(
             orders=head.orders,
             attempts=head.attempts,
             paused=head.paused,
+            paused_until=head.paused_until,
             previous_config=_previous(head, observed),
             cleaning_until=head.cleaning_until,
             scaling=head.scaling,

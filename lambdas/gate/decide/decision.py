@@ -92,7 +92,7 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
 
 def scale(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Scale | None:
     """Return the change of autoscaling that the spec asks for, if any. The endpoint must need no other change now."""
-    if head.paused is not None or endpoint.all_variants != (spec.variant.name,):
+    if head.is_paused(now) or endpoint.all_variants != (spec.variant.name,):
         return None
     if not is_due(head.scaling, spec.scaling, now):
         return None
@@ -236,7 +236,7 @@ def _before_the_gate(observed: Observed, head: Head, approval: Approval, now: fl
         return _shut(package, approval, verdict, now)
     if wait := waiting(head, approval, now):
         return wait
-    if head.paused is not None:
+    if head.is_paused(now):
         return paused(head, approval)
     return None
 

@@ -13,7 +13,7 @@ HOLD_RECONCILE_SECONDS = 300
 
 def hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Hold | None:
     """Return the hold that stops every rollout on this endpoint, if there is one."""
-    if head.paused is not None:
+    if head.is_paused(now):
         return paused(head)
     if endpoint.all_variants != (spec.variant.name,):
         # Guardrails need the same variant names in the old and the new config, and the new one has only the spec's.
@@ -66,7 +66,7 @@ def _hold_of_another_kind(spec: Spec, endpoint: Endpoint, live: Live | None, now
 def paused(head: Head, approval: Approval | None = None) -> Hold:
     """The hold of a paused endpoint. `approval`: the one that waits."""
     notice = Notice(Code.ENDPOINT_PAUSED, head.paused_for)
-    return Hold(f"paused: {head.paused_for}", notice=notice, approval=approval)
+    return Hold(f"paused: {head.paused_for}", head.paused_until, notice=notice, approval=approval)
 
 
 def waiting(head: Head, approval: Approval, now: float) -> Wait | None:

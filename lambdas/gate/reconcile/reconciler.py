@@ -373,7 +373,7 @@ class Reconciler:
         if isinstance(decision, RollOut) and now < head.cleaning_until:
             reason = "the janitor is deleting what the endpoint no longer needs"
             return Wait(reason, min(head.cleaning_until, now + LOCK))
-        if every is None or every.paused is None:
+        if every is None or not every.is_paused(now):
             return None
         return Hold(
             f"all endpoints are paused: {every.paused_for}",

@@ -351,7 +351,7 @@ class RolloutStarter:
         the pause ends. Raises Unreadable if AWS fails or does not answer."""
         with answering("whether all endpoints are paused"):
             every = self.ledger.head(names.ALL)
-        if every is None or every.paused is None:
+        if every is None or not every.is_paused(now):
             return None
         stopped = failed_for_now(intent, attempt, f"{STOPPED}: all endpoints are paused: {every.paused_for}", now)
         return dataclasses.replace(stopped, outcome=Outcome.ABORTED)

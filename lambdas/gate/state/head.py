@@ -20,7 +20,7 @@ from lambdas.gate.state.pin import difference
 from lambdas.gate.state.tries import Quarantined, Retry
 from lambdas.gate.state.versions_seen import VersionsSeen
 from lambdas.gate.state.watch import Watch
-from lambdas.gate.text import is_blank
+from lambdas.gate.text import is_blank, time_text
 
 MAXIMUM_GOOD = 20
 MAXIMUM_QUARANTINED = 50
@@ -65,7 +65,7 @@ class Head:
     first row of this release. `unproved`: True if people know that results of golden requests do not count, because the
     spec does not say who the prober is; otherwise None. `no_target`: the order of the last approval that people know to
     be rolled out without a version to revert to. `watches`: the watch alarms that are not deleted yet; None if there
-    are none.
+    are none. `paused_until`: when the pause ends by itself; None if it does not.
     """
 
     endpoint: str
@@ -106,11 +106,21 @@ class Head:
     unproved: bool | None = field(default=None, metadata=codec.LEFT_OUT)
     no_target: int | None = field(default=None, metadata=codec.LEFT_OUT)
     watches: tuple[Watch, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
+    paused_until: float | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def paused_for(self) -> str:
         """Why the endpoint is paused, as a text. An earlier release allowed a blank reason, which is a pause too."""
-        return "no reason was given" if self.paused is None or is_blank(self.paused) else self.paused
+        reason = "no reason was given" if self.paused is None or is_blank(self.paused) else self.paused
+        return reason if self.paused_until is None else f"{reason} (until {time_text(self.paused_until)})"
+
+    def is_paused(self, now: float) -> bool:
+        """True if no rollout may start at `now`, in seconds since 1970, because an operator paused the endpoint."""
+        return self.paused is not None and (self.paused_until is None or now < self.paused_until)
+
+    def without_past_pause(self, now: float) -> Self:
+        """The head as people see it: a pause that is over by `now` is none."""
+        return self if self.is_paused(now) else dataclasses.replace(self, paused=None, paused_until=None)
 
     def is_approved(self, version: str) -> bool:
         """True if the version was Approved at the last read of the registry."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
@@ -12,6 +12,8 @@ MOST_BYTES = 16_384
 """The longest message that is read as an order."""
 MOST_KEPT = 50
 """How many ids of orders a head keeps. An order that comes again within its lifetime is known by them."""
+LASTS = range(60, 30 * 86_400 + 1)
+"""How many seconds a pause may last that ends by itself."""
 _LONGEST = {"reason": 4_000, "version": 2_048, "check": 256, "claimed": 2_048}
 """The most characters of an order's texts."""
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -58,7 +60,8 @@ class Order:
     """What an operator asks for. `id`: chosen by the client; an order is carried out once. `endpoint`: `names.ALL` for
     all endpoints. `version`: for a retry, a rollback and an override, its number, `GROUP/number` or ARN; empty for a
     rollback to the last good version. `check`: for an override. `claimed`: the ARN that the client says is the
-    operator's; only the stamp tells who sent the order."""
+    operator's; only the stamp tells who sent the order. `lasts`: how many seconds a pause lasts; None if until
+    `resume`."""
 
     id: str
     kind: OrderKind
@@ -67,6 +70,7 @@ class Order:
     version: str = ""
     check: str = ""
     claimed: str = ""
+    lasts: int | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @classmethod
     def from_message(cls, body: str) -> Self:
@@ -83,6 +87,8 @@ class Order:
         is_endpoint = re.fullmatch(names.ENDPOINT_NAME, order.endpoint) is not None
         if not is_endpoint and not (order.endpoint == names.ALL and order.kind.is_for_all):
             raise ValueError("it names no endpoint")
+        if order.lasts is not None and not (order.kind is OrderKind.PAUSE and order.lasts in LASTS):
+            raise ValueError(f"it lasts {order.lasts} s, which only a pause may, from a minute to 30 days")
         too_long = [name for name, most in _LONGEST.items() if len(getattr(order, name)) > most]
         if too_long:
             raise ValueError(f"it has a text that is too long: {', '.join(too_long)}")

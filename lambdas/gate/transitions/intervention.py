@@ -30,25 +30,27 @@ class Impossible(Exception):
     """The head, or the reason, does not allow the change."""
 
 
-def pause(head: Head, reason: str, who: str, now: float) -> Change:
-    """Start no rollout, reverts included, until `resume`. A rollout in flight continues."""
+def pause(head: Head, reason: str, who: str, now: float, lasts: int | None = None) -> Change:
+    """Start no rollout, reverts included, until `resume`, or for so many seconds. A rollout in flight continues."""
     reason = _checked(reason)
-    if head.paused is not None:
+    if head.is_paused(now):
         subject = "All endpoints are" if head.endpoint == names.ALL else f"{head.endpoint} is"
         raise Impossible(f"{subject} already paused: {head.paused_for}")
-    fact = Fact(Kind.HELD, now, f"paused: {reason}", who, detail={"reason": reason})
-    return dataclasses.replace(head, paused=reason), fact
+    paused = dataclasses.replace(head, paused=reason, paused_until=None if lasts is None else now + lasts)
+    until = {} if lasts is None else {"until_at": paused.paused_until}
+    return paused, Fact(Kind.HELD, now, f"paused: {paused.paused_for}", who, detail={"reason": reason, **until})
 
 
 def resume(head: Head, who: str, now: float) -> Change:
     """End the pause."""
-    if head.paused is None:
+    if not head.is_paused(now):
         is_all = head.endpoint == names.ALL
         raise Impossible("There is no pause of all endpoints." if is_all else f"{head.endpoint} is not paused.")
     # The deployer reports a hold once. Forget this one, so that the next pause is reported even with the same reason.
     is_noticed = head.is_noticed(Notice(Code.ENDPOINT_PAUSED, head.paused_for))
     fact = Fact(Kind.RESUMED, now, f"resumed after a pause: {head.paused_for}", who, detail={"reason": head.paused})
-    return dataclasses.replace(head, paused=None, notice=None if is_noticed else head.notice), fact
+    resumed = dataclasses.replace(head, paused=None, paused_until=None, notice=None if is_noticed else head.notice)
+    return resumed, fact
 
 
 def abort(head: Head, reason: str, who: str, now: float) -> Change:
@@ -64,9 +66,9 @@ def abort(head: Head, reason: str, who: str, now: float) -> Change:
     label = version_label(attempt.approval.version)
     if attempt.abort:
         raise Impossible(f"{attempt.abort.by} has already ordered the abort of {label}: {attempt.abort.reason}")
-    summary, paused = f"abort of {label} ordered: {reason}", head.paused
-    if attempt.purpose is Purpose.REVERT and paused is None:
-        paused = f"an operator aborted the revert to {label}: {reason}"
+    summary, paused, until = f"abort of {label} ordered: {reason}", head.paused, head.paused_until
+    if attempt.purpose is Purpose.REVERT and (paused is None or until is not None):
+        paused, until = f"an operator aborted the revert to {label}: {reason}", None
         summary += "; the rollout is a revert, so the endpoint is paused until `resume`"
     if attempt.purpose is Purpose.CREATE:
         summary += "; the first creation of an endpoint cannot be aborted, so it continues"
@@ -81,7 +83,7 @@ def abort(head: Head, reason: str, who: str, now: float) -> Change:
         {"attempt": attempt.number, "endpoint_config": attempt.fleet.config, "reason": reason},
     )
     ordered = dataclasses.replace(attempt, abort=Abort(who, reason, now))
-    return dataclasses.replace(head, attempt=ordered, paused=paused), fact
+    return dataclasses.replace(head, attempt=ordered, paused=paused, paused_until=until), fact
 
 
 def abort_all(head: Head, reason: str, who: str, now: float) -> Change:
@@ -90,8 +92,8 @@ def abort_all(head: Head, reason: str, who: str, now: float) -> Change:
     reason = _checked(reason)
     summary = f"abort of every rollout in flight ordered, and all endpoints are paused: {reason}"
     fact = Fact(Kind.ABORT_ORDERED, now, summary, who, detail={"opened_before_at": now, "reason": reason})
-    paused = reason if head.paused is None else head.paused
-    return dataclasses.replace(head, paused=paused, abort_all=Abort(who, shorten(reason), now)), fact
+    paused = head.paused if head.paused is not None and head.paused_until is None else reason
+    return dataclasses.replace(head, paused=paused, paused_until=None, abort_all=Abort(who, shorten(reason), now)), fact
 
 
 def abort_for_all(head: Head, ordered: Abort | None, now: float) -> tuple[Head, tuple[Fact, ...]]:
@@ -163,8 +165,8 @@ def rollback(head: Head, version: str, spec: Spec | None, reason: str, who: str,
     if dropped:
         labels = ", ".join(map(version_label, dropped))
         summary += f"; nothing waits any more: to roll out {labels}, approve it again"
-    if head.paused is not None:
-        summary += "; the endpoint is paused, so it begins after `resume`"
+    if head.is_paused(now):
+        summary += "; the endpoint is paused, so it begins after that"
     detail = {"reason": reason, "endpoint_config": live.config, "to": chosen.version, "dropped": dropped}
     others = tuple(good for good in head.good if good != chosen)
     after = dataclasses.replace(head, approvals=(), overrides=(), good=(chosen, *others)).with_quarantined(

@@ -49,7 +49,7 @@ def unreadable(head: Head, id: str, why: str, stamp: Stamp, now: float) -> Trans
 def _changed(head: Head, order: Order, who: str, spec: Spec | None, restored: str, now: float) -> tuple[Head, Fact]:
     match order.kind:
         case OrderKind.PAUSE:
-            return intervention.pause(head, order.reason, who, now)
+            return intervention.pause(head, order.reason, who, now, order.lasts)
         case OrderKind.RESUME:
             return intervention.resume(head, who, now)
         case OrderKind.ABORT if order.endpoint == names.ALL:

@@ -1,5 +1,7 @@
 """Orders of an operator, which the deployer carries out."""
 
+from typing import Any
+
 from lambdas.gate import names
 from lambdas.gate.state.orders import Order, OrderKind
 from simulation.scenarios.scenario import Do
@@ -15,7 +17,7 @@ def give(
     *,
     by: str = OPERATOR,
     claimed: str | None = None,
-    **fields: str,
+    **fields: Any,
 ) -> None:
     """Send an order to the deployer. `claimed`: who the sender claims to be, if somebody else."""
     id = f"order-{len(world.ordered):04}"
@@ -24,6 +26,11 @@ def give(
 
 def pause(world: World) -> None:
     give(world, OrderKind.PAUSE, reason="release freeze")
+
+
+def pause_for(seconds: int, endpoint: str = NAME) -> Do:
+    """Pause for a time."""
+    return lambda world: give(world, OrderKind.PAUSE, endpoint, reason="release freeze", lasts=seconds)
 
 
 def resume(world: World) -> None:

@@ -1,5 +1,6 @@
 """Scenarios in which operators pause, retry and abort."""
 
+from lambdas.gate import names
 from simulation.scenarios.acts import orders
 from simulation.scenarios.acts.orders import pause, retry, rollback
 from simulation.scenarios.acts.specs import write_spec
@@ -74,6 +75,14 @@ FURTHER = (
     Scenario("reconciled", "serving", script((10, approve(2)), (20, orders.reconcile), (300, orders.reconcile)), 900),
     Scenario("ordered-late", "serving", script((10, orders.pause_late), (20, approve(2)), (950, orders.resume)), 1800),
     Scenario("aborted-and-retried", "serving", script((10, approve(2)), (200, orders.abort), (800, retry(2))), 2000),
+    Scenario("paused-for", "serving", script((5, orders.pause_for(600)), (10, approve(2))), 1400),
+    Scenario("paused-all-for", "serving", script((5, orders.pause_for(600, names.ALL)), (10, approve(2))), 1800),
+    Scenario(
+        "paused-again",
+        "serving",
+        script((5, orders.pause_for(60)), (100, pause), (110, approve(2)), (300, orders.resume)),
+        1400,
+    ),
     Scenario("rolled-back", "two", script((10, rollback())), 900),
     Scenario("rolled-back-to", "three", script((10, rollback(1))), 900),
     Scenario(

@@ -104,10 +104,25 @@ def test_with_nothing_there_nothing_is_wanted() -> None:
 def test_beginning_anew_keeps_the_place_in_the_chain_the_pause_the_janitors_claim_and_nothing_else() -> None:
     janitor = {"previous_config": "gate-v1", "cleaning_until": NOW + 90}
     old = head(
-        live=live(2), good=(live(1),), approvals=(approval(3),), paused="audit", notice="x", look_at=NOW, **janitor
+        live=live(2),
+        good=(live(1),),
+        approvals=(approval(3),),
+        paused="audit",
+        paused_until=NOW + 60,
+        notice="x",
+        look_at=NOW,
+        **janitor,
     )
     again, (fact,) = baseline.baseline(SPEC, SEEN, Observed(endpoint("by-hand"), listed=TEN), old, NOW)
-    kept = {"revision": 7, "rows": 5, "hash": "abc", "orders": 9, "attempts": 3, "paused": "audit"} | janitor
+    kept = {
+        "revision": 7,
+        "rows": 5,
+        "hash": "abc",
+        "orders": 9,
+        "attempts": 3,
+        "paused": "audit",
+        "paused_until": NOW + 60,
+    } | janitor
     kept["previous_config"] = live(2).config
     fresh, _ = baseline.baseline(SPEC, SEEN, Observed(endpoint("by-hand"), listed=TEN), None, NOW)
     assert again == dataclasses.replace(fresh, **kept)  # type: ignore[arg-type]

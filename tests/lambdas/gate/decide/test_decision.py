@@ -268,6 +268,18 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         v2_live(approved=(1,), paused=""),
         Hold("paused: no reason was given", notice=paused("no reason was given")),
     ),
+    (
+        "paused for a time: hold until then",
+        SPEC,
+        observed(described=[2]),
+        v1_live(approvals=(approval(2),), paused="freeze", paused_until=NOW + 60),
+        Hold(
+            "paused: freeze (until 2027-01-15T08:01:00Z)",
+            reconcile_at=NOW + 60,
+            notice=paused("freeze (until 2027-01-15T08:01:00Z)"),
+            approval=approval(2),
+        ),
+    ),
     ("paused and nothing is wanted: keep", SPEC, observed(), v1_live(paused="incident 7"), KEEP),
     (
         "the endpoint's variant has another name: hold, or guardrails would be refused",

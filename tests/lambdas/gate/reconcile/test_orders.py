@@ -57,7 +57,7 @@ def world(emptied: Any) -> World:
     return World(emptied)
 
 
-def order(kind: OrderKind, id: str = "0b4e2f4e", endpoint: str = SPEC.endpoint, **fields: str) -> Order:
+def order(kind: OrderKind, id: str = "0b4e2f4e", endpoint: str = SPEC.endpoint, **fields: Any) -> Order:
     return Order(id, kind, endpoint, **{"reason": "incident"} | fields)
 
 

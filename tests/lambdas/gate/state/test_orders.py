@@ -91,3 +91,28 @@ def test_only_orders_that_stop_things_live_longer() -> None:
         "reconcile": 300,
         "restore": 300,
     }
+
+
+@pytest.mark.parametrize(
+    ("lasts", "kind", "is_read"),
+    [
+        (60, OrderKind.PAUSE, True),
+        (30 * 86_400, OrderKind.PAUSE, True),
+        (59, OrderKind.PAUSE, False),
+        (30 * 86_400 + 1, OrderKind.PAUSE, False),
+        (-60, OrderKind.PAUSE, False),
+        (600, OrderKind.RESUME, False),
+        (600, OrderKind.ABORT, False),
+    ],
+)
+def test_only_a_pause_lasts_for_a_time(lasts: int, kind: OrderKind, is_read: bool) -> None:
+    order = Order("0b4e2f4e-0000", kind, "churn", "freeze", lasts=lasts)
+    if is_read:
+        assert Order.from_message(codec.encode(order)) == order
+        return
+    with pytest.raises(ValueError, match=r"^it lasts -?\d+ s, which only a pause may, from a minute to 30 days$"):
+        Order.from_message(codec.encode(order))
+
+
+def test_an_order_without_an_end_is_written_as_before() -> None:
+    assert "lasts" not in codec.encode(ORDER)

@@ -37,6 +37,7 @@ CHANGED: dict[str, Any] = {
     "retries": (Retry(3, "s", tries=1, unseen=0, not_before=NOW),),
     "quarantined": (Quarantined(approval(4), "s", "5xx"),),
     "paused": "",
+    "paused_until": 5.0,
     "clears_at": NOW,
     "disturbed_at": NOW,
     "overrides": (Override(3, "freeze", "arn:ops", "hotfix", NOW),),

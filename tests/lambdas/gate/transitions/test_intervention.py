@@ -54,6 +54,36 @@ def test_what_is_paused_is_not_paused_again() -> None:
         pause(dataclasses.replace(HEAD, paused="freeze"), "again", "arn:ops", 1000.0)
 
 
+def test_a_pause_for_a_time_says_until_when() -> None:
+    paused = dataclasses.replace(HEAD, paused="freeze", paused_until=1600.0)
+    detail = {"reason": "freeze", "until_at": 1600.0}
+    fact = Fact(Kind.HELD, 1000.0, "paused: freeze (until 1970-01-01T00:26:40Z)", "arn:ops", detail=detail)
+    assert pause(HEAD, "freeze", "arn:ops", 1000.0, 600) == (paused, fact)
+
+
+def test_a_pause_that_is_over_is_none() -> None:
+    over = dataclasses.replace(HEAD, paused="freeze", paused_until=1000.0)
+    assert (over.is_paused(999.9), over.is_paused(1000.0)) == (True, False)
+    assert over.without_past_pause(1000.0) == HEAD
+    assert pause(over, "again", "arn:ops", 1000.0)[0] == dataclasses.replace(HEAD, paused="again")
+    with pytest.raises(Impossible, match=r"^fraud-detection is not paused\.$"):
+        resume(over, "arn:ops", 1000.0)
+
+
+def test_a_resume_ends_a_pause_for_a_time() -> None:
+    paused = dataclasses.replace(HEAD, paused="freeze", paused_until=2000.0)
+    assert resume(paused, "arn:ops", 1000.0)[0] == HEAD
+
+
+def test_an_abort_pauses_until_resume_although_there_is_a_pause_for_a_time() -> None:
+    paused = dataclasses.replace(HEAD, endpoint=names.ALL, paused="freeze", paused_until=2000.0)
+    after, _ = abort_all(paused, "incident", "arn:ops", 1000.0)
+    assert (after.paused, after.paused_until) == ("incident", None)
+    reverting = head(attempt=attempt(purpose=Purpose.REVERT), paused="freeze", paused_until=NOW + 60)
+    after, _ = abort(reverting, "wrong", "arn:ops", NOW)
+    assert (after.paused, after.paused_until) == (f"an operator aborted the revert to {GROUP_NAME}/2: wrong", None)
+
+
 def test_a_resume_ends_the_pause_and_the_notice_of_it() -> None:
     paused = dataclasses.replace(HEAD, paused="freeze", notice="paused: freeze")
     assert resume(paused, "arn:ops", 1000.0) == (
@@ -362,7 +392,7 @@ def test_what_waited_waits_no_more_and_neither_do_its_overrides() -> None:
 def test_on_a_paused_endpoint_a_rollback_begins_after_the_pause() -> None:
     after, fact = rollback(dataclasses.replace(SERVING, paused="freeze"), "", SPEC, "x", "arn:ops", NOW)
     assert after.paused == "freeze"
-    assert fact.summary.endswith("ordered: x; the endpoint is paused, so it begins after `resume`")
+    assert fact.summary.endswith("ordered: x; the endpoint is paused, so it begins after that")
 
 
 FAILED = Quarantined(approval(2), SPEC.settings, "5xx fired")
