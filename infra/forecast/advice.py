@@ -21,7 +21,8 @@ def advice(endpoint: str, entry: Entry) -> str | None:
         return None
     own = case(entry, entry.traffic)
     found = forecast(own)
-    doubts = [] if found.chance_in_time >= SUFFICIENT else [_doubt(own, found)]
+    is_seen = found.chance_in_time >= SUFFICIENT or (not can_be_detected(own) and _is_judged(entry, own))
+    doubts = [] if is_seen else [_doubt(own, found)]
     if loss := lost(own, found):
         doubts.append(loss)
     if not doubts:
@@ -50,13 +51,24 @@ def unguarded(endpoint: str, entry: Entry) -> str | None:
 def _doubt(own: Case, found: Forecast) -> str:
     bad = f"a version that fails {rate(own.load.error_rate)} of its requests"
     if not can_be_detected(own):
-        return f"{bad} is not detected, because it does not exceed error_rate_percent: {own.alarm.threshold * 100:g}."
+        threshold = f"error_rate_percent: {own.alarm.threshold * 100:g}"
+        fix = " `judge: {mode: revert}` compares it with the live version." if _has_steps(own) else ""
+        return f"{bad} is not stopped by the alarms, because it does not exceed {threshold}.{fix}"
     requests, seconds = _exposed(own)
-    before = "before it has all traffic" if own.rollout.strategy.traits.has_steps else "during its bake"
+    before = "before it has all traffic" if _has_steps(own) else "during its bake"
     tested = f"{count(requests)} request{'' if requests == 1 else 's'} in {duration(seconds)}"
     if requests < 1:
         return f"too little traffic to judge a version: {name(own.rollout)} tests it with {tested} {before}."
     return f"{bad} is detected {before} with a chance of {percent(found.chance_in_time)}. It answers {tested}."
+
+
+def _is_judged(entry: Entry, own: Case) -> bool:
+    """True if the judge stops a version that fails too little for the alarms."""
+    return entry.judge.mode == "revert" and _has_steps(own)
+
+
+def _has_steps(own: Case) -> bool:
+    return own.rollout.strategy.traits.has_steps
 
 
 def _exposed(own: Case) -> tuple[float, float]:

@@ -2,12 +2,6 @@
 
 import click
 
-from infra.forecast.alarm import ErrorAlarm
-from infra.forecast.entries import cases
-from infra.forecast.outcomes import Case, Load
-from infra.forecast.risks import risks
-from infra.forecast.table import rows
-from infra.forecast.wording import count, rate
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.errors import FAILURES
 from lambdas.gate.decide.background import DAY
@@ -30,6 +24,14 @@ BAD = 0.05
 @click.pass_obj
 def plan(chosen: Options, endpoint: str) -> Output:
     """Compute what the next rollout of ENDPOINT would see and lose, from the requests of its last day. Only reads."""
+    # What computes the plan reads the schema of the file, which is large. Help and completion do not wait for it.
+    from infra.forecast.alarm import ErrorAlarm  # noqa: PLC0415
+    from infra.forecast.entries import cases  # noqa: PLC0415
+    from infra.forecast.outcomes import Case, Load  # noqa: PLC0415
+    from infra.forecast.risks import risks  # noqa: PLC0415
+    from infra.forecast.rows import rows  # noqa: PLC0415
+    from infra.forecast.wording import count, rate  # noqa: PLC0415
+
     account = Account.of(chosen)
     account.require(endpoint)
     spec = account.spec(endpoint)
@@ -51,7 +53,7 @@ def plan(chosen: Options, endpoint: str) -> Output:
         "endpoint": endpoint,
         "requests_per_second": load.requests_per_second,
         "failed_percent": 100 * total.rate,
-        "bad_percent": bad_percent,
+        "bad_percent": 100 * BAD,
         "strategies": [dict(zip(headings, line, strict=True)) for line in lines],
         "risks": told,
     }

@@ -119,18 +119,20 @@ def messages(outdir: Path, level: str) -> dict[str, list[str]]:
 
 def test_synth_says_nothing_of_entries_that_are_well(functions: Asset, tmp_path: Path) -> None:
     """What is said each time is not read."""
-    synthesize(endpoints_named("churn", traffic="{requests_per_second: 20}"), functions, tmp_path)
+    synthesize(
+        endpoints_named("churn", traffic="{requests_per_second: 20}", judge="{mode: revert}"), functions, tmp_path
+    )
     assert [messages(tmp_path, level) for level in ("info", "warning", "error")] == [{}, {}, {}]
 
 
 def test_synth_warns_of_a_plan_that_would_not_see_a_bad_version(functions: Asset, tmp_path: Path) -> None:
-    busy = endpoints_named("churn", traffic="{requests_per_second: 20}")
-    quiet = endpoints_named("fraud", traffic="{requests_per_second: 0.01}")
+    busy = endpoints_named("churn", traffic="{requests_per_second: 20}", judge="{mode: revert}")
+    quiet = endpoints_named("fraud", traffic="{requests_per_second: 0.01, bad_version_error_rate_percent: 20}")
     synthesize((*busy, *quiet, *endpoints_named("silent")), functions, tmp_path)
     assert messages(tmp_path, "warning") == {
         "ApprovalGate-fraud": [
-            "fraud: a version that fails 5% of its requests is detected before it has all traffic with a chance of "
-            "below 0.1%. It answers 1.7 requests in 5.5 min. `make plan ENDPOINT=fraud` compares the strategies. "
+            "fraud: a version that fails 20% of its requests is detected before it has all traffic with a chance of "
+            "0.9%. It answers 1.7 requests in 5.5 min. `make plan ENDPOINT=fraud` compares the strategies. "
             "[ack: approval-gate:plan]"
         ]
     }

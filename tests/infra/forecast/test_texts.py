@@ -80,8 +80,17 @@ def fraud_detection() -> tuple[Case, ...]:
         (
             {"traffic": "{requests_per_second: 20}", "rollback_on": "{error_rate_percent: 5}"},
             (
-                "churn: a version that fails 5% of its requests is not detected, because it does not exceed "
-                "error_rate_percent: 5. `make plan ENDPOINT=churn` compares the strategies."
+                "churn: a version that fails 5% of its requests is not stopped by the alarms, because it does not "
+                "exceed error_rate_percent: 5. `judge: {mode: revert}` compares it with the live version. `make plan "
+                "ENDPOINT=churn` compares the strategies."
+            ),
+        ),
+        ({"traffic": "{requests_per_second: 20}", "judge": "{mode: revert}"}, None),
+        (
+            {"traffic": "{requests_per_second: 20}", "rollout": "{strategy: all-at-once}"},
+            (
+                "churn: a version that fails 5% of its requests is not stopped by the alarms, because it does not "
+                "exceed error_rate_percent: 8. `make plan ENDPOINT=churn` compares the strategies."
             ),
         ),
         (
