@@ -356,8 +356,9 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
     if attempt.fleet.serverless:
         return _not_switched(endpoint, head, attempt, now)
     aborted = attempt.abort_reason
+    others = [alarm for alarm in observed.fired if not alarm.name.endswith(f"/{alarms.ABORT}")]
     if attempt.condemned and (aborted is None or aborted == worse_text(head, attempt, attempt.condemned)):
-        if not any(alarm.name in alarms.signal_alarms(head.endpoint, attempt) for alarm in own_fired):
+        if not others:
             return dataclasses.replace(stopped(head, attempt, attempt.condemned, now), fired=observed.fired)
         aborted = None
     elif aborted is None and own_fired and own_fired[0].name.endswith(f"/{alarms.ABORT}"):
@@ -367,8 +368,8 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
         reason = f"{label} was aborted: {aborted}"
         return Close(reason, now, outcome=Outcome.ABORTED, fired=observed.fired)
     cause = cause_of(endpoint.failure_reason)
-    if observed.fired and (own_fired or not cause.is_scarcity):
-        first = observed.fired[0]
+    if others and (own_fired or not cause.is_scarcity):
+        first = others[0]
         reason = f"{label} was rolled back: {first.name} fired: {first.reason}"
         if attempt.golden is not None and attempt.golden.failed and first.name.endswith(f"/{alarms.GOLDEN}"):
             reason += f"; {attempt.golden.text}"

@@ -154,11 +154,14 @@ def test_a_second_fleet_that_is_as_good_goes_live(world: World) -> None:
     assert (world.head.live and world.head.live.version, world.head.retries) == (arn(2), ())
 
 
-def test_an_alarm_that_fired_too_quarantines_at_once(world: World) -> None:
+@pytest.mark.parametrize("signal", ["model-errors", "kpi"])
+def test_an_alarm_that_fired_too_quarantines_at_once(world: World, signal: str) -> None:
+    """The judge was not alone, whether the alarm is the product's or the user's."""
     roll_out(world, judged(), BAD)
     look_until(world, RequestAbort)
-    closed = back_on_the_old_config(world, alarms.ABORT, "model-errors")
-    assert (closed.outcome, closed.quarantine) == (Outcome.ROLLED_BACK, True)
+    closed = back_on_the_old_config(world, alarms.ABORT, signal)
+    assert (closed.outcome, closed.quarantine, len(closed.fired)) == (Outcome.ROLLED_BACK, True, 2)
+    assert closed.reason.endswith(f"{signal} fired: Threshold Crossed")
 
 
 def test_a_version_that_was_revoked_meanwhile_is_not_tried_again(world: World) -> None:
