@@ -26,6 +26,7 @@ from simulation.oracle.allowances import (
     is_overtaken,
     is_suspected,
     is_time_hidden,
+    is_unjudged,
     is_void_unread,
     is_writer_hidden,
     unseen_manual_changes,
@@ -199,9 +200,11 @@ def _is_sound(world: World, version: str, rows: list[Row]) -> bool:
     package = world.registry.packages.get(version)
     approved = package is not None and world.is_approved(package) and package.status == "Completed"
     followed = package is not None and f'"{package.group}"' in _spec(world)
-    if not approved or not followed or world.quality(version) in _UNSOUND:
+    if not approved or not followed or _is_aborted(world, version) or _is_unproven(world, version):
         return False
-    if _is_aborted(world, version) or _is_unproven(world, version):
+    if world.quality(version) is Quality.WORSE and is_unjudged(version, rows):
+        return True
+    if world.quality(version) in _UNSOUND:
         return False
     return not is_blamed(world, version, rows) or is_blame_hidden(world, version, rows)
 

@@ -42,6 +42,8 @@ NEVER_GIVEN = {
             *(f"Environment.{each}" for each in {*HUB_VARIABLES, *HUB_VARIABLES["HF_MODEL_ID"]} - {"HF_MODEL_ID"}),
         )
     ),
+    # The minutes of one rollout fit into one page.
+    ("GetMetricData", ".NextToken"),
     # The bucket has no versions.
     ("HeadObject", ".VersionId"),
     ("GetObject", ".VersionId"),
