@@ -1,5 +1,6 @@
 """For all tests: the same examples in every run, botocore's files read once, and how processes share the tests."""
 
+import gc
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -9,6 +10,10 @@ from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
 from tests.scheduling import Scheduling
+
+# By default Python looks for garbage every 700 objects. With all that moto and the CDK load, that took a quarter of the
+# time of the tests.
+gc.set_threshold(100_000, 50, 100)
 
 # A test that fails today failed yesterday.
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)

@@ -90,10 +90,10 @@ class CloudTrail:
         return next((each.since for each in found), None)
 
     def hold_back(self, seconds: float) -> None:
-        """Show the calls later that are not shown yet."""
+        """Show no call within these seconds that is not shown yet."""
         now = self._surroundings.time()
         self._history = tuple(
-            each._replace(since=each.since + seconds) if each.since > now else each for each in self._history
+            each._replace(since=max(each.since, now + seconds)) if each.since > now else each for each in self._history
         )
         self._note("held back", seconds, now)
 

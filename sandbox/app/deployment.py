@@ -70,32 +70,36 @@ class Deployment:
             bootstrapped = pool.submit(self._cdk, self.work, "bootstrap", f"aws://{ACCOUNT}/{REGION}")
             self.synth()
             bootstrapped.result()
-        self._cdk(self.app, "deploy", "--all", "--require-approval", "never", "--app", str(self._assembly))
+        self._cdk(self.app, "deploy", "--all", "--require-approval", "never", "--app", str(self.assembly))
         self.verify()
         principals.attach(client("iam", self.endpoint_url), REGION)
         seed(self.endpoint_url)
 
     def synth(self) -> None:
+        self.work.mkdir(parents=True, exist_ok=True)
         context = [f"--context={key}={value}" for key, value in (self.context or {}).items()]
-        self._cdk(self.app, "synth", "--quiet", "--output", str(self._assembly), *context)
+        self._cdk(self.app, "synth", "--quiet", "--output", str(self.assembly), *context)
 
     def redeploy(self, stack: str) -> None:
         """Synthesize again and deploy this stack alone, as an operator does after an edit of its entry."""
-        self.work.mkdir(parents=True, exist_ok=True)
         self.synth()
+        self.deploy_stack(stack)
+
+    def deploy_stack(self, stack: str) -> None:
+        """Deploy this stack alone, as it was last synthesized."""
         self._cdk(
-            self.app, "deploy", stack, "--exclusively", "--require-approval", "never", "--app", str(self._assembly)
+            self.app, "deploy", stack, "--exclusively", "--require-approval", "never", "--app", str(self.assembly)
         )
 
     def destroy(self, stack: str) -> None:
-        self._cdk(self.app, "destroy", "--force", "--app", str(self._assembly), stack)
+        self._cdk(self.app, "destroy", "--force", "--app", str(self.assembly), stack)
 
     def verify(self) -> None:
         """Raise DeploymentError if a stack or one of its resources is not complete, which the CLI does not always
         report."""
         cloudformation = client("cloudformation", self.endpoint_url)
         wrong = []
-        for stack, template in templates(self._assembly).items():
+        for stack, template in templates(self.assembly).items():
             status = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
             pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
             made = {
@@ -106,7 +110,8 @@ class Deployment:
             raise DeploymentError("cdk deploy reported success, but " + ", ".join(wrong) + ".")
 
     @property
-    def _assembly(self) -> Path:
+    def assembly(self) -> Path:
+        """The folder of what was last synthesized."""
         return self.work / "cdk.out"
 
     def _cdk(self, folder: Path, *arguments: str) -> None:

@@ -19,7 +19,7 @@ ENDPOINT = "fraud-detection"
 @click.option(
     "--speed",
     envvar="SPEED",
-    default=60.0,
+    default=120.0,
     show_default=True,
     show_envvar=True,
     type=click.FloatRange(min=1, max=300),

@@ -17,7 +17,7 @@ from moto.events.models import EventPattern, EventsBackend, Rule, events_backend
 from moto.events.responses import EventsHandler
 
 from sandbox.clock import Clock
-from sandbox.events.pattern import InvalidPattern, Pattern
+from sandbox.events.pattern import InvalidPattern, Pattern, leaves
 from sandbox.events.targets import Targets
 
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
@@ -141,9 +141,10 @@ class EventBus:
                 self.dropped.append(event)
                 return
             self.log.append(event)
+            found = leaves(event)
             for rule in _rules(event["account"], event["region"], bus):
                 pattern = rule.event_pattern.dump()
-                if rule.state != "DISABLED" and pattern and _compiled(pattern).matches(event):
+                if rule.state != "DISABLED" and pattern and _compiled(pattern).matches_leaves(found):
                     self.targets.deliver(rule, event)
 
     def _is_dropped(self, event: Mapping[str, Any]) -> bool:

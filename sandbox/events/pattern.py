@@ -15,6 +15,7 @@ Predicate = Callable[[Any], bool]
 Path = tuple[str, ...]
 Place = tuple[tuple[Path, int], ...]
 """The array elements that contain a leaf. Fields of objects in one array must match in the same element."""
+Leaves = dict[Path, list[tuple[Any, Place]]]
 
 _ABSENT: Final = object()
 _COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
@@ -54,13 +55,22 @@ class Pattern:
             raise InvalidPattern("Event pattern is not valid JSON.") from error
 
     def matches(self, event: Mapping[str, Any]) -> bool:
-        leaves: dict[Path, list[tuple[Any, Place]]] = {}
-        for path, value, place in _leaves(event, (), ()):
-            leaves.setdefault(path, []).append((value, place))
-        return any(_all_match(fields, leaves, {}) for fields in self.alternatives)
+        return self.matches_leaves(leaves(event))
+
+    def matches_leaves(self, found: Leaves) -> bool:
+        """As `matches`, for an event that many patterns are compared with."""
+        return any(_all_match(fields, found, {}) for fields in self.alternatives)
 
 
-def _all_match(fields: tuple[Field, ...], leaves: dict[Path, list[tuple[Any, Place]]], chosen: dict[Path, int]) -> bool:
+def leaves(event: Mapping[str, Any]) -> Leaves:
+    """Return the values of an event by their paths."""
+    found: Leaves = {}
+    for path, value, place in _leaves(event, (), ()):
+        found.setdefault(path, []).append((value, place))
+    return found
+
+
+def _all_match(fields: tuple[Field, ...], leaves: Leaves, chosen: dict[Path, int]) -> bool:
     if not fields:
         return True
     field, rest = fields[0], fields[1:]
@@ -154,6 +164,8 @@ def _ignored_case(argument: dict[str, Any]) -> Any:
 
 
 def _literal(wanted: Any) -> Predicate:
+    if isinstance(wanted, str):
+        return lambda value: isinstance(value, str) and value == wanted
     # AWS compares the JSON text: 300 is not 300.0, and 1 is not true.
     text = json.dumps(wanted)
     return lambda value: value is not _ABSENT and json.dumps(value) == text

@@ -227,6 +227,7 @@ class Run:
         assert janitor is not None
         self._edge.invocation = Invocation(world.now, timeout=JANITOR_TIMEOUT)
         world.is_cleaning = True
+        began, was_edited = world.now, world.is_edited
         try:
             found = janitor.run().found
             head = head_of(world)
@@ -236,8 +237,9 @@ class Run:
         except (Crash, *FAULTS):
             return
         except Exception as mistake:  # noqa: BLE001 - Whatever it is, it is a violation.
-            # It leaves the endpoint alone whose head somebody edited, and says so.
-            if not (isinstance(mistake, Unread) and world.is_edited):
+            # It leaves the endpoint alone whose head was edited when it read it, and says so.
+            was_edited = was_edited or (world.edited is not None and world.edited_at >= began)
+            if not (isinstance(mistake, Unread) and was_edited):
                 world.violated(f"the janitor raised {mistake!r}")
 
     # -- the prober

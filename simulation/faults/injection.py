@@ -49,7 +49,7 @@ class Tracing(Scripted):
         return super().at(point, what, kinds)
 
 
-MOST = 500
+MOST = 200
 """The most faults of a random schedule. More faults make people act, which makes more calls, which meet more faults:
 without a limit it might not end."""
 

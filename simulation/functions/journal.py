@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.gate.aws.errors import AwsError
-from lambdas.gate.aws.ledger import Conflict
+from lambdas.gate.aws.ledger import Altered, Conflict
 from lambdas.gate.spec.spec import SpecError
 from lambdas.publisher.copy import CopyDiffers
 from lambdas.publisher.outbox import UnreadableRow
@@ -18,7 +18,7 @@ from simulation.world.world import World
 MISTAKES = (AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
 """What Python raises for a mistake in a program. No answer of AWS may cause one."""
 
-FAULTS = (AwsError, BotoCoreError, ClientError, Conflict, CopyDiffers, EventRefused, SpecError, UnreadableRow)
+FAULTS = (Altered, AwsError, BotoCoreError, ClientError, Conflict, CopyDiffers, EventRefused, SpecError, UnreadableRow)
 """What the product's boundaries are there to catch. Anything else that they catch is a mistake."""
 
 

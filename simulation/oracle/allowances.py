@@ -6,14 +6,16 @@ Each allowance is as narrow as the truth: it asks when an act happened, what rep
 import itertools
 import math
 
+from lambdas.gate.decide.witness import TOLERANCE_SECONDS
 from lambdas.gate.rollout.alarms import CLEARING_SECONDS
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
-from simulation.oracle.pins import content, is_replaced, recorded, registered
+from simulation.oracle.pins import content, is_replaced, recorded, registered, registration
 from simulation.world.example import NAME, SPEC
 from simulation.world.ground_truth import Act, ended
 from simulation.world.hosting import MANUAL_SECONDS
+from simulation.world.people import user_context
 from simulation.world.reads import SPECIFICATION, as_text
 from simulation.world.resources import Update
 from simulation.world.world import World
@@ -103,6 +105,24 @@ def is_approver_hidden(world: World, version: str, rows: list[Row]) -> bool:
     reported = (r.fact for r in rows if r.fact.kind is Kind.APPROVER_WITNESSED and r.fact.version == version)
     settled = any(fact.at >= act.at for fact in reported)
     return (changed or not act.heard) and not settled
+
+
+def is_disputed(world: World, version: str) -> bool:
+    """True if the last two approvals of the version came at the same time, by the clocks of AWS, from two people."""
+    given = approvals(world, version)[-2:]
+    return len({act.who for act in given}) == 2 and given[1].at - given[0].at <= TOLERANCE_SECONDS
+
+
+def is_writer_hidden(world: World, version: str) -> bool:
+    """True if the one who gave the last approval was also the last to change the version before the deployer first saw
+    it. Nothing tells a change of its status from one of its specification, so it counts as the author's."""
+    known, who = registration(world, version), user_context(approvals(world, version)[-1].who)
+    if known is None:
+        return False
+    ends = known.seen_at + FUNCTION_TIMEOUT
+    during = (p for at, p in world.versions.history if p.arn == version and known.seen_at < at <= ends)
+    seen = (world.versions.at(version, known.seen_at), *during)
+    return any(package is not None and package.modified_by == who != {} for package in seen)
 
 
 def is_override_early(world: World, version: str, rows: list[Row]) -> bool:

@@ -19,6 +19,7 @@ from simulation.oracle.allowances import (
     is_blame_restored,
     is_blamed,
     is_change_hidden,
+    is_disputed,
     is_given_up,
     is_heard,
     is_override_early,
@@ -26,6 +27,7 @@ from simulation.oracle.allowances import (
     is_suspected,
     is_time_hidden,
     is_void_unread,
+    is_writer_hidden,
     unseen_manual_changes,
 )
 from simulation.oracle.gate import asks_who, is_paused, shut
@@ -126,7 +128,12 @@ def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
     heard = [act.at for act in approvals(world, version) if act.heard]
     if shut(world, version, world.now, heard[-1] if heard else 0.0):
         return _Gate(kept)
-    is_unsure = is_contested(world, version) or (asks_who(world) and is_approver_hidden(world, version, rows))
+    is_unsure = is_contested(world, version) or (
+        asks_who(world)
+        and (
+            is_approver_hidden(world, version, rows) or is_writer_hidden(world, version) or is_disputed(world, version)
+        )
+    )
     if is_unsure or is_override_early(world, version, rows):
         return _Gate({version, *kept})
     return _Gate({version})

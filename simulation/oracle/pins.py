@@ -34,15 +34,18 @@ def approvals(world: World, version: str) -> list[Act]:
 def registered(world: World, version: str) -> set[str] | None:
     """Return what the specification may be, by what the deployer recorded before the approval; None if it recorded
     nothing."""
-    package = world.registry.packages.get(version)
-    if package is None:
+    package, kept = world.registry.packages.get(version), registration(world, version)
+    if package is None or kept is None:
         return None
-    item = world.table.items.get((partition(NAME), registration_key(version, _created_at(package))))
-    if item is None:
-        return None
-    kept = codec.decode(Registration, item["registration"]["S"])
     history = (p for _, p in world.versions.history if p.arn == version and p.created == package.created)
     return {each for each in (as_text(p.specification) for p in history) if _digest(each) == kept.specification}
+
+
+def registration(world: World, version: str) -> Registration | None:
+    """Return the record of the version from before its approval; None if there is none."""
+    package = world.registry.packages.get(version)
+    item = package and world.table.items.get((partition(NAME), registration_key(version, _created_at(package))))
+    return codec.decode(Registration, item["registration"]["S"]) if item else None
 
 
 def recorded(world: World, version: str) -> Content | None:

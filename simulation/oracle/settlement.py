@@ -20,8 +20,8 @@ def is_settled(world: World) -> bool:
         and not (work[0] == "hosting" and _is_out_of_date(world, *work[1:4]))
         for _, _, work in world.heap
     )
-    # CloudTrail will show what the hold waits for.
-    waiting = waiting or (last == "hold" and world.trail.is_late())
+    # CloudTrail will show what an approval waits for.
+    waiting = waiting or (last in ("hold", "alert") and world.trail.is_late())
     idle = (last in ("keep", "hold", "alert") or not world.has_rule) and not any(
         pk in ("open", "outbox") for pk, _ in world.table.items
     )

@@ -15,7 +15,7 @@ from sandbox.app.deployment import ACCOUNT, REGION, Deployment, deploy
 from sandbox.app.process import SandboxProcess
 from tests.e2e import by_hand, command_line, governed
 from tests.e2e.endpoint import Endpoint
-from tests.e2e.endpoints import ENTRIES, JANITOR, write
+from tests.e2e.endpoints import EDITED, ENTRIES, JANITOR, write
 from tests.e2e.world import Entries, World
 
 JANITORS_RULE = f"{names.PREFIX}-sweep.{names.GARBAGE}"
@@ -42,6 +42,15 @@ def governed_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     sections = {"ledger": governed.LEDGER, "janitor": governed.JANITOR}
     with _world(work, governed.ENTRIES, sections, governed.prepare) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def edited(world: World, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    """The app with the edited entries, synthesized and not deployed."""
+    work = tmp_path_factory.mktemp("edited")
+    made = Deployment(world.url, work / "deployment", context={"endpoints": str(write(work, EDITED))})
+    made.synth()
+    return made
 
 
 @pytest.fixture

@@ -156,6 +156,18 @@ ENTRIES: dict[str, dict[str, Any]] = {
     }.items()
 }
 
+_EDITS: dict[str, dict[str, Any]] = {
+    "autoscaled": {"model_artifacts": "s3://example-models/moved/"},
+    "configured": {
+        "serving": SERVING
+        | {"environment": {"LOG_LEVEL": "debug"}, "data_capture": SERVING["data_capture"] | {"percent": 5}}
+    },
+    "elastic": _variant("ml.m5.xlarge", 2) | {"autoscaling": AUTOSCALING | {"max": 16, "scheduled": []}},
+    "resized": _variant("ml.m5.large", 3),
+}
+EDITED = ENTRIES | {name: ENTRIES[name] | edit for name, edit in _EDITS.items()}
+"""The same entries once operators edited some. Each edit is deployed by a scenario of its own."""
+
 
 def write(folder: Path, entries: dict[str, dict[str, Any]], sections: dict[str, Any] | None = None) -> Path:
     """Write endpoints.yaml into the folder, with the golden requests beside it."""

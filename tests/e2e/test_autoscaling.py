@@ -1,12 +1,10 @@
 """Autoscaling by the spec: registered, kept, changed, and taken off only while the instance type changes."""
 
-from pathlib import Path
 from typing import Any
 
 from sandbox.app.deployment import Deployment
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint, Line
-from tests.e2e.endpoints import AUTOSCALING, ENTRIES, write
 from tests.e2e.lines import FIRST, SPEC_CHANGED, attempt
 from tests.e2e.world import World
 
@@ -14,7 +12,7 @@ CHANGED: Line = ("autoscaling_changed", None, None)
 
 
 def test_it_lives_through_a_change_of_the_instance_type_with_the_count_that_it_set(
-    take: Take, world: World, tmp_path: Path
+    take: Take, world: World, edited: Deployment
 ) -> None:
     endpoint = take("elastic")
     endpoint.serving()
@@ -26,12 +24,7 @@ def test_it_lives_through_a_change_of_the_instance_type_with_the_count_that_it_s
     )
     endpoint.settle()
 
-    changed = ENTRIES["elastic"] | {
-        "variant": {"instance_type": "ml.m5.xlarge", "instance_count": 2},
-        "autoscaling": AUTOSCALING | {"max": 16, "scheduled": []},
-    }
-    file = write(tmp_path, ENTRIES | {"elastic": changed})
-    Deployment(world.url, tmp_path / "deployment", context={"endpoints": str(file)}).redeploy("ApprovalGate-elastic")
+    edited.deploy_stack("ApprovalGate-elastic")
     world.advance()
     endpoint.settle()
     story = [*FIRST, CHANGED, SPEC_CHANGED, CHANGED, *attempt(1, purpose="resize"), CHANGED]

@@ -6,24 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.app.deployment import REPOSITORY, cdk_environment
-from tests.e2e.endpoints import ENTRIES, write
+from sandbox.app.deployment import REPOSITORY, Deployment, cdk_environment
+from tests.e2e.endpoints import EDITED, ENTRIES
 from tests.e2e.world import World
 
 NAME = "autoscaled"
 STACK = f"ApprovalGate-{NAME}"
-MOVED = "s3://example-models/moved/"
+MOVED = EDITED[NAME]["model_artifacts"]
 
 
-@pytest.fixture(scope="module")
-def assembly(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def assembly(edited: Deployment) -> Path:
     """The app with another prefix of artifacts in one entry, so that its spec and a role's policy change."""
-    folder = tmp_path_factory.mktemp("deploying")
-    file = write(folder, ENTRIES | {NAME: ENTRIES[NAME] | {"model_artifacts": MOVED}})
-    outdir = folder / "cdk.out"
-    run = cdk(world, folder, "synth", "--quiet", "--output", str(outdir), f"--context=endpoints={file}")
-    assert run.returncode == 0, run.stderr
-    return outdir
+    return edited.assembly
 
 
 def cdk(world: World, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

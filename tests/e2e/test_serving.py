@@ -1,17 +1,16 @@
 """The variant's other settings: what SageMaker is given of them, and that a change is a rollout of the same version."""
 
-from pathlib import Path
 from typing import Any
 
 from sandbox.app.deployment import Deployment
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
-from tests.e2e.endpoints import ENTRIES, SERVING, write
+from tests.e2e.endpoints import SERVING
 from tests.e2e.lines import FIRST, SPEC_CHANGED, attempt
 from tests.e2e.world import World
 
 
-def test_changing_a_setting_rolls_out_the_same_version_with_it(take: Take, world: World, tmp_path: Path) -> None:
+def test_changing_a_setting_rolls_out_the_same_version_with_it(take: Take, world: World, edited: Deployment) -> None:
     endpoint = take("configured")
     endpoint.serving()
     before, model, endpoint_described = _described(world, endpoint)
@@ -25,12 +24,7 @@ def test_changing_a_setting_rolls_out_the_same_version_with_it(take: Take, world
     assert before["ProductionVariants"][0]["ModelDataDownloadTimeoutInSeconds"] == 900
     assert endpoint_described["DataCaptureConfig"]["CurrentSamplingPercentage"] == 20
 
-    changed = SERVING | {
-        "environment": {"LOG_LEVEL": "debug"},
-        "data_capture": SERVING["data_capture"] | {"percent": 5},
-    }
-    file = write(tmp_path, ENTRIES | {"configured": ENTRIES["configured"] | {"serving": changed}})
-    Deployment(world.url, tmp_path / "deployment", context={"endpoints": str(file)}).redeploy("ApprovalGate-configured")
+    edited.deploy_stack("ApprovalGate-configured")
     world.advance()
     endpoint.settle()
     after, model, endpoint_described = _described(world, endpoint)

@@ -1,11 +1,8 @@
 """What operators do with the app: change an entry, destroy a stack."""
 
-from pathlib import Path
-
 from lambdas.gate import names
 from sandbox.app.deployment import Deployment
 from tests.e2e.conftest import Take
-from tests.e2e.endpoints import ENTRIES, write
 from tests.e2e.lines import FIRST, SPEC_CHANGED, approved, attempt, deployed
 from tests.e2e.world import World
 
@@ -27,14 +24,11 @@ def test_a_stack_destroyed_in_mid_rollout_leaves_the_endpoint_serving_and_the_at
     assert world.client("iam").get_role(RoleName=role)["Role"]["Path"] == names.ROLE_PATH
 
 
-def test_a_changed_instance_count_is_applied_by_itself(take: Take, world: World, tmp_path: Path) -> None:
+def test_a_changed_instance_count_is_applied_by_itself(take: Take, world: World, edited: Deployment) -> None:
     endpoint = take("resized")
     endpoint.serving()
     assert endpoint.instances() == 2
-    entry = ENTRIES["resized"] | {"variant": {"instance_type": "ml.m5.large", "instance_count": 3}}
-    file = write(tmp_path, ENTRIES | {"resized": entry})
-    edited = Deployment(world.url, tmp_path / "deployment", context={"endpoints": str(file)})
-    edited.redeploy("ApprovalGate-resized")
+    edited.deploy_stack("ApprovalGate-resized")
     world.advance()
     endpoint.settle()
     assert endpoint.live() == ("InService", 1)

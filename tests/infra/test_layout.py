@@ -1,6 +1,7 @@
 """Which folder of infra may import which."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,14 @@ def test_what_makes_no_resources_does_not_import_the_cdk(folder: str) -> None:
 def test_every_folder_has_its_rule() -> None:
     folders = {path.parent.name for path in (ROOT / "infra").glob("*/__init__.py")}
     assert folders == set(MAY_IMPORT)
+
+
+def test_mypy_reads_each_module_of_the_cdk_that_is_imported() -> None:
+    """Others are Any to mypy, so that it would find no mistake in their use."""
+    overrides = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["overrides"]
+    (read,) = (one["module"] for one in overrides if "aws_cdk" in one["module"])
+    imported = {module for module in _imported(".") if module.startswith("aws_cdk.aws_")}
+    assert {module for module in read if module.startswith("aws_cdk.aws_")} == imported
 
 
 def _imported(folder: str) -> Iterator[str]:

@@ -401,7 +401,7 @@ def _pin(question: Question) -> Check:
         if _is_void(question):
             return verdict(Result.FAILED, f"{unread}; a pin is not taken after the approval", _answer(unread))
         return verdict(Result.UNREAD, unread, _answer(unread))
-    late = approval.pin.changed_after(approval.at)
+    late = approval.pin.changed_after(approval.given_at)
     changed = difference(approval.pin, evidence.pin)
     if late is not None:
         return verdict(Result.FAILED, f"{late.uri} was written after the approval, at {time_text(late.modified_at)}")

@@ -95,7 +95,7 @@ class EvidenceReader:
             reports += other.reports
             if other.troubles:
                 unread["live"] = "; ".join(other.troubles.values())
-        certainty = None if approval.is_certain else self.histories.certainty(package, spec.gate.stage, now)
+        certainty = None if approval.is_certain else self.histories.certainty(package, approval, spec.gate.stage, now)
         is_witnessed = spec.gate.witness is not None or (floor is not None and floor.gate.witness is not None)
         witnessed = self.histories.witnessed(package, approval, spec.gate.stage, now) if is_witnessed else None
         evidence = Evidence(document=document, reports=reports, unread=unread, certainty=certainty, witnessed=witnessed)

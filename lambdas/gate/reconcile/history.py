@@ -31,9 +31,12 @@ class HistoryReader:
     events: EventHistory
     ledger: Ledger
 
-    def certainty(self, package: Package, stage: Stage | None, now: float) -> Certainty:
+    def certainty(self, package: Package, approval: Approval, stage: Stage | None, now: float) -> Certainty:
         """Return whether a version that is first seen already approved is what was approved. CloudTrail is asked only
         if the history that another reconcile read does not tell, and is no longer fresh."""
+        return of_approval(self._certainty(package, stage, now), package, approval, now)
+
+    def _certainty(self, package: Package, stage: Stage | None, now: float) -> Certainty:
         if not needs_history(package, now):
             return certainty(package, None, stage, now)
         kept = self.ledger.history()
@@ -48,7 +51,7 @@ class HistoryReader:
     def witnessed(self, package: Package, approval: Approval, stage: Stage | None, now: float) -> Certainty:
         """Return whether CloudTrail shows this approval, and no change of the version with it or after it."""
         early = too_early(package, approval, now)
-        return early or of_approval(self.certainty(package, stage, now), package, approval, now)
+        return early or self.certainty(package, approval, stage, now)
 
     def read(self, wanted: float, now: float) -> History:
         """Return the calls since `wanted`, in seconds since 1970. Raises Unreadable."""

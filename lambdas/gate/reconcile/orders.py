@@ -12,7 +12,7 @@ from lambdas.gate.aws.ledger import Altered, Conflict, Ledger
 from lambdas.gate.aws.orders import Received
 from lambdas.gate.aws.spec_parameters import SpecParameters
 from lambdas.gate.spec.spec import Spec, SpecError
-from lambdas.gate.state.fact import NOT_CARRIED_OUT, Fact
+from lambdas.gate.state.fact import NOT_CARRIED_OUT, Fact, Row
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.orders import Order, OrderKind, Stamp
 from lambdas.gate.transitions import order as transition
@@ -61,23 +61,30 @@ class OrderTaker:
         order = received.order
         if order is not None and order.kind is OrderKind.RESTORE and stamp.is_of_person:
             return self._restore(order, stamp)
+        every = self.ledger.head(names.ALL)
+        if order and every and transition.is_carried_out(every, order.id):
+            return None  # An earlier delivery refused it, when the endpoint's own head could not be written.
         try:
             head = self.ledger.head(order.endpoint) if order else None
         except Altered as error:
             if order is None or order.endpoint == names.ALL:
                 raise
+            if _is_in_rows(order, self.ledger.rows(order.endpoint)):
+                return None  # An earlier delivery ended it, before the head was changed.
             return self._refuse(order, f"{error} See `verify` and `restore`.", stamp)
-        before = self.ledger.head(names.ALL) if head is None else head
+        before = every if head is None else head
         return self._end(before, order.id if order else received.id, lambda begun: self._ended(begun, received, stamp))
 
     def _restore(self, order: Order, stamp: Stamp) -> Fact | None:
         """Write the head that the rows replay to, with a row. The stored head is not believed, but its revision is
         compared."""
+        if _is_in_rows(order, self.ledger.rows(names.ALL)):
+            return None  # An earlier delivery was refused.
         revision, stored, rows = self.ledger.unchecked(order.endpoint)
         try:
             found = restoration.restored(order.endpoint, rows, stored)
         except Impossible as error:
-            if any((row.fact.detail.get("order") or {}).get("id") == order.id for row in rows):
+            if _is_in_rows(order, rows):
                 return None  # The order was delivered twice, and the first delivery restored the head.
             return self._refuse(order, str(error), stamp)
         if transition.is_carried_out(found.head, order.id):
@@ -140,3 +147,8 @@ class OrderTaker:
         are on hold, and a hold reconciles again every few minutes."""
         for endpoint in self.ledger.open_attempts() if order.endpoint == names.ALL else (order.endpoint,):
             self.inbox.send_reconcile(endpoint, 0)
+
+
+def _is_in_rows(order: Order, rows: tuple[Row, ...]) -> bool:
+    """True if one of these rows is the order's end."""
+    return any((row.fact.detail.get("order") or {}).get("id") == order.id for row in rows)

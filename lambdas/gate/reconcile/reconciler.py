@@ -335,7 +335,9 @@ class Reconciler:
             context = context.to(doubt.shown(context.head, (call,), context.spec.gate.stage, context.now))
             approval = next(a for a in context.head.approvals if a.order == approval.order)
         if isinstance(evidence.certainty, Certain):
-            certain = dataclasses.replace(approval, unchanged=evidence.certainty.text)
+            call = evidence.certainty.by
+            shown_at = call.at if call else None
+            certain = dataclasses.replace(approval, unchanged=evidence.certainty.text, shown_at=shown_at)
             context = context.to((context.head.with_revised(certain), ()))
         return context, decide(context.spec, context.observed, context.head, context.now)
 

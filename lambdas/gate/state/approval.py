@@ -49,8 +49,9 @@ class Approval:
     the version's InferenceSpecification too; None if its event does not say so. `seen_as`: if the version was not seen
     before this approval, the digest of its InferenceSpecification when it was. `unchanged`: why it is certain that such
     a version is what was approved, in words; None if it is not certain yet. `reported_at`: when people were told
-    that it waits; None if they were not. `inquiry`: whether another person gave it; None if no message said so. The
-    last five are not compared, because the approval is the same.
+    that it waits; None if they were not. `inquiry`: whether another person gave it; None if no message said so.
+    `shown_at`: when it was given according to CloudTrail, if that made it certain. The last six are not compared,
+    because the approval is the same.
     """
 
     order: int
@@ -69,6 +70,13 @@ class Approval:
     unchanged: str | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
     reported_at: float | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
     inquiry: Inquiry | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
+    shown_at: float | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
+
+    @property
+    def given_at(self) -> float:
+        """When it was given, as far as that is known, in seconds since 1970. An approval without an event is dated by
+        the version's last change, which may be later."""
+        return self.at if self.shown_at is None else min(self.at, self.shown_at)
 
     @property
     def is_disputed(self) -> bool:

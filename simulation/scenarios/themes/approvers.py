@@ -1,6 +1,6 @@
 """Scenarios about who may approve, and about approvals that wait for a condition."""
 
-from lambdas.gate.spec.spec import WitnessSource
+from lambdas.gate.spec.spec import OnDispute, WitnessSource
 from simulation.scenarios.acts.conditions import ask, require
 from simulation.scenarios.acts.endpoints import delete_endpoint
 from simulation.scenarios.acts.evidence import have_trail, make, rewrite
@@ -21,6 +21,9 @@ from simulation.world.registry import ACCOUNT
 CHOSEN = ("user/reviewer",)
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/data-science/"
 """A role that several people use."""
+
+_TOLD_LATE = ((10, approve(2)), (10.5, approve(2, TOOL)), (20, show_history_late))
+"""Two people approve within one second, and CloudTrail shows it late."""
 
 SCENARIOS = (
     Scenario("adopted-approved-again", "adopted", script((0, approve(1)), (1, ask()), (100, approve(1))), 400),
@@ -74,6 +77,18 @@ SCENARIOS = (
             (0, have_trail), (1, ask(four_eyes=True)), (10, approve(2)), (10.5, approve(2, TOOL)), (1200, approve(2))
         ),
         1500,
+    ),
+    Scenario(  # CloudTrail tells that only once the version is live
+        "approved-by-two-live",
+        "governed",
+        script((0, have_trail), (1, ask(four_eyes=True)), *_TOLD_LATE, (8000, approve(2))),
+        8600,
+    ),
+    Scenario(
+        "disputed-reverted",
+        "governed",
+        script((0, have_trail), (1, ask(four_eyes=True, on_dispute=OnDispute.REVERT)), *_TOLD_LATE),
+        8600,
     ),
     Scenario(
         "vouched",

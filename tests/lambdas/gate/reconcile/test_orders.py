@@ -64,6 +64,14 @@ def order(kind: OrderKind, id: str = "0b4e2f4e", endpoint: str = SPEC.endpoint, 
 PAUSE = order(OrderKind.PAUSE)
 
 
+def edit(table: Any) -> None:
+    """Somebody resumes the endpoint by an edit of its head."""
+    key = {"pk": {"S": partition(SPEC.endpoint)}, "sk": {"S": HEAD}}
+    item = table.get_item(TableName=names.LEDGER, Key=key)["Item"]
+    edited = codec.encode(json.loads(item["head"]["S"]) | {"paused": None})
+    table.put_item(TableName=names.LEDGER, Item=item | {"head": {"S": edited}})
+
+
 def test_an_order_is_one_write_in_the_name_of_its_sender_and_then_a_reconcile(world: World) -> None:
     world.take(dataclasses.replace(PAUSE, claimed=BOB))
     (row,) = world.rows()
@@ -141,10 +149,7 @@ def test_an_order_for_an_endpoint_without_a_ledger_is_refused_in_that_of_all(wor
 )
 def test_only_a_restore_that_is_carried_out_writes_the_head(emptied: Any, reason: str, age: float, kind: Kind) -> None:
     world = World(emptied, paused="audit")
-    key = {"pk": {"S": partition(SPEC.endpoint)}, "sk": {"S": HEAD}}
-    item = emptied.get_item(TableName=names.LEDGER, Key=key)["Item"]
-    edited = codec.encode(json.loads(item["head"]["S"]) | {"paused": None})
-    emptied.put_item(TableName=names.LEDGER, Item=item | {"head": {"S": edited}})
+    edit(emptied)
     fact = world.take(order(OrderKind.RESTORE, reason=reason), sent_at=NOW - age)
     assert fact.kind is kind
     if kind is Kind.RESTORED:
@@ -155,6 +160,33 @@ def test_only_a_restore_that_is_carried_out_writes_the_head(emptied: Any, reason
         assert world.rows(names.ALL) == [fact]
         with pytest.raises(Altered):
             world.head()
+
+
+def test_an_order_that_was_refused_while_the_head_was_edited_is_not_carried_out_after_its_restore(emptied: Any) -> None:
+    world = World(emptied, paused="audit")
+    edit(emptied)
+    resume = order(OrderKind.RESUME)
+    assert world.take(resume).kind is Kind.ORDER_REFUSED
+    world.take(order(OrderKind.RESTORE, "another-id", reason="found"))
+    assert world.take(resume) is None
+    assert (world.head().paused, len(world.rows(names.ALL))) == ("audit", 1)
+
+
+def test_a_refused_restore_does_not_restore_a_later_edit(emptied: Any) -> None:
+    world = World(emptied, paused="audit")
+    restore = order(OrderKind.RESTORE)
+    assert world.take(restore).kind is Kind.ORDER_REFUSED
+    edit(emptied)
+    assert world.take(restore) is None
+    with pytest.raises(Altered):
+        world.head()
+
+
+def test_an_order_that_was_carried_out_is_not_refused_once_the_head_is_edited(world: World, emptied: Any) -> None:
+    world.take(PAUSE)
+    edit(emptied)
+    assert world.take(PAUSE) is None
+    assert (len(world.rows()), world.rows(names.ALL)) == (1, [])
 
 
 def test_what_is_no_order_is_a_row_that_names_its_sender_once(world: World) -> None:

@@ -14,10 +14,12 @@ from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.history import RecordedCall
 from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.observed import Container
 from tests.lambdas.builders import NOW, SPEC, arn, head, live, seen
 from tests.lambdas.fakes import World
 
 BOB = Identity("arn:aws:iam::123456789012:user/bob")
+MODEL = f"{SPEC.model_artifacts}2.tar.gz"
 
 
 @pytest.fixture
@@ -61,6 +63,33 @@ def test_it_was_registered_as_approved_so_nobody_is_asked(world: World) -> None:
     world.reconcile()
     assert world.hosting.accepted != []
     assert world.trail.asked == []
+
+
+def _found_after_an_edit(world: World, hint: ApprovalHint | None = None) -> object:
+    """Version 2 is approved, its artifact is written again, and its metadata is edited, all before a reconcile. Then
+    CloudTrail shows its calls."""
+    made = (Container("xgboost@sha256:1", model_data=MODEL),)
+    approved_at, written_at = world.now + 10, world.now + 20
+    world.now += 30
+    world.change(2, is_modified=True, containers=made)
+    world.artifacts.objects[MODEL] = ("swapped", written_at)
+    world.reconcile(*((hint,) if hint else ()))
+    approving = RecordedCall("1", approved_at, arn(2), BOB, status="Approved")
+    world.trail.calls = (approving, RecordedCall("2", math.floor(world.now), arn(2), BOB))
+    return world.reconcile(after=SETTLE_SECONDS)
+
+
+def test_what_was_written_after_the_approval_that_cloudtrail_shows_is_refused(world: World) -> None:
+    decision = _found_after_an_edit(world)
+    assert isinstance(decision, Refuse)
+    assert f"{MODEL} was written after the approval, at 2027-01-15T08:00:20Z" in decision.reason
+    assert world.hosting.accepted == []
+
+
+def test_an_event_of_an_approval_that_cloudtrail_does_not_show_makes_nothing_certain(world: World) -> None:
+    decision = _found_after_an_edit(world, ApprovalHint(arn(2), world.now + 25))
+    assert isinstance(decision, Wait)
+    assert "lacks the approval of 2027-01-15 08:00:25 UTC" in decision.reason
 
 
 @pytest.mark.parametrize("policy", [{}, {"pin": False}, {"mode": Mode.ADVISE}], ids=["by default", "no pin", "advise"])
