@@ -92,6 +92,5 @@ FURTHER = (
         1400,
     ),
     Scenario("rolled-back-too-late", "two", script((10, approve(3)), (200, rollback()), (900, rollback(2))), 2000),
-    Scenario("rolled-back-and-retried", "two", script((10, rollback()), (800, retry(2))), 1800),
     Scenario("aborted-way-back", "two", script((10, reject(2)), (200, orders.abort), (600, orders.resume)), 1800),
 )
