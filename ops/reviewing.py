@@ -51,7 +51,7 @@ def _arn(account: Account, endpoint: str, asked: Asked) -> str:
         group = account.group(endpoint)
     if asked.group is not None and group is not None and asked.group.lower() != group.lower():
         raise Refused(f"{asked} is of another group: {endpoint} follows {group}.", Exit.WRONG_CALL)
-    named = asked.group or group
+    named = group if asked.group is None else asked.group
     if named is None:
         raise Refused(f"The model package group of {endpoint} cannot be read from its spec.", Exit.UNREADABLE)
     return asked.arn or f"{account.version_prefix(named)}{asked.number}"

@@ -42,7 +42,7 @@ def as_json(moment: Moment) -> dict[str, Any]:
     """Return all that `status` says for programs, and what the endpoint serves."""
     view = moment.view
     return {
-        **status.as_json(moment.endpoint, moment.problem or moment.head),
+        **status.as_json(moment.endpoint, moment.head if moment.problem is None else moment.problem),
         "at": time_text(moment.at),
         "state": view.state,
         "fleets": [dataclasses.asdict(fleet) for fleet in view.fleets],

@@ -93,7 +93,7 @@ def abort_requested(head: Head, attempt: Attempt, decision: RequestAbort, now: f
             "attempt": attempt.number,
             "endpoint_config": attempt.fleet.config,
             "reason": attempt.abort.reason if attempt.abort else None,
-            **({"alarm": decision.alarm} if decision.alarm else {}),
+            **({} if decision.alarm is None else {"alarm": decision.alarm}),
         },
     )
     attempt = dataclasses.replace(attempt, abort_reason=decision.reason, abort_alarm=decision.alarm)
