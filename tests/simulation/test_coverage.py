@@ -192,7 +192,7 @@ UNREACHED = {
     "gate.reconcile.roll_out.RolloutStarter._update": (3, "a switch lets SageMaker refuse alarms with metric math"),
     "gate.decide.judgement._judge_busy": (1, _IGNORED),
     "gate.decide.judgement._not_acted_on": (6, _IGNORED),
-    "gate.decide.judgement._judge_old_config": (2, "the history of alarms says here which one fired first"),
+    "gate.decide.judgement._judge_old_config": (1, "the history of alarms says here which one fired first"),
     "gate.reconcile.preflight._noisy": (3, "the world has no metrics"),
     "gate.reconcile.roll_out.RolloutStarter._is_respecified": (
         3,

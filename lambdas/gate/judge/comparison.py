@@ -70,7 +70,7 @@ def visible_regression(old: Count, new: Count, margin: float) -> float | None:
     for _ in range(20):
         middle = (low + high) / 2
         low, high = (low, middle) if is_found(middle) else (middle, high)
-    return high - rate
+    return round(high - rate, 6)
 
 
 def _failures_needed(old_failures: float, old_requests: int, requests: int, margin: float) -> int | None:
