@@ -72,6 +72,10 @@ SAME = [
     "image_digest_filled_in",
     "account_has_trail",
     "model_shows_containers",
+    "shadow_guardrails_refused",
+    "shadow_has_guardrails",
+    "shadow_relaunches",
+    "rollback_keeps_shadow",
 ]
 """Those that no schedule switches."""
 
