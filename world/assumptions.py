@@ -69,6 +69,10 @@ class Assumptions:
     on."""
     rollback_keeps_shadow: bool = True
     """After a rollback the endpoint has the shadow variant of its old config. Otherwise that shadow is gone."""
+    shadow_metrics_name_config: bool = True
+    """The metrics of a shadow variant have the dimension EndpointConfigName too."""
+    captures_share_event_id: bool = False
+    """Both captures of a request, the production variant's and the shadow's, have the same eventId."""
 
     def code(self) -> str:
         """Return the switches that differ from their defaults, a digit each. It is empty if none does."""

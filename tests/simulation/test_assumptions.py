@@ -76,6 +76,8 @@ SAME = [
     "shadow_has_guardrails",
     "shadow_relaunches",
     "rollback_keeps_shadow",
+    "shadow_metrics_name_config",
+    "captures_share_event_id",
 ]
 """Those that no schedule switches."""
 
