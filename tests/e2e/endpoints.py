@@ -49,6 +49,7 @@ PLAIN = (
     "repeated",
     "resized",
     "resubmitted",
+    "shadowed",
     "throttled",
     "undocumented",
     "unheard",
