@@ -59,6 +59,20 @@ class Assumptions:
     """UpdateEndpoint refuses an alarm with metric math in AutoRollbackConfiguration."""
     metric_math_watched: bool = True
     """SageMaker rolls back when an alarm with metric math fires. Otherwise it takes such an alarm and ignores it."""
+    shadow_guardrails_refused: bool = False
+    """UpdateEndpoint refuses a DeploymentConfig if the old or the new config has a shadow variant."""
+    shadow_has_guardrails: bool = True
+    """A DeploymentConfig guards such an update. Otherwise SageMaker takes it and ignores it, as on the endpoints that
+    guardrails exclude: all at once, without alarms."""
+    shadow_relaunches: bool = True
+    """An update that changes the shadow variant only launches the production variant anew. Otherwise its instances go
+    on."""
+    rollback_keeps_shadow: bool = True
+    """After a rollback the endpoint has the shadow variant of its old config. Otherwise that shadow is gone."""
+    shadow_metrics_name_config: bool = True
+    """The metrics of a shadow variant have the dimension EndpointConfigName too."""
+    captures_share_event_id: bool = False
+    """Both captures of a request, the production variant's and the shadow's, have the same eventId."""
 
     def code(self) -> str:
         """Return the switches that differ from their defaults, a digit each. It is empty if none does."""

@@ -30,7 +30,7 @@ def adopt(chosen: Options, endpoint: str) -> Output:
         said = f"SageMaker has no endpoint {shown(endpoint)} here. Use --region to choose another Region."
         raise Refused(said, Exit.NEVER_HEARD_OF)
     try:
-        version = hosting.served_version(found.config)
+        version = hosting.served_by(found.config).version
         package = Registry(sagemaker).describe(version) if version else None
         adopted = hosting.adopted(found.config)
     except FAILURES as error:

@@ -3,14 +3,15 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypedDict, Unpack
 from uuid import uuid4
 
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
+from sandbox.sagemaker.capture import Capture, Exchange
 from sandbox.sagemaker.payload import read, write
 from sandbox.sagemaker.sagemaker import SageMaker
-from sandbox.sagemaker.serving import Serving, ServingVariant, observe
+from sandbox.sagemaker.serving import Routed, Serving, ServingVariant, observe
 from world.hosting.endpoint import Endpoint
 
 NAMESPACE = "AWS/SageMaker"
@@ -23,6 +24,15 @@ class Answer(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes
+
+
+class Payload(TypedDict, total=False):
+    """What a request may bring. `target_variant`, `content_type` and `inference_id` are headers."""
+
+    body: bytes
+    target_variant: str | None
+    content_type: str
+    inference_id: str
 
 
 class Metrics(Protocol):
@@ -42,6 +52,8 @@ class Invocation:
 
     def __init__(self, sagemaker: SageMaker, metrics: Metrics) -> None:
         self.refused: Counter[str] = Counter()
+        self.capture = Capture(sagemaker.surroundings)
+        self._surroundings = sagemaker.surroundings
         self._hosting = sagemaker.hosting
         self._serving = Serving(sagemaker.registry)
         self._metrics = metrics
@@ -57,14 +69,14 @@ class Invocation:
                 endpoint=response.path.split("/")[2],
                 body=response.body if isinstance(response.body, bytes) else (response.body or "").encode(),
                 target_variant=response.headers.get("X-Amzn-SageMaker-Target-Variant"),
+                content_type=response.headers.get("Content-Type", ""),
+                inference_id=response.headers.get("X-Amzn-SageMaker-Inference-Id", ""),
             )
             return answer.status, {**answer.headers, "status": answer.status}, answer.body
 
         SageMakerRuntimeResponse.invoke_endpoint = invoke_endpoint
 
-    def invoke(
-        self, *, account: str, region: str, endpoint: str, body: bytes = b"", target_variant: str | None = None
-    ) -> Answer:
+    def invoke(self, *, account: str, region: str, endpoint: str, **request: Unpack[Payload]) -> Answer:
         """Answer InvokeEndpoint as `answer` does; with 400 ValidationError if the endpoint is asynchronous.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
@@ -74,7 +86,7 @@ class Invocation:
         if found is not None and _asynchronous(found):
             self.refused[endpoint] += 1
             return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} takes only InvokeEndpointAsync."})
-        return self.answer(account=account, region=region, endpoint=endpoint, body=body, target_variant=target_variant)
+        return self.answer(account=account, region=region, endpoint=endpoint, **request)
 
     def invoke_later(self, *, account: str, region: str, endpoint: str, place: str) -> Answer:
         """Answer InvokeEndpointAsync with 202 and the locations of the answer or the error.
@@ -88,10 +100,10 @@ class Invocation:
         if asynchronous is None:
             self.refused[endpoint] += 1
             return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} is not asynchronous."})
-        request = read(place)
-        if request is None:
+        body = read(place)
+        if body is None:
             return _error(400, "ValidationError", {"Message": f"No request was found at {place}."})
-        answer = self.answer(account=account, region=region, endpoint=endpoint, body=request)
+        answer = self.answer(account=account, region=region, endpoint=endpoint, body=body)
         if answer.status == 400:
             return answer
         inference, output = str(uuid4()), asynchronous["OutputConfig"]
@@ -104,24 +116,25 @@ class Invocation:
         headers = {f"X-Amzn-SageMaker-{name}": where for name, where in places.items()}
         return Answer(202, _JSON | headers, json.dumps({"InferenceId": inference}).encode())
 
-    def answer(
-        self, *, account: str, region: str, endpoint: str, body: bytes = b"", target_variant: str | None = None
-    ) -> Answer:
+    def answer(self, *, account: str, region: str, endpoint: str, **request: Unpack[Payload]) -> Answer:
         """Answer a request of either kind: 200 with version, config and score, or 424 ModelError. If the endpoint does
-        not serve, answer 400 ValidationError."""
+        not serve, answer 400 ValidationError. A shadow variant may get a copy of the request after that. No caller gets
+        its answer."""
         found = self._endpoint(endpoint)
-        variant = None if found is None else self._serving.route(found, target_variant)
-        if found is None or variant is None:
+        routed = None if found is None else self._serving.route(found, request.get("target_variant"))
+        if found is None or routed is None:
             self.refused[endpoint] += 1
             return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} of account {account} not found."})
-        failed, latency = variant.next_request()
-        self._record(found, variant, failed, latency)
-        served = self._serving.of(found).served
-        if failed:
-            served[variant.label, 424] += 1
+        serving, event = self._serving.of(found), str(uuid4())
+        content = self._answered(found, routed, routed.variant, request, event)
+        serving.served[routed.variant.label, 424 if content is None else 200] += 1
+        if routed.shadow is not None:
+            copied = event if self._surroundings.assumptions.captures_share_event_id else str(uuid4())
+            answered = self._answered(found, routed, routed.shadow, request, copied)
+            serving.copied[routed.shadow.label, 424 if answered is None else 200] += 1
+        if content is None:
             return _model_error(account, region, endpoint)
-        served[variant.label, 200] += 1
-        return Answer(200, {**_JSON, "x-Amzn-Invoked-Production-Variant": variant.name}, variant.answer(body))
+        return Answer(200, {**_JSON, "x-Amzn-Invoked-Production-Variant": routed.variant.name}, content)
 
     def observe(self) -> list[dict[str, Any]]:
         """Return the state of every endpoint. May be called while the clock runs."""
@@ -132,7 +145,26 @@ class Invocation:
         found = self._hosting.endpoints.get(name.lower())
         return found if found is not None and found.name == name else None
 
-    def _record(self, endpoint: Endpoint, variant: ServingVariant, failed: bool, latency: float) -> None:
+    def _answered(
+        self, endpoint: Endpoint, routed: Routed, variant: ServingVariant, request: Payload, event: str
+    ) -> bytes | None:
+        """Let a variant answer, and return its answer; None if it fails. An answer may be captured."""
+        failed, latency = variant.next_request()
+        self._record(endpoint, variant, failed, latency, is_shadow=variant is routed.shadow)
+        if failed:
+            return None
+        body, config = request.get("body", b""), routed.capture
+        answer = variant.answer(body)
+        is_on = config is not None and config.get("EnableCapture", False)
+        if config and is_on and variant.captured.take(config["InitialSamplingPercentage"] / 100):
+            kind, inference_id = request.get("content_type", ""), request.get("inference_id", "")
+            exchange = Exchange(kind, inference_id, body, _JSON["Content-Type"], answer)
+            self.capture.take(config, endpoint.name, variant.name, exchange, event)
+        return answer
+
+    def _record(
+        self, endpoint: Endpoint, variant: ServingVariant, failed: bool, latency: float, *, is_shadow: bool
+    ) -> None:
         """Record the metrics of one invocation. A serverless variant has no InvocationModelErrors, an asynchronous
         endpoint only three metrics.
         https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
@@ -141,6 +173,7 @@ class Invocation:
         """
         record, error = self._metrics.record, float(failed)
         is_asynchronous = _asynchronous(endpoint) is not None
+        names_config = not is_shadow or self._surroundings.assumptions.shadow_metrics_name_config
         for name, value in (
             *(() if is_asynchronous else (("Invocations", 1.0),)),
             ("Invocation4XXErrors", 0.0),
@@ -149,7 +182,7 @@ class Invocation:
             ("ModelLatency", latency),
             *(() if is_asynchronous else (("OverheadLatency", OVERHEAD_MICROSECONDS),)),
         ):
-            for dimensions in variant.dimensions:
+            for dimensions in variant.dimensions if names_config else variant.dimensions[:1]:
                 record(
                     namespace=NAMESPACE,
                     name=name,

@@ -1,4 +1,4 @@
-"""Requests and answers of asynchronous endpoints, which are objects in S3.
+"""Requests and answers of endpoints, as objects in S3: those of asynchronous endpoints, and captured ones.
 
 SageMaker reads and writes them with the model's role. The sandbox does not enforce that role's permissions.
 """

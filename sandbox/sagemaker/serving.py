@@ -5,9 +5,10 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sandbox.sagemaker.behaviour import HEALTHY, Behaviour, Quota, Requests, behaviour
+from world.hosting.change import Update
 from world.hosting.endpoint import SERVING, Endpoint
 from world.hosting.fleet import Fleet, Variant
 from world.metrics.series import STANDARD
@@ -16,7 +17,8 @@ from world.registry.registry import Registry
 
 class ServingVariant:
     """One variant of a fleet that has traffic, the endpoint's `number`th of its version. `turn` is its place in the
-    round robin of its fleet."""
+    round robin of its fleet. `copied` chooses the requests that a shadow variant gets, `captured` those that are
+    captured."""
 
     def __init__(self, endpoint: str, fleet: Fleet, variant: Variant, registry: Registry, number: int) -> None:
         self.name, self.label, self.is_serverless = variant.name, variant.model.label, variant.instance_type is None
@@ -24,6 +26,7 @@ class ServingVariant:
         of_variant = {"EndpointName": endpoint, "VariantName": self.name}
         self.dimensions = (of_variant, {**of_variant, "EndpointConfigName": fleet.config.name})
         self.turn = 0.0
+        self.copied, self.captured = Quota(), Quota()
         self._registry = registry
         self._version = variant.model.version
         package = registry.packages.get(self._version)
@@ -61,11 +64,21 @@ class ServingVariant:
         return self._known[1]
 
 
+class Routed(NamedTuple):
+    """The variant that answers a request, the shadow variant that gets a copy of it, and how both are captured."""
+
+    variant: ServingVariant
+    shadow: ServingVariant | None
+    capture: dict[str, Any] | None
+    """The endpoint's DataCaptureConfig."""
+
+
 @dataclass
 class ServingEndpoint:
-    """`served` counts answers by version and HTTP status."""
+    """`served` counts answers by version and HTTP status, `copied` those of shadow variants, which no caller gets."""
 
     served: Counter[tuple[str, int]] = field(default_factory=Counter)
+    copied: Counter[tuple[str, int]] = field(default_factory=Counter)
     split: Quota = field(default_factory=Quota)
     variants: dict[tuple[str, float, str], ServingVariant] = field(default_factory=dict)
 
@@ -78,20 +91,35 @@ class Serving:
     def of(self, endpoint: Endpoint) -> ServingEndpoint:
         return self._endpoints.setdefault((endpoint.name, endpoint.created), ServingEndpoint())
 
-    def route(self, endpoint: Endpoint, target: str | None) -> ServingVariant | None:
-        """Return the variant that serves the next request; None if the endpoint does not serve.
+    def route(self, endpoint: Endpoint, target: str | None) -> Routed | None:
+        """Return where the next request goes; None if the endpoint does not serve.
 
         A TargetVariant overrides the weights of the variants, not the split between the fleets.
         """
         if endpoint.status not in SERVING:
             return None
-        serving, fleet = self.of(endpoint), endpoint.fleet
+        serving, fleet, capture = self.of(endpoint), endpoint.fleet, endpoint.data_capture
         if endpoint.green is not None and endpoint.share and serving.split.take(endpoint.share):
             fleet = endpoint.green
-        if target is not None:
-            chosen = fleet.variant(target)
-            return None if chosen is None else self._variant(endpoint, fleet, chosen)
-        return self._next(endpoint, fleet)
+            capture = endpoint.change.data_capture if isinstance(endpoint.change, Update) else capture
+        if target is None:
+            return Routed(self._next(endpoint, fleet), self._copied_to(endpoint, fleet), capture)
+        chosen = fleet.variant(target)
+        if chosen is None:
+            return None
+        return Routed(self._variant(endpoint, fleet, chosen), self._copied_to(endpoint, fleet), capture)
+
+    def _copied_to(self, endpoint: Endpoint, fleet: Fleet) -> ServingVariant | None:
+        """Return the shadow variant if it gets a copy of the next request. The share of requests that are copied is its
+        weight in relation to the production variant's.
+        https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests.html
+        """
+        if not fleet.shadows:
+            return None
+        (production,), (shadow,) = fleet.variants, fleet.shadows
+        serving = self._variant(endpoint, fleet, shadow)
+        share = min(1.0, shadow.current_weight / production.current_weight) if production.current_weight else 0.0
+        return serving if serving.copied.take(share) else None
 
     def _next(self, endpoint: Endpoint, fleet: Fleet) -> ServingVariant:
         """Return the next variant by smooth weighted round robin, which is exact like Quota."""
@@ -116,9 +144,6 @@ def observe(endpoint: Endpoint, serving: ServingEndpoint) -> dict[str, Any]:
     """Return an endpoint's state for `/_sandbox/endpoints`. `share` is the pending config's part of the traffic."""
     pending = endpoint.green
     step = pending.variants[0].step if pending else None
-    served: dict[str, dict[int, int]] = {}
-    for (version, status), count in sorted(serving.served.items()):
-        served.setdefault(version, {})[status] = count
     return {
         "name": endpoint.name,
         "status": endpoint.status,
@@ -129,8 +154,16 @@ def observe(endpoint: Endpoint, serving: ServingEndpoint) -> dict[str, Any]:
         "phase": step.message if step else None,
         "share": endpoint.share,
         "failure_reason": endpoint.failure_reason,
-        "served": served,
+        "served": _by_version(serving.served),
+        "copied": _by_version(serving.copied),
     }
+
+
+def _by_version(counted: Counter[tuple[str, int]]) -> dict[str, dict[int, int]]:
+    by_version: dict[str, dict[int, int]] = {}
+    for (version, status), count in sorted(counted.items()):
+        by_version.setdefault(version, {})[status] = count
+    return by_version
 
 
 @functools.lru_cache(maxsize=1024)

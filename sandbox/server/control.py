@@ -110,7 +110,12 @@ class Control:
     def _pending_faults(self, request: Request) -> dict[str, Any]:
         pending = [dataclasses.asdict(fault) for fault in self._faults.pending()]
         capacity = self._aws.sagemaker.surroundings.capacity
-        return {"function_calls": pending, "dropped_events": self._aws.events.dropped, "capacity": capacity}
+        return {
+            "function_calls": pending,
+            "dropped_events": self._aws.events.dropped,
+            "capacity": capacity,
+            "late_captures": self._aws.invocation.capture.delay,
+        }
 
     def _add_faults(self, request: Request) -> dict[str, bool]:
         wanted, aws = read(FaultsBody, request.get_data()), self._aws
@@ -121,6 +126,8 @@ class Control:
         if capacity := wanted.capacity:
             with aws.clock.lock:
                 aws.sagemaker.set_capacity(capacity.instance_type, capacity.available)
+        if late := wanted.late_captures:
+            aws.invocation.capture.delay = late.seconds
         return {"ok": True}
 
     def _assume(self, request: Request) -> dict[str, Any]:
@@ -139,6 +146,7 @@ class Control:
         self._faults.clear()
         self._aws.events.drop_none()
         self._aws.sagemaker.surroundings.capacity.clear()
+        self._aws.invocation.capture.delay = 0.0
         return {"ok": True}
 
 

@@ -96,6 +96,8 @@ class Gateway:
                 endpoint=endpoint,
                 body=environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)),
                 target_variant=environ.get("HTTP_X_AMZN_SAGEMAKER_TARGET_VARIANT"),
+                content_type=environ.get("CONTENT_TYPE", ""),
+                inference_id=environ.get("HTTP_X_AMZN_SAGEMAKER_INFERENCE_ID", ""),
             )
         return Response(answer.body, answer.status, answer.headers)
 

@@ -79,10 +79,17 @@ class Capacity(RequestBody):
     available: int | None = Field(ge=0)
 
 
+class LateCaptures(RequestBody):
+    """How much later than usual captured requests are written to S3."""
+
+    seconds: float = Field(ge=0, allow_inf_nan=False)
+
+
 class FaultsBody(RequestBody):
     drop_events: DroppedEvents | None = None
     function_call: CallFault | None = None
     capacity: Capacity | None = None
+    late_captures: LateCaptures | None = None
 
 
 def read(kind: type[T], body: bytes, now: Mapping[str, Any] | None = None) -> T:

@@ -3,7 +3,7 @@
 from lambdas.gate.spec.spec import Stage
 from simulation.scenarios.acts.conditions import ask
 from simulation.scenarios.acts.endpoint_kinds import write_asynchronous_spec, write_serverless_spec
-from simulation.scenarios.acts.endpoints import adopt, adopt_other_variant
+from simulation.scenarios.acts.endpoints import adopt, adopt_other_variant, adopt_shadow
 from simulation.scenarios.acts.evidence import make_all
 from simulation.scenarios.acts.floor import write_floor
 from simulation.scenarios.acts.specs import write_spec
@@ -19,6 +19,7 @@ SETUPS: dict[str, tuple[Timed, ...]] = {
     "missing": (),
     "adopted": script((0, adopt)),
     "other-variant": script((0, adopt_other_variant)),
+    "shadowed": script((0, adopt_shadow)),
     "serving": FIRST,
     "serverless": FIRST_SERVERLESS,
     "asynchronous": FIRST_ASYNCHRONOUS,

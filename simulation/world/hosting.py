@@ -191,16 +191,20 @@ def update_manually(world: World, name: str, config: str) -> bool:
     return True
 
 
-def make_config(world: World, name: str, version: str = "", **variant: Any) -> EndpointConfig:
+def make_config(
+    world: World, name: str, version: str = "", *, has_shadow: bool = False, **variant: Any
+) -> EndpointConfig:
     """A person has made a config, and a model of the same name, long ago. `variant` changes the variant. The model
-    names no package, or that of `version`, whatever its approval."""
+    names no package, or that of `version`, whatever its approval. A shadow serves the same model."""
     account, at = world.account, world.now - 9000
     container = {"Containers": [{"ModelPackageName": version}]} if version else {"PrimaryContainer": {"Image": IMAGE}}
     fields, packages = container | {"ExecutionRoleArn": ROLE}, (version,) if version else ()
     model = Model(account.sagemaker(f"model/{name}"), name, at, fields, packages, (), name)
     usual = {"VariantName": VARIANT, "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 2}
-    made = {"ProductionVariants": [usual | variant]}
-    config = EndpointConfig(account.sagemaker(f"endpoint-config/{name}"), name, at, made, (model,))
+    shadows = [usual | {"VariantName": "Shadow", "InitialVariantWeight": 0.5}] if has_shadow else []
+    made = {"ProductionVariants": [usual | variant], **({"ShadowProductionVariants": shadows} if shadows else {})}
+    served = (model,), (model,) * len(shadows)
+    config = EndpointConfig(account.sagemaker(f"endpoint-config/{name}"), name, at, made, *served)
     world.hosting.models[name], world.hosting.configs[name] = model, config
     for arn in (model.arn, config.arn):
         world.tags.create(arn, [])

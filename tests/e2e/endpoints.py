@@ -50,6 +50,7 @@ PLAIN = (
     "resized",
     "resubmitted",
     "rolled-back",
+    "shadowed",
     "throttled",
     "undocumented",
     "unheard",

@@ -43,7 +43,7 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint, EditHint, Hints, Witness
 from lambdas.gate.state.history import History, RecordedCall
 from lambdas.gate.state.hour import Hour
-from lambdas.gate.state.observed import Container, Endpoint, FiredAlarm, Listed, Package
+from lambdas.gate.state.observed import Container, Endpoint, FiredAlarm, Listed, Package, Served
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.state.registration import Content, Registration
 from lambdas.gate.state.shared_minute import SharedMinute
@@ -212,8 +212,8 @@ class FakeHosting(Hosting):
     def endpoint(self, name: str) -> Endpoint | None:
         return self.now
 
-    def served_version(self, config: str) -> str | None:
-        return self.served.get(config)
+    def served_by(self, config: str) -> Served:
+        return Served(self.served.get(config))
 
     def adopted(self, config: str) -> Adopted:
         return self.adopted_as

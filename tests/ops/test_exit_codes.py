@@ -142,7 +142,7 @@ def test_an_endpoint_of_sagemaker_whose_config_cannot_be_read_is_9(
         raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "No."}}, "DescribeEndpointConfig")
 
     monkeypatch.setattr(Hosting, "endpoint", lambda *_: dataclasses.make_dataclass("Found", ["config"])("c"))
-    monkeypatch.setattr(Hosting, "served_version", denied)
+    monkeypatch.setattr(Hosting, "served_by", denied)
     code, (said,) = world.run("adopt", NAME)
     assert (code, said.partition(": An error")[0]) == (9, f"Error: What {NAME} has cannot be read")
 

@@ -72,6 +72,12 @@ SAME = [
     "image_digest_filled_in",
     "account_has_trail",
     "model_shows_containers",
+    "shadow_guardrails_refused",
+    "shadow_has_guardrails",
+    "shadow_relaunches",
+    "rollback_keeps_shadow",
+    "shadow_metrics_name_config",
+    "captures_share_event_id",
 ]
 """Those that no schedule switches."""
 

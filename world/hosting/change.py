@@ -26,6 +26,8 @@ class Update:
     """The new config's."""
     modified_before: float
     deployment_config_before: dict[str, Any] | None
+    keeps_production: bool = False
+    """Only shadow variants are launched."""
     place: int = 0
     is_rolling_back: bool = False
     reason: str | None = None

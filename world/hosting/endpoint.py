@@ -96,6 +96,8 @@ class Endpoint:
         described: dict[str, Any] = self.summary() | {"EndpointConfigName": config.name}
         if self.status not in ("Creating", "Failed"):
             described["ProductionVariants"] = [variant.summary() for variant in self.fleet.variants]
+            if self.fleet.shadows:
+                described["ShadowProductionVariants"] = [variant.summary() for variant in self.fleet.shadows]
         if self.failure_reason:
             described["FailureReason"] = self.failure_reason
         if self.deployment_config:
@@ -135,24 +137,28 @@ class Endpoint:
             detail["FailureReason"] = self.failure_reason
         if pending and self.change and (summary := self._pending()):
             summary["StartTime"] = milliseconds(self.change.started)
-            summary["ProductionVariants"] = [_event_variant(variant) for variant in summary["ProductionVariants"]]
+            for kind in ("ProductionVariants", "ShadowProductionVariants"):
+                if kind in summary:
+                    summary[kind] = [_event_variant(variant) for variant in summary[kind]]
             detail["PendingDeploymentSummary"] = summary
         return detail
 
     def _pending(self) -> dict[str, Any] | None:
         if self.change is None or self.pending is None:
             return None
+        shadows = [variant.pending_summary() for variant in self.pending.shadows]
         return {
             "EndpointConfigName": self.pending.config.name,
             "ProductionVariants": [variant.pending_summary() for variant in self.pending.variants],
             "StartTime": timestamp(self.change.started),
+            **({"ShadowProductionVariants": shadows} if shadows else {}),
         }
 
 
 def _fleet_state(fleet: Fleet) -> object:
     variants = (
         (v.launched, v.current_weight, v.desired_weight, v.current_count, v.desired_count, v.step)
-        for v in fleet.variants
+        for v in fleet.all_variants
     )
     return fleet.config.name, fleet.config.created, *variants
 

@@ -9,13 +9,15 @@ from world.timestamps import timestamp
 
 @dataclass(frozen=True, slots=True)
 class EndpointConfig:
-    """`fields` are those of the request. `models` are those of the production variants, in order."""
+    """`fields` are those of the request. `models` are those of the production variants, in order, `shadow_models` those
+    of the shadow variants."""
 
     arn: str
     name: str
     created: float
     fields: dict[str, Any]
     models: tuple[Model, ...]
+    shadow_models: tuple[Model, ...] = ()
 
     @property
     def variants(self) -> list[dict[str, Any]]:
@@ -24,16 +26,19 @@ class EndpointConfig:
         return found
 
     @property
+    def shadows(self) -> list[dict[str, Any]]:
+        """Return the ShadowProductionVariants."""
+        found: list[dict[str, Any]] = self.fields.get("ShadowProductionVariants", [])
+        return found
+
+    @property
     def version(self) -> str:
         """Return the ARN of the first variant's model package; empty if its model names none."""
         return self.models[0].version
 
     def describe(self) -> dict[str, Any]:
-        return {
-            **self.summary(),
-            **self.fields,
-            "ProductionVariants": [{"InitialVariantWeight": 1.0, **variant} for variant in self.variants],
-        }
+        described = {**self.summary(), **self.fields, "ProductionVariants": weighted(self.variants)}
+        return described | ({"ShadowProductionVariants": weighted(self.shadows)} if self.shadows else {})
 
     def summary(self) -> dict[str, Any]:
         return {
@@ -41,3 +46,8 @@ class EndpointConfig:
             "EndpointConfigArn": self.arn,
             "CreationTime": timestamp(self.created),
         }
+
+
+def weighted(variants: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the variants with their weights, which may be left out."""
+    return [{"InitialVariantWeight": 1.0, **variant} for variant in variants]

@@ -4,6 +4,7 @@ from typing import Any
 
 from world.call import Call, Operation
 from world.hosting.endpoint_config import EndpointConfig
+from world.hosting.model import Model
 from world.hosting.models import Models
 from world.listing import listed
 from world.refusal import invalid
@@ -45,9 +46,15 @@ class EndpointConfigs:
         arn = self._arn(name)
         if name.lower() in self.configs:
             raise invalid(f'Cannot create already existing endpoint configuration "{arn}".')
-        _check(variants)
-        models = tuple(self._models.model(variant["ModelName"]) for variant in variants)
-        self.configs[name.lower()] = EndpointConfig(arn, name, self._surroundings.time(), fields, models)
+        shadows = fields.get("ShadowProductionVariants", [])
+        _check(variants, shadows)
+        models, shadow_models = (
+            tuple(self._models.model(variant["ModelName"]) for variant in each) for each in (variants, shadows)
+        )
+        if shadows:
+            _check_shadow(fields, (*models, *shadow_models))
+        config = EndpointConfig(arn, name, self._surroundings.time(), fields, models, shadow_models)
+        self.configs[name.lower()] = config
         self._tags.create(arn, call.request.get("Tags", []))
         return {"EndpointConfigArn": arn}
 
@@ -73,11 +80,11 @@ class EndpointConfigs:
         return self._surroundings.account.sagemaker(f"endpoint-config/{name.lower()}")
 
 
-def _check(variants: list[dict[str, Any]]) -> None:
-    names = [variant["VariantName"] for variant in variants]
+def _check(variants: list[dict[str, Any]], shadows: list[dict[str, Any]]) -> None:
+    names = [variant["VariantName"] for variant in (*variants, *shadows)]
     if len(set(names)) < len(names):
         raise invalid("The names of the production variants must be unique.")
-    for variant in variants:
+    for variant in (*variants, *shadows):
         name = variant["VariantName"]
         if "ModelName" not in variant:
             raise invalid(f"Production variant {name} needs a ModelName; inference components are not modelled.")
@@ -87,3 +94,25 @@ def _check(variants: list[dict[str, Any]]) -> None:
             raise invalid(f"Production variant {name} needs an InitialInstanceCount with its InstanceType.")
     if not any(variant.get("InitialVariantWeight", 1.0) for variant in variants):
         raise invalid("At least one production variant needs a weight above 0.")
+
+
+def _check_shadow(fields: dict[str, Any], models: tuple[Model, ...]) -> None:
+    """Refuse a shadow variant where AWS supports none. The wording is assumed.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
+    https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests.html
+    """
+    variants = [*fields["ProductionVariants"], *fields["ShadowProductionVariants"]]
+    containers = [container for model in models for container in model.containers]
+    if len(variants) != 2:
+        raise invalid("With a shadow variant, a config has exactly one production and one shadow variant.")
+    excluded = {
+        "serverless variants": any("ServerlessConfig" in variant for variant in variants),
+        "asynchronous inference": "AsyncInferenceConfig" in fields,
+        "Inf1 instances": any(variant.get("InstanceType", "").startswith("ml.inf1.") for variant in variants),
+        "models with several containers": any(len(model.containers) > 1 for model in models),
+        "multi-model containers": any(container.get("Mode") == "MultiModel" for container in containers),
+        "Marketplace containers": any("ProductId" in container for container in containers),
+    }
+    if refused := [name for name, is_so in excluded.items() if is_so]:
+        raise invalid(f"Shadow variants are not supported with {', '.join(refused)}.")

@@ -67,14 +67,12 @@ class Endpoints:
         """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html"""
         now = self._surroundings.time()
         arn = self._surroundings.account.sagemaker(f"endpoint/{name.lower()}")
-        launching = (
-            replace(v, step=Step(Status.CREATING, f"Launching {v.desired_count} instance(s).", now))
-            for v in fleet.variants
-        )
         endpoint = Endpoint(
             arn,
             name,
-            Fleet(fleet.config, tuple(launching)),
+            fleet.each(
+                lambda v: replace(v, step=Step(Status.CREATING, f"Launching {v.desired_count} instance(s).", now))
+            ),
             created=now,
             modified=now,
             turn=self._turn(),
@@ -99,7 +97,11 @@ class Endpoints:
         https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
         """
         now, config = self._surroundings.time(), deployment_config or {}
-        is_guarded = not self._is_excluded(fleet, config)
+        relaunches = self._surroundings.assumptions.shadow_relaunches
+        keeps_production = not relaunches and fleet.differs_in_shadow_only(endpoint.fleet)
+        if keeps_production:
+            fleet = fleet.with_instances_of(endpoint.fleet)
+        is_guarded = not self._is_excluded(endpoint, fleet, config)
         used = config if is_guarded else {}
         update = Update(
             now,
@@ -109,6 +111,7 @@ class Endpoints:
             data_capture,
             endpoint.modified,
             endpoint.deployment_config,
+            keeps_production,
         )
         last = deployment_config or endpoint.deployment_config
         begun = self._updating(endpoint, update, green=fleet, share=0.0, deployment_config=last)
@@ -124,17 +127,17 @@ class Endpoints:
         """
         wanted = {one["VariantName"]: one for one in desired}
         for name in wanted:
-            if endpoint.fleet.variant(name) is None:
+            if endpoint.fleet.any_variant(name) is None:
                 raise invalid(f'Could not find variant "{name}" of endpoint "{endpoint.arn}".')
         now = self._surroundings.time()
-        changed = (v for v in endpoint.fleet.variants if v.name in wanted)
+        changed = (v for v in endpoint.fleet.all_variants if v.name in wanted)
         before = tuple((v.name, v.desired_weight, v.desired_count) for v in changed)
-        variants = tuple(_resized(v, wanted[v.name], now) if v.name in wanted else v for v in endpoint.fleet.variants)
-        growths = [variant.growth for variant in variants]
+        fleet = endpoint.fleet.each(lambda v: _resized(v, wanted[v.name], now) if v.name in wanted else v)
+        growths = [variant.growth for variant in fleet.all_variants]
         seconds = ACTIVATION_SECONDS
         if any(growths):
             seconds = LAUNCH_SECONDS if max(growths) > 0 else TEARDOWN_SECONDS
-        begun = self._updating(endpoint, Resize(now, before), fleet=Fleet(endpoint.fleet.config, variants))
+        begun = self._updating(endpoint, Resize(now, before), fleet=fleet)
         self._put(begun)
         self._after(seconds, begun, "resized")
 
@@ -190,7 +193,7 @@ class Endpoints:
             self._check_alarms(endpoint)
 
     def _created(self, endpoint: Endpoint) -> None:
-        launch = tuple((variant, variant.desired_count) for variant in endpoint.fleet.variants)
+        launch = tuple((variant, variant.desired_count) for variant in endpoint.fleet.all_variants)
         error = self._surroundings.launch_error(endpoint, launch)
         status = "Failed" if error else "InService"
         self._put(self._ended(endpoint, status, error, fleet=endpoint.fleet.settled()))
@@ -201,12 +204,11 @@ class Endpoints:
         assert isinstance(update, Update)
         assert green is not None
         phase, now = update.phase, self._surroundings.time()
-        variants = (
-            replace(v.with_part(phase.share), step=Step(phase.status, phase.message(v.desired_count), now))
-            for v in green.variants
+        new = green.each(
+            lambda v: replace(v.with_part(phase.share), step=Step(phase.status, phase.message(v.desired_count), now))
         )
-        old = Fleet(endpoint.fleet.config, tuple(v.with_part(phase.old) for v in endpoint.fleet.variants))
-        entered = replace(endpoint, share=phase.share, green=Fleet(green.config, tuple(variants)), fleet=old)
+        old = endpoint.fleet.each(lambda v: v.with_part(phase.old))
+        entered = replace(endpoint, share=phase.share, green=new, fleet=old)
         self._put(entered, quietly=True)
         if update.is_guarded:
             self._emit(entered, DEPLOYMENT_STATE_CHANGE)
@@ -224,7 +226,8 @@ class Endpoints:
     def _launch_error(self, endpoint: Endpoint, update: Update) -> str | None:
         fleet = endpoint.fleet if update.is_rolling_back else endpoint.green
         assert fleet is not None
-        launch = tuple((variant, update.phase.instances(variant.desired_count)) for variant in fleet.variants)
+        launched = fleet.shadows if update.keeps_production else fleet.all_variants
+        launch = tuple((variant, update.phase.instances(variant.desired_count)) for variant in launched)
         return self._surroundings.launch_error(endpoint, launch)
 
     def _check_alarms(self, endpoint: Endpoint) -> None:
@@ -272,8 +275,7 @@ class Endpoints:
         https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-rolling.html
         """
         assert endpoint.green is not None
-        variants = tuple(replace(variant, step=None) for variant in endpoint.green.variants)
-        green = Fleet(endpoint.green.config, variants)
+        green = endpoint.green.each(lambda variant: replace(variant, step=None))
         self._put(self._ended(endpoint, "UpdateRollbackFailed", reason, green=green))
 
     def _end(self, endpoint: Endpoint, update: Update) -> None:
@@ -284,6 +286,8 @@ class Endpoints:
             self._put(replace(ended, fleet=endpoint.green.settled(), data_capture=update.data_capture))
             return
         ended = replace(ended, fleet=endpoint.fleet.settled())
+        if not assumptions.rollback_keeps_shadow:
+            ended = replace(ended, fleet=replace(ended.fleet, shadows=()))
         if not assumptions.rollback_moves_modified:
             ended = replace(ended, modified=update.modified_before)
         if not assumptions.rollback_keeps_deployment:
@@ -292,15 +296,16 @@ class Endpoints:
 
     def _resized(self, endpoint: Endpoint, resize: Resize) -> None:
         """The instances were launched, or those that were are ended again."""
-        growing = tuple((variant, variant.growth) for variant in endpoint.fleet.variants)
+        growing = tuple((variant, variant.growth) for variant in endpoint.fleet.all_variants)
         error = None if resize.reason else self._surroundings.launch_error(endpoint, growing)
         if error is None:
             self._put(self._ended(endpoint, "InService", resize.reason, fleet=endpoint.fleet.settled()))
             return
         before = {name: (weight, count) for name, weight, count in resize.before}
-        variants = tuple(
-            replace(v, desired_weight=before[v.name][0], desired_count=before[v.name][1]) if v.name in before else v
-            for v in endpoint.fleet.variants
+        fleet = endpoint.fleet.each(
+            lambda v: (
+                replace(v, desired_weight=before[v.name][0], desired_count=before[v.name][1]) if v.name in before else v
+            )
         )
         back = replace(
             endpoint,
@@ -308,12 +313,14 @@ class Endpoints:
             failure_reason=error,
             modified=self._surroundings.time(),
             change=replace(resize, reason=error),
-            fleet=Fleet(endpoint.fleet.config, variants),
+            fleet=fleet,
         )
         self._put(back)
         self._after(TEARDOWN_SECONDS, back, "resized")
 
-    def _is_excluded(self, fleet: Fleet, config: dict[str, Any]) -> bool:
+    def _is_excluded(self, endpoint: Endpoint, fleet: Fleet, config: dict[str, Any]) -> bool:
+        if (fleet.shadows or endpoint.fleet.shadows) and not self._surroundings.assumptions.shadow_has_guardrails:
+            return True
         is_inferentia1 = any((variant.instance_type or "").startswith("ml.inf1.") for variant in fleet.variants)
         if fleet.is_serverless and not self._surroundings.assumptions.serverless_has_guardrails:
             return True

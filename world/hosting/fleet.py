@@ -1,11 +1,11 @@
 """A fleet: the instances of one endpoint config, in variants that each serve one model."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from world.hosting.endpoint_config import EndpointConfig
+from world.hosting.endpoint_config import EndpointConfig, weighted
 from world.hosting.model import Model
 from world.registry.package import image_digest
 from world.timestamps import timestamp
@@ -95,13 +95,25 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
+    """`variants` answer requests, `shadows` get copies of them."""
+
     config: EndpointConfig
     variants: tuple[Variant, ...]
+    shadows: tuple[Variant, ...] = ()
 
     @classmethod
     def launch(cls, config: EndpointConfig, now: float) -> "Fleet":
         pairs = zip(config.variants, config.models, strict=True)
-        return cls(config, tuple(_launched(fields, model, now) for fields, model in pairs))
+        shadows = zip(config.shadows, config.shadow_models, strict=True)
+        return cls(
+            config,
+            tuple(_launched(fields, model, now) for fields, model in pairs),
+            tuple(_launched(fields, model, now) for fields, model in shadows),
+        )
+
+    @property
+    def all_variants(self) -> tuple[Variant, ...]:
+        return *self.variants, *self.shadows
 
     @property
     def counts(self) -> list[int]:
@@ -118,18 +130,37 @@ class Fleet:
         return ", ".join(dict.fromkeys(variant.model.label for variant in self.variants))
 
     def variant(self, name: str) -> Variant | None:
+        """Return the variant of this name that answers requests, if any."""
         return next((variant for variant in self.variants if variant.name == name), None)
 
+    def any_variant(self, name: str) -> Variant | None:
+        """Return the variant of this name, if any. It may be a shadow variant."""
+        return next((variant for variant in self.all_variants if variant.name == name), None)
+
+    def each(self, change: Callable[[Variant], Variant]) -> "Fleet":
+        """Return the fleet with each variant changed, shadow variants too."""
+        return replace(self, variants=tuple(map(change, self.variants)), shadows=tuple(map(change, self.shadows)))
+
     def settled(self) -> "Fleet":
-        return Fleet(self.config, tuple(variant.settled() for variant in self.variants))
+        return self.each(Variant.settled)
 
     def keeping(self, properties: Iterable[str], other: "Fleet") -> "Fleet":
         """Return the fleet with these properties of the variants of `other` that have the same names."""
-        return Fleet(self.config, tuple(_kept(variant, properties, other) for variant in self.variants))
+        return self.each(lambda variant: _kept(variant, properties, other))
+
+    def differs_in_shadow_only(self, other: "Fleet") -> bool:
+        """Return whether the production variants are those of `other`, and the shadow variants are others."""
+        production = [(weighted(each.config.variants), each.config.models) for each in (self, other)]
+        return production[0] == production[1] and self.config.shadows != other.config.shadows
+
+    def with_instances_of(self, other: "Fleet") -> "Fleet":
+        """Return the fleet with the running instances of the production variants of `other`."""
+        launched = {variant.name: variant.launched for variant in other.variants}
+        return replace(self, variants=tuple(replace(v, launched=launched[v.name]) for v in self.variants))
 
 
 def _kept(variant: Variant, properties: Iterable[str], other: Fleet) -> Variant:
-    previous = other.variant(variant.name)
+    previous = other.any_variant(variant.name)
     if previous is None:
         return variant
     if "DesiredInstanceCount" in properties and variant.instance_type and previous.instance_type:

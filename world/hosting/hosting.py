@@ -162,12 +162,14 @@ class Hosting:
         if fleet.is_serverless and not endpoint.fleet.is_serverless:
             # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-update.html
             raise invalid(f'Cannot update the real-time endpoint "{endpoint.arn}" to a serverless one.')
-        for variant in endpoint.fleet.variants:
-            self._check_scalable(endpoint, variant, fleet.variant(variant.name))
+        for variant in endpoint.fleet.all_variants:
+            self._check_scalable(endpoint, variant, fleet.any_variant(variant.name))
         if config is None:
             return
         if {v.name for v in fleet.variants} != {v.name for v in endpoint.fleet.variants}:
             raise invalid("A DeploymentConfig needs the same production variant names in both configurations.")
+        if (fleet.shadows or endpoint.fleet.shadows) and self._surroundings.assumptions.shadow_guardrails_refused:
+            raise invalid("A DeploymentConfig is not supported with shadow variants.")
         guardrails.check(config, fleet.counts)
         if self._surroundings.assumptions.firing_alarm_refused:
             self._check_alarms(config)

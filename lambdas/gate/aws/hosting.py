@@ -15,7 +15,7 @@ from lambdas.gate.spec.serving import differs
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, is_version
 from lambdas.gate.state.attempt import Fleet
-from lambdas.gate.state.observed import Container, Endpoint, Package
+from lambdas.gate.state.observed import Container, Endpoint, Package, Served, ServedVariant
 from lambdas.gate.text import encodable
 from lambdas.gate.timing import PUBLISH_SECONDS
 
@@ -57,18 +57,38 @@ class Hosting:
             shadows=tuple(v["VariantName"] for v in answer.get("ShadowProductionVariants", [])),
         )
 
-    def served_version(self, config: str) -> str | None:
-        """Return the ARN of the version that an endpoint config serves; None if it has several variants, or a model
-        that is not made of one package version."""
+    def served_by(self, config: str) -> Served:
+        """Return what an endpoint config serves."""
         try:
             with translated():
-                variants = self._sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
-                if len(variants) != 1 or "ModelName" not in variants[0]:
-                    return None
-                model = self._sagemaker.describe_model(ModelName=variants[0]["ModelName"])
+                found = encodable(self._sagemaker.describe_endpoint_config(EndpointConfigName=config))
+        except NotFound:
+            return Served()
+        production, shadows = found["ProductionVariants"], found.get("ShadowProductionVariants", [])
+        variants = (
+            *(self._served(variant, is_shadow=False) for variant in production),
+            *(self._served(variant, is_shadow=True) for variant in shadows),
+        )
+        return Served(variants[0].version if len(production) == 1 else None, variants)
+
+    def _served(self, variant: dict[str, Any], *, is_shadow: bool) -> ServedVariant:
+        return ServedVariant(
+            name=variant["VariantName"],
+            is_shadow=is_shadow,
+            version=self._version(variant["ModelName"]) if "ModelName" in variant else None,
+            weight=variant.get("InitialVariantWeight", 1.0),
+            instance_type=variant.get("InstanceType"),
+            instance_count=variant.get("InitialInstanceCount"),
+        )
+
+    def _version(self, model: str) -> str | None:
+        """Return the ARN of the version that a model serves; None if it is not made of one version."""
+        try:
+            with translated():
+                found = self._sagemaker.describe_model(ModelName=model)
         except NotFound:
             return None
-        made_of = {container.get("ModelPackageName", "") for container in _containers(model)}
+        made_of = {container.get("ModelPackageName", "") for container in _containers(found)}
         version = made_of.pop() if len(made_of) == 1 else ""
         return version if is_version(version) else None
 

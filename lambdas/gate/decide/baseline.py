@@ -8,7 +8,7 @@ from lambdas.gate.state.approval import Approval, version_label, version_number,
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.live import Live
-from lambdas.gate.state.observed import Observed
+from lambdas.gate.state.observed import NOTHING, Observed, Served
 
 
 def is_new(head: Head, spec: SpecSeen) -> bool:
@@ -100,7 +100,7 @@ def _missing(begun: Head, observed: Observed, how: str, now: float) -> tuple[Hea
 
 
 def _adopted(begun: Head, observed: Observed, config: str, how: str, now: float) -> tuple[Head, tuple[Fact, ...]]:
-    served = observed.served_version
+    served = observed.served.version
     package = observed.packages.get(served) if served else None
     approval = None
     if served and (served in observed.listed or (package and package.is_approved)):
@@ -108,11 +108,12 @@ def _adopted(begun: Head, observed: Observed, config: str, how: str, now: float)
     what = f"{how}: adopted with config {config}" + (f", which serves {version_label(served)}" if served else "")
     if served and not approval:
         what += ", which is not Approved"
+    what += observed.served.text
     live = Live(config=config, since=now, approval=approval)
-    return dataclasses.replace(begun, live=live), (_fact(begun, what, now, config, served),)
+    return dataclasses.replace(begun, live=live), (_fact(begun, what, now, config, observed.served),)
 
 
-def _fact(head: Head, what: str, now: float, config: str | None = None, served: str | None = None) -> Fact:
-    """`config`: what the endpoint serves. `served`: its version, if known."""
-    detail = {"approved": len(head.approved), "endpoint_config": config}
-    return Fact(Kind.BASELINE, now, what, version=served, detail=detail)
+def _fact(head: Head, what: str, now: float, config: str | None = None, served: Served = NOTHING) -> Fact:
+    """`config`: what the endpoint serves. `served`: its versions, as far as they are known."""
+    detail = {"approved": len(head.approved), "endpoint_config": config, **served.detail}
+    return Fact(Kind.BASELINE, now, what, version=served.version, detail=detail)

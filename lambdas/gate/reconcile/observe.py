@@ -17,7 +17,7 @@ from lambdas.gate.state.approval import version_account, version_group, version_
 from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint
-from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Listing, Observed, Package
+from lambdas.gate.state.observed import NOTHING, Endpoint, EndpointStatus, FiredAlarm, Listing, Observed, Package
 from lambdas.gate.state.shared_minute import SharedMinute
 from lambdas.gate.state.versions_seen import MOST, VersionsSeen, seen_in, to_describe
 
@@ -45,16 +45,17 @@ class Observer:
         versions = {hint.version for hint in hints}
         if endpoint is None and listed:
             versions.add(listed[-1])
-        served = self._hosting.served_version(endpoint.config) if endpoint and not endpoint.is_busy else None
-        if endpoint and served and served not in listed and _is_followed(spec, endpoint, served):
-            versions.add(served)
+        served = self._hosting.served_by(endpoint.config) if endpoint and not endpoint.is_busy else NOTHING
+        version = served.version
+        if endpoint and version and version not in listed and _is_followed(spec, endpoint, version):
+            versions.add(version)
         return Observed(
             endpoint=endpoint,
             listed=listed,
             listing=listing,
             packages=self._packages(spec, versions, to_describe(None, listing, prefix), spec.gate.stage),
             hints=hints,
-            served_version=served,
+            served=served,
         )
 
     def observe(
@@ -88,7 +89,7 @@ class Observer:
         if endpoint is None:
             return observed
         if head.live is None or endpoint.replaces(head.live.config, head.live.since):
-            return dataclasses.replace(observed, served_version=self._hosting.served_version(endpoint.config))
+            return dataclasses.replace(observed, served=self._hosting.served_by(endpoint.config))
         return dataclasses.replace(observed, standing=self._standing(spec, head, now))
 
     def attempt(self, observed: Observed, endpoint: str, attempt: Attempt, now: float) -> Observed:
@@ -121,7 +122,7 @@ class Observer:
             fired = self._cloudwatch.fired_since(attempt.alarms, attempt.opened_at)
             return dataclasses.replace(observed, fired=fired)
         if found.config not in attempt.expected_configs:
-            return dataclasses.replace(observed, served_version=self._hosting.served_version(found.config))
+            return dataclasses.replace(observed, served=self._hosting.served_by(found.config))
         return observed
 
     def minutes(self, endpoint: str, attempt: Attempt, now: float) -> tuple[SharedMinute, ...] | None:

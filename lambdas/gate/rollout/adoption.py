@@ -101,10 +101,14 @@ def settings(adopted: Adopted) -> tuple[Setting, ...]:
         return (Setting("its endpoint config was deleted, so its settings cannot be read"),)
     gone = (f"the model {name} was deleted, so its settings cannot be read" for name in adopted.missing)
     first, *others = config.get("ProductionVariants") or [{}]
-    variants = [each.get("VariantName", "") for each in (*others, *config.get("ShadowProductionVariants", ()))]
+    shadows = config.get("ShadowProductionVariants", ())
+    others = (
+        *(f"the variant {each.get('VariantName', '')}" for each in others),
+        *(f"the shadow variant {each.get('VariantName', '')}" for each in shadows),
+    )
     return (
         *map(Setting, gone),
-        *(Setting(f"the variant {name}") for name in variants),
+        *map(Setting, others),
         *_of_variant(first),
         *_of_models(adopted.models),
         *_of_config(config),

@@ -1,12 +1,13 @@
 """The current state of the registry, the endpoint and the alarms: all that `decide` uses besides spec and head."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from lambdas.gate.spec.floor import FloorRead
-from lambdas.gate.state.approval import version_number
+from lambdas.gate.state.approval import version_label, version_number
 from lambdas.gate.state.evidence import Evidence
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.identity import Identity
@@ -87,6 +88,57 @@ class Endpoint:
         if self.config == config:
             return False
         return not self.is_busy or (self.status == EndpointStatus.UPDATING and self.modified_at > since)
+
+
+@dataclass(frozen=True)
+class ServedVariant:
+    """A variant of an endpoint config.
+
+    `version`: the ARN of the version that it serves; None if its model is not made of one version, or was deleted.
+    `weight`: its share of the requests in relation to the other variants', or of the copies for a shadow variant.
+    `instance_type`, `instance_count`: those of the config; None if it is serverless.
+    """
+
+    name: str
+    is_shadow: bool
+    version: str | None
+    weight: float
+    instance_type: str | None
+    instance_count: int | None
+
+    @property
+    def text(self) -> str:
+        kind = "shadow, " if self.is_shadow else ""
+        return f"{self.name} ({kind}{version_label(self.version) if self.version else 'no version'})"
+
+
+@dataclass(frozen=True)
+class Served:
+    """What an endpoint config serves. `version`: that of its only production variant; None if there are several, or if
+    `variants` has none for it. `variants`: its production variants, then its shadow variants; none if the config was
+    deleted."""
+
+    version: str | None = None
+    variants: tuple[ServedVariant, ...] = ()
+
+    @property
+    def several(self) -> tuple[ServedVariant, ...]:
+        """The variants if they are not one production variant, the only kind that an entry describes."""
+        return () if len(self.variants) == 1 else self.variants
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """What a row says about several variants."""
+        return {"variants": [dataclasses.asdict(each) for each in self.several]} if self.several else {}
+
+    @property
+    def text(self) -> str:
+        """The end of a sentence about several variants."""
+        names = ", ".join(each.text for each in self.several)
+        return f"; its variants are {names}" if names else ""
+
+
+NOTHING = Served()
 
 
 @dataclass(frozen=True)
@@ -226,8 +278,8 @@ class Observed:
     `listing`: the versions of any status that may be new. `packages`: the versions that were described in this
     reconcile; None if a version does not exist. `hints`: what registry events say. `fired`: the fired alarms of the
     open attempt. `standing`: the alarms in ALARM that guard the live version. `requests`: how many requests the open
-    attempt's new fleet has answered, once it is live; None if they were not counted. `served_version`: at the first
-    reconcile and after a manual change, the version that the endpoint's config serves, if it is one. `evidence`: about
+    attempt's new fleet has answered, once it is live; None if they were not counted. `served`: at the first reconcile
+    and after a manual change, what the endpoint's config serves. `evidence`: about
     the version whose checks are to be evaluated; None if there is none. `floor`: the checks of every endpoint; None if
     there is no floor, or no approval waits. `minutes`: what both fleets answered since the open attempt began; None if
     that was not read, or could not be.
@@ -241,7 +293,7 @@ class Observed:
     fired: tuple[FiredAlarm, ...] = ()
     standing: tuple[FiredAlarm, ...] = ()
     requests: int | None = None
-    served_version: str | None = None
+    served: Served = NOTHING
     evidence: Evidence | None = None
     floor: FloorRead | None = None
     minutes: tuple[SharedMinute, ...] | None = None

@@ -50,6 +50,7 @@ def recorded(head: Head, observed: Observed, reason: str, now: float) -> Transit
     after = overtaken(head, endpoint, put, now)
     dropped = dropped_versions(head, after)
     labels = ", ".join(version_label(version) for version in dropped)
+    reason += observed.served.text
     fact = Fact(
         Kind.CHANGED_BY_HAND,
         now,
@@ -61,6 +62,7 @@ def recorded(head: Head, observed: Observed, reason: str, now: float) -> Transit
             "previous_endpoint_config": before.config if before else None,
             "previous_version": before.version if before else None,
             "overtaken": dropped,
+            **observed.served.detail,
         },
     )
     return after, (fact,)
@@ -69,9 +71,10 @@ def recorded(head: Head, observed: Observed, reason: str, now: float) -> Transit
 def served(head: Head, observed: Observed) -> Approval | None:
     """Return an approval for the version that somebody put on the endpoint, if that version is Approved. It counts from
     when the change began."""
-    if observed.endpoint is None or observed.served_version is None or observed.served_version not in observed.listed:
+    version = observed.served.version
+    if observed.endpoint is None or version is None or version not in observed.listed:
         return None
-    return Approval(0, observed.served_version, began(head, observed.endpoint), by=None, inferred=True)
+    return Approval(0, version, began(head, observed.endpoint), by=None, inferred=True)
 
 
 def began(head: Head, endpoint: Endpoint) -> float:

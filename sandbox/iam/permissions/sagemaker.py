@@ -88,7 +88,7 @@ def _request_tags(request: ApiRequest) -> dict[str, Any]:
 def _variants(request: ApiRequest) -> dict[str, Any]:
     """Return the condition keys that CreateEndpointConfig and CreateModel set."""
     context: dict[str, Any] = {}
-    variants = request.get("ProductionVariants") or []
+    variants = [*(request.get("ProductionVariants") or ()), *(request.get("ShadowProductionVariants") or ())]
     if models := [variant["ModelName"] for variant in variants if variant.get("ModelName")]:
         context["sagemaker:modelarn"] = [_arn(request, "model", name) for name in models]
     if instances := [variant["InstanceType"] for variant in variants if variant.get("InstanceType")]:

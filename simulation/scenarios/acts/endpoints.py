@@ -89,5 +89,9 @@ def adopt_other_variant(world: World) -> None:
     adopt(world, VariantName="Other")
 
 
+def adopt_shadow(world: World) -> None:
+    adopt(world, has_shadow=True)
+
+
 def patch(world: World) -> None:
     world.hosting.patch(NAME)

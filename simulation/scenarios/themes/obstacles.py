@@ -14,6 +14,7 @@ SCENARIOS = (
         500,
         ends_held=True,
     ),
+    Scenario("shadowed", "shadowed", script((0, write_spec), (10, approve(2))), 500, ends_held=True),
     Scenario(
         "package-pending",
         "serving",

@@ -104,11 +104,14 @@ def test_creating_an_endpoint_with_tags_needs_add_tags_on_it() -> None:
 
 def test_a_config_sets_its_models_and_instances_and_passes_its_role() -> None:
     variant = {"VariantName": "v", "ModelName": "gate-m", "InstanceType": "ml.m5.large"}
+    shadow = {"VariantName": "s", "ModelName": "gate-s", "InstanceType": "ml.g5.xlarge"}
     role = f"arn:aws:iam::{ACCOUNT}:role/approval-gate/x"
-    found = needed(
-        "sagemaker", "CreateEndpointConfig", EndpointConfigName="c", ProductionVariants=[variant], ExecutionRoleArn=role
-    )
-    models = {"sagemaker:modelarn": [SM + "model/gate-m"], "sagemaker:instancetypes": ["ml.m5.large"]}
+    variants = {"ProductionVariants": [variant], "ShadowProductionVariants": [shadow]}
+    found = needed("sagemaker", "CreateEndpointConfig", EndpointConfigName="c", **variants, ExecutionRoleArn=role)
+    models = {
+        "sagemaker:modelarn": [SM + "model/gate-m", SM + "model/gate-s"],
+        "sagemaker:instancetypes": ["ml.m5.large", "ml.g5.xlarge"],
+    }
     assert found == [
         ("sagemaker:CreateEndpointConfig", SM + "endpoint-config/c", models),
         ("iam:PassRole", role, {"iam:passedtoservice": "sagemaker.amazonaws.com"}),

@@ -268,5 +268,6 @@ def test_answers_are_counted_by_version_and_status(callers: Callers) -> None:
             "share": 0.5,
             "failure_reason": None,
             "served": {"Fraud/1": {200: 4}, "Fraud/2": {200: 2, 424: 2}},
+            "copied": {},
         }
     ]

@@ -21,7 +21,11 @@ PATTERN = {"source": ["aws.ssm"]}
             {"endpoint": "", "requests_per_second": 1},
             'endpoint: String should have at least 1 character; found "".',
         ),
-        (FaultsBody, {"explode": 1}, "There is no explode; there are: drop_events, function_call, capacity."),
+        (
+            FaultsBody,
+            {"explode": 1},
+            "There is no explode; there are: drop_events, function_call, capacity, late_captures.",
+        ),
         (FaultsBody, {"capacity": {"instance_type": "ml.m5.large"}}, "capacity.available is missing."),
         (
             FaultsBody,

@@ -20,7 +20,7 @@ NEVER_GIVEN = {
     ("GetParameterHistory", ".NextToken"),
     # No model or config of the scenarios has these settings.
     *(("DescribeEndpointConfig", name) for name in (".DataCaptureConfig", ".ExplainerConfig", ".KmsKeyId")),
-    *(("DescribeEndpointConfig", name) for name in (".MetricsConfig", ".ShadowProductionVariants")),
+    ("DescribeEndpointConfig", ".MetricsConfig"),
     *(("DescribeModel", name) for name in (".Containers[].InferenceSpecificationName", ".VpcConfig")),
     ("DescribeModel", ".PrimaryContainer.ModelPackageName"),
     # DescribeModel shows nothing that a model took from its package.

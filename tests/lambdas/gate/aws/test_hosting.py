@@ -161,7 +161,6 @@ def test_an_endpoint_that_could_not_be_read_is_not_a_missing_one() -> None:
             {"Containers": [{"ModelPackageName": arn(3)}, {"ModelPackageName": arn(4)}]},
             None,
         ),
-        ([{"VariantName": "A", "ModelName": "m"}, {"VariantName": "B", "ModelName": "n"}], None, None),
         ([{"VariantName": "A"}], None, None),
     ],
 )
@@ -173,7 +172,57 @@ def test_the_version_that_a_config_leads_to(
         stub.add_response("describe_endpoint_config", answer, {"EndpointConfigName": "c"})
         if model is not None:
             stub.add_response("describe_model", MODEL | model, {"ModelName": "m"})
-        assert _hosting(stub.client).served_version("c") == version
+        assert _hosting(stub.client).served_by("c").version == version
+
+
+FIRST = {"VariantName": "A", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 2}
+SECOND = {"VariantName": "B", "ModelName": "n", "ServerlessConfig": {"MemorySizeInMB": 1024, "MaxConcurrency": 1}}
+SHADOW = FIRST | {"VariantName": "S", "ModelName": "n", "InitialInstanceCount": 1, "InitialVariantWeight": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("variants", "version", "text"),
+    [
+        ({"ProductionVariants": [FIRST]}, arn(3), ""),
+        (
+            {"ProductionVariants": [FIRST, SECOND]},
+            None,
+            "; its variants are A (FraudDetectionGroup/3), B (FraudDetectionGroup/4)",
+        ),
+        (
+            {"ProductionVariants": [FIRST], "ShadowProductionVariants": [SHADOW]},
+            arn(3),
+            "; its variants are A (FraudDetectionGroup/3), S (shadow, FraudDetectionGroup/4)",
+        ),
+    ],
+)
+def test_each_variant_of_a_config_leads_to_its_version(
+    variants: dict[str, Any], version: str | None, text: str
+) -> None:
+    with stubbed("sagemaker") as stub:
+        stub.add_response("describe_endpoint_config", CONFIG | variants, {"EndpointConfigName": "c"})
+        for name, number in zip("mn", (3, 4), strict=True):
+            if name == "m" or text:
+                made_of = {"Containers": [{"ModelPackageName": arn(number)}]}
+                stub.add_response("describe_model", MODEL | made_of, {"ModelName": name})
+        found = _hosting(stub.client).served_by("c")
+    assert (found.version, found.text) == (version, text)
+
+
+def test_a_shadow_is_recorded_whole() -> None:
+    with stubbed("sagemaker") as stub:
+        variants = {"ProductionVariants": [FIRST], "ShadowProductionVariants": [SHADOW]}
+        stub.add_response("describe_endpoint_config", CONFIG | variants, {"EndpointConfigName": "c"})
+        stub.add_client_error("describe_model", *NOT_FOUND)
+        stub.add_response("describe_model", MODEL | {"PrimaryContainer": {"Image": "i"}}, {"ModelName": "n"})
+        found = _hosting(stub.client).served_by("c")
+    same = {"version": None, "instance_type": "ml.m5.large"}
+    assert found.detail == {
+        "variants": [
+            same | {"name": "A", "is_shadow": False, "weight": 1.0, "instance_count": 2},
+            same | {"name": "S", "is_shadow": True, "weight": 0.5, "instance_count": 1},
+        ]
+    }
 
 
 def test_a_config_whose_model_was_deleted_leads_to_no_version() -> None:
@@ -181,7 +230,7 @@ def test_a_config_whose_model_was_deleted_leads_to_no_version() -> None:
         variants = {"ProductionVariants": [{"VariantName": "A", "ModelName": "m"}]}
         stub.add_response("describe_endpoint_config", CONFIG | variants, {"EndpointConfigName": "c"})
         stub.add_client_error("describe_model", "ValidationException", 'Could not find model "m".')
-        assert _hosting(stub.client).served_version("c") is None
+        assert _hosting(stub.client).served_by("c").version is None
 
 
 CREATE_MODEL = {

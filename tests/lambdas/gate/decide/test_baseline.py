@@ -10,7 +10,7 @@ from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.live import Live
-from lambdas.gate.state.observed import Observed, Package
+from lambdas.gate.state.observed import Observed, Package, Served, ServedVariant
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, package
 
 SEEN = SpecSeen(1, NOW - 60)
@@ -25,7 +25,7 @@ def test_an_existing_endpoint_keeps_what_it_serves_and_nothing_approved_is_a_can
 
 
 def test_the_version_an_adopted_endpoint_serves_is_known_if_it_is_approved() -> None:
-    seen = Observed(endpoint("by-hand"), listed=TEN, served_version=arn(4))
+    seen = Observed(endpoint("by-hand"), listed=TEN, served=Served(arn(4)))
     first, (fact,) = baseline.baseline(SPEC, SEEN, seen, None, NOW)
     assert first.live
     assert first.live.version == arn(4)
@@ -34,16 +34,29 @@ def test_the_version_an_adopted_endpoint_serves_is_known_if_it_is_approved() -> 
 
 
 def test_the_version_an_adopted_endpoint_serves_is_known_if_it_is_approved_and_the_list_is_behind() -> None:
-    seen = Observed(endpoint("by-hand"), listed=TEN[:3], packages={arn(4): package(4)}, served_version=arn(4))
+    seen = Observed(endpoint("by-hand"), listed=TEN[:3], packages={arn(4): package(4)}, served=Served(arn(4)))
     first, (fact,) = baseline.baseline(SPEC, SEEN, seen, None, NOW)
     assert first.live
     assert first.live.version == arn(4)
     assert fact.summary == "First reconcile: adopted with config by-hand, which serves FraudDetectionGroup/4"
 
 
+def test_the_variants_of_an_adopted_endpoint_are_on_the_record() -> None:
+    own, copies = (ServedVariant(name, name == "S", arn(n), 1.0, "ml.m5.large", 2) for name, n in (("A", 4), ("S", 9)))
+    seen = Observed(endpoint("by-hand", shadows=("S",)), listed=TEN, served=Served(arn(4), (own, copies)))
+    first, (fact,) = baseline.baseline(SPEC, SEEN, seen, None, NOW)
+    assert first.live
+    assert first.live.version == arn(4)
+    assert fact.summary == (
+        "First reconcile: adopted with config by-hand, which serves FraudDetectionGroup/4; "
+        "its variants are A (FraudDetectionGroup/4), S (shadow, FraudDetectionGroup/9)"
+    )
+    assert [(each["name"], each["version"]) for each in fact.detail["variants"]] == [("A", arn(4)), ("S", arn(9))]
+
+
 @pytest.mark.parametrize("packages", [{}, {arn(4): package(4, approval_status="Rejected")}], ids=["gone", "rejected"])
 def test_an_adopted_version_that_is_not_approved_is_said_to_be(packages: dict[str, Package | None]) -> None:
-    seen = Observed(endpoint("x"), packages=packages, served_version=arn(4))
+    seen = Observed(endpoint("x"), packages=packages, served=Served(arn(4)))
     first, (fact,) = baseline.baseline(SPEC, SEEN, seen, None, NOW)
     assert first.live
     assert first.live.version is None

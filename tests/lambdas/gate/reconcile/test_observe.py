@@ -8,7 +8,7 @@ from lambdas.gate.reconcile.observe import LATE_SECONDS, Observer
 from lambdas.gate.spec.spec import Gate, Stage
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint
-from lambdas.gate.state.observed import Listed, Listing, Observed
+from lambdas.gate.state.observed import Listed, Listing, Observed, Served
 from lambdas.gate.state.registration import Registration
 from lambdas.gate.state.versions_seen import Backlog
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, package, seen
@@ -81,11 +81,11 @@ def test_a_version_of_another_group_is_not_seen(edges: Edges) -> None:
 
 def test_a_config_put_there_by_hand_is_followed_to_its_version(edges: Edges) -> None:
     edges.hosting.now, edges.hosting.served = endpoint("by-hand"), {"by-hand": arn(1)}
-    assert edges.observe(head(live=live(), approved=(1,))).served_version == arn(1)
+    assert edges.observe(head(live=live(), approved=(1,))).served.version == arn(1)
     edges.hosting.now = endpoint("by-hand", status="Updating", modified_at=NOW)
-    assert edges.observe(head(live=live(), approved=(1,))).served_version == arn(1)
+    assert edges.observe(head(live=live(), approved=(1,))).served.version == arn(1)
     edges.hosting.now = endpoint("by-hand", status="Creating", modified_at=NOW)
-    assert edges.observe(head(live=live(), approved=(1,))).served_version is None
+    assert edges.observe(head(live=live(), approved=(1,))).served.version is None
 
 
 @pytest.mark.parametrize(
@@ -163,11 +163,11 @@ def test_the_first_reconcile_describes_all_that_may_be_approved_later(edges: Edg
         listed=(arn(1), arn(2)),
         listing=Listing(tuple(Listed(arn(number), OLD, "Completed") for number in (3, 2, 1))),
         packages={arn(1): package(1), arn(2): package(2), arn(3): package(3, approval_status="Rejected")},
-        served_version=arn(1),
+        served=Served(arn(1)),
     )
     assert edges.observation.first(SPEC, ()) == expected
     edges.hosting.now = None
-    assert edges.observation.first(SPEC, ()) == dataclasses.replace(expected, endpoint=None, served_version=None)
+    assert edges.observation.first(SPEC, ()) == dataclasses.replace(expected, endpoint=None, served=Served())
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_the_first_reconcile_describes_all_that_may_be_approved_later(edges: Edg
 )
 def test_the_first_look_asks_nothing_of_what_is_not_its_group_s(edges: Edges, served: str) -> None:
     edges.hosting.served = {"gate-v1": served}
-    assert (edges.observation.first(SPEC, ()).served_version, edges.registry.described) == (served, [arn(1)])
+    assert (edges.observation.first(SPEC, ()).served.version, edges.registry.described) == (served, [arn(1)])
 
 
 # Versions that were not seen before

@@ -111,7 +111,7 @@ def test_a_key_of_the_entry_stands_whatever_its_value(
         ({"ProductionVariants": [VARIANT | {"VolumeSizeInGB": 100}]}, {}, "VolumeSizeInGB 100"),
         ({"ProductionVariants": [VARIANT | {"AddedByAwsLater": 1}]}, {}, "AddedByAwsLater 1"),
         ({"ProductionVariants": [VARIANT, {"VariantName": "B"}]}, {}, "the variant B"),
-        ({"ShadowProductionVariants": [{"VariantName": "S"}]}, {}, "the variant S"),
+        ({"ShadowProductionVariants": [{"VariantName": "S"}]}, {}, "the shadow variant S"),
         ({"ExplainerConfig": {"ClarifyExplainerConfig": {}}}, {}, 'ExplainerConfig {"ClarifyExplainerConfig": {}}'),
         ({"KmsKeyId": "alias/volumes"}, {}, "KmsKeyId alias/volumes, which serving.kms_key can keep"),
         ({"MetricsConfig": {"EnableEnhancedMetrics": True}}, {}, "MetricsConfig with 60 s"),

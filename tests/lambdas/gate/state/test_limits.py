@@ -23,6 +23,7 @@ from lambdas.gate.state.head import (
 )
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.live import former
+from lambdas.gate.state.observed import Served
 from lambdas.gate.state.orders import Abort, Override
 from lambdas.gate.state.pin import Artifact, Pin
 from lambdas.gate.state.tries import Quarantined, Retry
@@ -172,7 +173,7 @@ def test_a_version_that_is_live_again_is_the_newest_former_one_when_it_is_replac
 def by_hand(row: Head, number: int | None) -> Head:
     theirs = endpoint(f"theirs-{number}", modified_at=NOW - 10)
     served = arn(number) if number else None
-    seen = observed(endpoint=theirs, served_version=served, listed=(served,) if served else ())
+    seen = observed(endpoint=theirs, served=Served(served), listed=(served,) if served else ())
     return manual_change.recorded(row, seen, "by hand", NOW)[0]
 
 

@@ -395,4 +395,4 @@ def test_a_model_of_several_containers_is_no_version(position: int) -> None:
         answer = CONFIG | {"ProductionVariants": [{"VariantName": "A", "ModelName": "m"}]}
         stub.add_response("describe_endpoint_config", answer, {"EndpointConfigName": "c"})
         stub.add_response("describe_model", MODEL | {"Containers": containers}, {"ModelName": "m"})
-        assert Hosting(stub.client, stub.client, None).served_version("c") is None
+        assert Hosting(stub.client, stub.client, None).served_by("c").version is None

@@ -9,7 +9,7 @@ from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
-from lambdas.gate.state.observed import Endpoint
+from lambdas.gate.state.observed import Endpoint, Served, ServedVariant
 from lambdas.gate.state.orders import Override
 from lambdas.gate.transitions import closing, manual_change
 from tests.lambdas.builders import NOW, approval, arn, attempt, endpoint, head, live, observed
@@ -69,6 +69,14 @@ def test_a_change_by_hand_is_live_from_now_and_what_was_live_stays_the_way_back(
         "previous_version": LONG_LIVE.version,
         "overtaken": [arn(3)],
     }
+
+
+def test_a_manual_change_that_adds_a_shadow_is_recorded_whole() -> None:
+    variants = tuple(ServedVariant(name, name == "S", None, 1.0, "ml.m5.large", 1) for name in "AS")
+    seen = observed(endpoint=endpoint("hotfix", shadows=("S",)), served=Served(arn(1), variants))
+    _, (fact,) = manual_change.recorded(head(live=LONG_LIVE), seen, "changed", NOW)
+    assert fact.summary == "changed; its variants are A (no version), S (shadow, no version)"
+    assert [each["is_shadow"] for each in fact.detail["variants"]] == [False, True]
 
 
 def test_an_approval_that_an_answer_from_before_the_change_confirmed_waits_again() -> None:
