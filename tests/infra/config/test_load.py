@@ -74,7 +74,7 @@ def test_the_example_becomes_exactly_this_spec() -> None:
         execution_role_arn="arn:aws:iam::123456789012:role/r",
         model_artifacts="s3://example-models/fraud/",
         rollout=Rollout(Strategy.CANARY, Size(SizeType.CAPACITY_PERCENT, 50), 300, 300, maximum_seconds=2400),
-        rollback_on=RollbackOn(error_rate_percent=1, p99_latency_ms=500, alarms=(), watch_seconds=3600),
+        rollback_on=RollbackOn(error_rate_percent=8, p99_latency_ms=500, alarms=(), watch_seconds=3600),
         gate=Gate(four_eyes=True),
         judge=Judge(JudgeMode.REVERT),
     )

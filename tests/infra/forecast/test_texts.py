@@ -247,8 +247,8 @@ ENTRY = "{model_package_group: G, variant: {instance_type: ml.m5.large}, model_a
 def test_the_command_prints_the_table_and_draws_the_plot(tmp_path: Path) -> None:
     made = run("fraud-detection", "--plot", str(tmp_path / "plan.png"))
     assert made.returncode == 0, made.stderr
-    assert made.stdout.startswith("fraud-detection: a version that fails 5% of its requests, at 20 requests/s\n")
-    assert "1,959 (3,450)" in made.stdout
+    assert made.stdout.startswith("fraud-detection: a version that fails 20% of its requests, at 20 requests/s\n")
+    assert "1,926 (3,350)" in made.stdout
     assert (tmp_path / "plan.png").read_bytes().startswith(b"\x89PNG")
 
 
