@@ -24,7 +24,7 @@ def test_an_operator_stops_a_canary_and_it_stays_off_until_retried(take: Take, w
     assert re.search(r"^  rollout +update to \S+/2 in flight since \S+, about \d+ min", shown, re.MULTILINE)
     assert re.search(r"^  traffic +v1 +\d+% █+▒+ \d+% v2$", shown, re.MULTILINE)
     assert re.search(r"^  requests +v1 \d+ · v2 \d+, since ", shown, re.MULTILINE)
-    assert re.search(r"^  new fleet +.*5xx (OK|no data)", shown, re.MULTILINE)
+    assert re.search(r"^  new fleet +.*model-errors (OK|no data)", shown, re.MULTILINE)
     assert "not read" not in shown
     command_line.run(world, "abort", "ordered-off", *WHY)
     endpoint.settle()

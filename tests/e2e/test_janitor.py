@@ -42,6 +42,7 @@ def test_exactly_what_nothing_needs_goes_and_every_way_back_still_works(
     world.pass_days(1.1)
     world.clean()
     gone = {names.rollout_alarm("cleaned", "gate-cleaned-9", "5xx"), configs[1], configs[3]}
+    gone.add(names.rollout_alarm("cleaned", configs[4], "watch"))
     assert before - inventory(world, endpoint) == gone
     world.clean()
     gone |= {models[1], models[3]}

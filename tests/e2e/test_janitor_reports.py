@@ -16,9 +16,10 @@ def test_a_dry_run_says_what_it_would_delete_and_has_no_right_to(take: Take, wor
     world.pass_days(1.1)
     lines = [line for line in world.clean() if line.get("endpoint") == "dusty"]
     assert [(line["message"], line["kind"], line["resource"]) for line in lines] == [
-        ("would delete", "endpoint config", first)
+        ("would delete", "alarm", names.rollout_alarm("dusty", config_of(endpoint, 3), "watch")),
+        ("would delete", "endpoint config", first),
     ]
-    assert lines[0]["reason"] == "made 1 day ago; nothing serves it, waits for it or goes back to it"
+    assert lines[1]["reason"] == "made 1 day ago; nothing serves it, waits for it or goes back to it"
     assert (inventory(world, endpoint), endpoint.story()) == (before, [*FIRST, *deployed(2), *deployed(3)])
     calls = {call for run in world.calls(names.JANITOR) for call in run["calls"]}
     assert not [call for call in calls if ":Delete" in call or ":Transact" in call]

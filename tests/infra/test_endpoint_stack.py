@@ -235,7 +235,7 @@ def test_standing_alarms_watch_error_rate_and_latency_in_microseconds(fraud: Tem
     requests, failures = query("requests", "Invocations", "Sum"), query("failures", "InvocationModelErrors", "Sum")
     p99, p90 = (query(f"p{share}", "ModelLatency", f"p{share}") for share in (99, 90))
     assert resolved(fraud, of_type(fraud, "AWS::CloudWatch::Alarm")) == [
-        alarm("model-errors", 1, "IF(failures >= 3, 100 * failures / requests, 0)", failures, requests),
+        alarm("model-errors", 8, "IF(failures >= 3, 100 * failures / requests, 0)", failures, requests),
         alarm("p99-latency", 500_000, "IF(requests >= 300, p99, IF(requests >= 30, p90, 0))", p99, p90, requests),
     ]
 
