@@ -19,6 +19,7 @@ TO_THE_UPDATE = [
     "dynamodb:GetItem",  # Whether all endpoints are paused.
     "dynamodb:Query",
     "sagemaker:ListTags",
+    "cloudwatch:GetMetricStatistics",  # The live version's background of failures.
     "sagemaker:CreateModel",
     "sagemaker:DescribeModel",  # What it loads, as far as SageMaker shows that.
     "sagemaker:CreateEndpointConfig",
