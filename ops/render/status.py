@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from typing import Any
 
-from lambdas.gate.decide import doubt
 from lambdas.gate.decide.judging import verdict_text
-from lambdas.gate.decide.revert import targets, why_left_out
+from lambdas.gate.decide.revert import DISPUTED, targets, undisputed_targets, why_left_out
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Attempt
@@ -115,25 +114,21 @@ def _waiting(head: Head) -> list[Approval]:
 
 def _taken(head: Head, spec: Spec | None) -> tuple[Live, ...]:
     """Return the versions that a revert takes, in its order."""
-    return targets(_settings(head, spec), _undisputed(head, spec), head.live)
+    if spec is None:
+        return targets(_settings(head, spec), head, head.live)
+    return undisputed_targets(spec, Observed(None), head, head.live)
 
 
 def _left_out(head: Head, spec: Spec | None) -> Iterator[tuple[str, str]]:
     """Yield the good versions that a revert does not take, and why."""
-    undisputed = _undisputed(head, spec).good
+    taken = _taken(head, spec)
     for good in head.good:
-        disputed = None if good in undisputed else "its approver is disputed"
-        why = why_left_out(_settings(head, spec), head, head.live, good) or disputed
-        if good.version and why is not None:
-            yield good.version, why
+        if good.version and good not in taken:
+            yield good.version, why_left_out(_settings(head, spec), head, head.live, good) or DISPUTED
 
 
 def _settings(head: Head, spec: Spec | None) -> str:
     return spec.settings if spec else (head.live.settings if head.live else None) or ""
-
-
-def _undisputed(head: Head, spec: Spec | None) -> Head:
-    return doubt.undisputed(spec, Observed(None), head) if spec else head
 
 
 def _rollout(head: Head, attempt: Attempt, zone: tzinfo | None) -> Iterator[tuple[str, str]]:

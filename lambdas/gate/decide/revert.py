@@ -16,6 +16,9 @@ from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import FiredAlarm, Observed
 from lambdas.gate.state.tries import Quarantined
 
+DISPUTED = "its approver is disputed"
+"""Why a revert does not take a good version that `targets` has and `undisputed_targets` does not."""
+
 
 def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Wait | Hold | Alert | Update | None:
     """The rollout back to the last good version, if the live version was revoked or quarantined, or if its alarm fired
@@ -44,7 +47,7 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
         return doubt.kept(live, disputed)
     else:
         return None
-    takes = targets(spec.settings, doubt.undisputed(spec, observed, head), live)
+    takes = undisputed_targets(spec, observed, head, live)
     back = next((good.approval for good in takes if good.approval), None)
     if back is None:
         notice = Notice(Code.NO_GOOD_VERSION, f"{live.version or live.config}: {cause}")
@@ -61,6 +64,12 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
 def targets(settings: str, head: Head, live: Live | None) -> tuple[Live, ...]:
     """Return the good versions that a revert takes, in its order. `settings`: those of the spec."""
     return tuple(good for good in candidates(settings, head, live) if good.differs is None)
+
+
+def undisputed_targets(spec: Spec, observed: Observed, head: Head, live: Live | None) -> tuple[Live, ...]:
+    """Return the good versions that a revert takes, in its order, without those that it would leave at once for a
+    dispute: `why_left_out` says nothing of these, and DISPUTED does."""
+    return targets(spec.settings, doubt.undisputed(spec, observed, head), live)
 
 
 def candidates(settings: str, head: Head, live: Live | None) -> tuple[Live, ...]:

@@ -8,8 +8,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from lambdas.gate import names
-from lambdas.gate.decide import doubt
-from lambdas.gate.decide.revert import targets, why_left_out
+from lambdas.gate.decide.revert import DISPUTED, undisputed_targets, why_left_out
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label, version_number
 from lambdas.gate.state.attempt import Purpose
@@ -155,7 +154,7 @@ def rollback(head: Head, version: str, spec: Spec | None, reason: str, who: str,
     if head.attempt is not None:
         label = version_label(head.attempt.approval.version)
         raise Impossible(f"A rollout to {label} is in flight on {head.endpoint}. To stop it, use `abort`.")
-    takes = targets(spec.settings, doubt.undisputed(spec, Observed(None), head), live)
+    takes = undisputed_targets(spec, Observed(None), head, live)
     chosen = next((good for good in takes if not version or version in _spellings(good.version or "")), None)
     if chosen is None:
         raise Impossible(_no_target(head, version, spec, live, takes))
@@ -186,7 +185,7 @@ def _no_target(head: Head, version: str, spec: Spec, live: Live, takes: tuple[Li
     asked = next((good for good in head.good if good.version and version in _spellings(good.version)), None)
     if asked is None:
         return f"{version} was not live on {head.endpoint}, or too long ago. {listed}"
-    why = why_left_out(spec.settings, head, live, asked) or "its approver is disputed"
+    why = why_left_out(spec.settings, head, live, asked) or DISPUTED
     return f"{version} cannot be rolled back to: {why}. {listed}"
 
 
