@@ -86,11 +86,7 @@ class _Counts:
         answer = self.cloudwatch.get_metric_statistics(
             Namespace=alarms.NAMESPACE,
             MetricName=metric,
-            Dimensions=[
-                {"Name": "EndpointName", "Value": self.endpoint},
-                {"Name": "VariantName", "Value": variant},
-                {"Name": "EndpointConfigName", "Value": config},
-            ],
+            Dimensions=alarms.fleet_dimensions(self.endpoint, variant, config),
             StartTime=datetime.fromtimestamp(int(self.since) // _PERIOD * _PERIOD, UTC),
             EndTime=datetime.fromtimestamp(int(self.now) // _PERIOD * _PERIOD + _PERIOD, UTC),
             Period=_PERIOD,

@@ -31,8 +31,10 @@ class StandingAlarms(Construct):
 
 
 def _metrics(spec: Spec, signal: alarms.Signal) -> list[cloudwatch.CfnAlarm.MetricDataQueryProperty]:
-    metric = {"EndpointName": spec.endpoint, "VariantName": spec.variant.name}
-    dimensions = [cloudwatch.CfnAlarm.DimensionProperty(name=name, value=value) for name, value in metric.items()]
+    dimensions = [
+        cloudwatch.CfnAlarm.DimensionProperty(name=each["Name"], value=each["Value"])
+        for each in alarms.fleet_dimensions(spec.endpoint, spec.variant.name)
+    ]
     queries = [
         cloudwatch.CfnAlarm.MetricDataQueryProperty(
             id=query.id,

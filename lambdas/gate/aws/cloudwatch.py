@@ -93,7 +93,7 @@ class CloudWatch:
             answer = self._cloudwatch.get_metric_statistics(
                 Namespace=alarms.NAMESPACE,
                 MetricName=failure_metric,
-                Dimensions=[{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}],
+                Dimensions=alarms.fleet_dimensions(endpoint, variant),
                 StartTime=datetime.fromtimestamp(start, UTC),
                 EndTime=datetime.fromtimestamp(max(end, start + HOUR), UTC),
                 Period=HOUR,
@@ -118,11 +118,7 @@ class CloudWatch:
             answer = self._cloudwatch.get_metric_statistics(
                 Namespace=alarms.NAMESPACE,
                 MetricName=metric,
-                Dimensions=[
-                    {"Name": "EndpointName", "Value": endpoint},
-                    {"Name": "VariantName", "Value": variant},
-                    {"Name": "EndpointConfigName", "Value": config},
-                ],
+                Dimensions=alarms.fleet_dimensions(endpoint, variant, config),
                 StartTime=datetime.fromtimestamp(start, UTC),
                 EndTime=datetime.fromtimestamp(end, UTC),
                 # An answer has at most 1,440 datapoints. A rollout of at most 8 hours gives fewer than 600.
@@ -171,11 +167,9 @@ _COUNTED = {"requests": "Invocations", "failures": alarms.ERROR_METRICS["model-e
 
 
 def _sum_query(id_: str, metric: str, endpoint: str, variant: str, config: str | None) -> dict[str, Any]:
-    dimensions = {"EndpointName": endpoint, "VariantName": variant}
-    dimensions |= {} if config is None else {"EndpointConfigName": config}
-    named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
-    stat = {"Namespace": alarms.NAMESPACE, "MetricName": metric, "Dimensions": named}
-    return {"Id": id_, "MetricStat": {"Metric": stat, "Period": 60, "Stat": "Sum"}}
+    dimensions = alarms.fleet_dimensions(endpoint, variant, config)
+    named = {"Namespace": alarms.NAMESPACE, "MetricName": metric, "Dimensions": dimensions}
+    return {"Id": id_, "MetricStat": {"Metric": named, "Period": 60, "Stat": "Sum"}}
 
 
 def _whole_minute(at: float) -> datetime:

@@ -215,7 +215,7 @@ def rollout_alarms(spec: Spec, config: str, *, has_baseline: bool = False) -> tu
 
 def _signal_alarm(spec: Spec, config: str, signal: Signal) -> dict[str, Any]:
     return _fleet_alarm(spec, config, signal.name) | {
-        "Metrics": math_metrics(signal, _dimensions(spec, config)),
+        "Metrics": math_metrics(signal, fleet_dimensions(spec.endpoint, spec.variant.name, config)),
         "Threshold": signal.threshold,
     }
 
@@ -227,7 +227,7 @@ def _most_failing_alarm(spec: Spec, config: str) -> dict[str, Any]:
     return _fleet_alarm(spec, config, most_failing(spec)) | {
         "Namespace": NAMESPACE,
         "MetricName": ERROR_METRICS[errors(spec)],
-        "Dimensions": _dimensions(spec, config),
+        "Dimensions": fleet_dimensions(spec.endpoint, spec.variant.name, config),
         "Statistic": "Average",
         "Period": spec.publish_seconds,
         "Threshold": max(MOST_PERCENT, spec.rollback_on.error_rate_percent) / 100,
@@ -251,8 +251,10 @@ def math_metrics(signal: Signal, dimensions: list[dict[str, str]]) -> list[dict[
     return [*queries, {"Id": "value", "Expression": signal.expression, "ReturnData": True}]
 
 
-def _dimensions(spec: Spec, config: str) -> list[dict[str, str]]:
-    fleet = {"EndpointName": spec.endpoint, "VariantName": spec.variant.name, "EndpointConfigName": config}
+def fleet_dimensions(endpoint: str, variant: str, config: str | None = None) -> list[dict[str, str]]:
+    """Return the dimensions of a variant's metrics. `config`: only of the fleet of that endpoint config."""
+    fleet = {"EndpointName": endpoint, "VariantName": variant}
+    fleet |= {} if config is None else {"EndpointConfigName": config}
     return [{"Name": name, "Value": value} for name, value in fleet.items()]
 
 
