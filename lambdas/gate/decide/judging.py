@@ -43,17 +43,13 @@ def judging(spec: Spec, purpose: Purpose) -> Judging | None:
 
 def first_look(attempt: Attempt) -> float | None:
     """Return when the judge first looks at an accepted attempt, in seconds since 1970; None if it never does."""
-    return _next_minute(attempt.began + PUBLISHED_SECONDS) if attempt.is_to_compare else None
+    return next_look(attempt.began + PUBLISHED_SECONDS) if attempt.is_to_compare else None
 
 
 def next_look(now: float) -> float:
     """Return when the judge looks again. All looks at an endpoint fall on whole minutes, so that two chains of messages
     become one."""
-    return _next_minute(now)
-
-
-def _next_minute(at: float) -> float:
-    return (at // LOOK_SECONDS + 1) * LOOK_SECONDS
+    return (now // LOOK_SECONDS + 1) * LOOK_SECONDS
 
 
 def settled_at(attempt: Attempt, modified_at: float) -> float | None:

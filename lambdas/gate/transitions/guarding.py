@@ -74,9 +74,9 @@ def _guards(head: Head, spec: Spec) -> Guards:
 
 def _with_report(guards: Guards, alarm: FiredAlarm) -> Guards:
     """Return the guards with this firing as reported. A watch alarm is no alarm of the spec, so it may not be there."""
-    known = guards.find(alarm.name) or Guard(alarm.name, alarm.at)
-    reported = dataclasses.replace(known, reported=alarm.at)
     if guards.find(alarm.name) is None:
-        return dataclasses.replace(guards, alarms=(*guards.alarms, reported))
-    alarms_now = (reported if guard.name == alarm.name else guard for guard in guards.alarms)
+        return dataclasses.replace(guards, alarms=(*guards.alarms, Guard(alarm.name, alarm.at, reported=alarm.at)))
+    alarms_now = (
+        dataclasses.replace(guard, reported=alarm.at) if guard.name == alarm.name else guard for guard in guards.alarms
+    )
     return dataclasses.replace(guards, alarms=tuple(alarms_now))
