@@ -35,7 +35,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class _Work:
+class Work:
     request_id: str
     payload: bytes
     timeout_seconds: int
@@ -45,12 +45,12 @@ class ExecutionEnvironment:
     """A process that runs one invocation at a time. After an exit or a timeout it is dead, and `is_alive` is False."""
 
     def __init__(self, handler: str, task_root: Path, variables: Mapping[str, str], log: Path, arn: str) -> None:
-        self._work: queue.Queue[_Work | None] = queue.Queue()
+        self._work: queue.Queue[Work | None] = queue.Queue()
         """None ends the wait of a runtime that has gone."""
         self._signals: queue.Queue[Outcome | str | int] = queue.Queue()
         """In order: the request id when the runtime fetches the work, its Outcome, the exit status of the process."""
         self._log = log
-        self._api = _runtime_api(self._work, self._signals, arn)
+        self._api = runtime_api(self._work, self._signals, arn)
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "awslambdaric", handler],
@@ -69,7 +69,7 @@ class ExecutionEnvironment:
 
     def invoke(self, request_id: str, payload: bytes, timeout_seconds: int) -> Outcome:
         """Run one invocation. The timeout is in real time, because the simulated clock stands still."""
-        self._work.put(_Work(request_id, payload, timeout_seconds))
+        self._work.put(Work(request_id, payload, timeout_seconds))
         limit, deadline = _INITIALIZATION_SECONDS, time.monotonic() + _INITIALIZATION_SECONDS
         while True:
             try:
@@ -114,11 +114,14 @@ def _failure(error_type: str, message: str) -> Outcome:
     return Outcome(json.dumps({"errorType": error_type, "errorMessage": message}), is_error=True)
 
 
-def _runtime_api(
-    work: "queue.Queue[_Work | None]", signals: "queue.Queue[Outcome | str | int]", arn: str
+def runtime_api(
+    work: "queue.Queue[Work | None]", signals: "queue.Queue[Outcome | str | int]", arn: str
 ) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Each answer is one packet. If its body followed its head in another one, TCP would hold it back for 40 ms.
+        wbufsize = -1
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             """Answer /runtime/invocation/next, which waits until there is work."""
@@ -147,6 +150,7 @@ def _runtime_api(
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+            self.wfile.flush()
 
         def log_message(self, format: str, *args: object) -> None:
             """Log nothing: the sandbox's log has no line per call of a runtime."""
