@@ -181,10 +181,12 @@ def _finish(world: World) -> None:
         match endpoint.change:
             case Creation():
                 world.hosting.perform("created", NAME, endpoint.turn)
-            case Update() if _is_failing(world, endpoint):
-                hosted.err(world, NAME, endpoint.turn)
-            case Update(place=place):
-                world.hosting.perform("phase", NAME, endpoint.turn, place)
+            case Update() as update:
+                if _is_failing(world, endpoint):
+                    hosted.err(world, NAME, endpoint.turn)
+                if world.hosting.endpoints.get(NAME) == endpoint:
+                    # Nothing fails, or SageMaker does not watch the alarm of the errors.
+                    world.hosting.perform("phase", NAME, endpoint.turn, update.place)
             case _:
                 return
 
