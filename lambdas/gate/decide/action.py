@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from lambdas.gate.policy.verdict import Verdict
 from lambdas.gate.state.approval import Approval
-from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.attempt import AbortCause, Outcome, Purpose
 from lambdas.gate.state.notice import Notice
 from lambdas.gate.state.observed import FiredAlarm
 from lambdas.gate.state.tries import Retry
@@ -135,10 +135,11 @@ class Accept(_Decided):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestAbort(_Decided):
-    """Ask SageMaker to roll back the rollout in flight. `alarm`: the fired alarm on which SageMaker did not act; None
-    if there is another reason."""
+    """Ask SageMaker to roll back the rollout in flight, because of `cause`. `alarm`: the fired alarm on which SageMaker
+    did not act; None if there is another cause."""
 
     name = "request_abort"
+    cause: AbortCause
     alarm: str | None = None
 
 

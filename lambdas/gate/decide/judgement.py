@@ -16,7 +16,7 @@ from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.judge import JudgeMode
 from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.state.approval import version_label
-from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.state.attempt import AbortCause, Attempt, Outcome, Purpose
 from lambdas.gate.state.comparison import Verdict
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.notice import Code, Notice
@@ -175,9 +175,10 @@ def _judge_busy(
     if ours and attempt.accepted_at is None:
         reason = f"SageMaker is at work on {attempt.fleet.config}: the call was accepted"
         return Accept(reason, now)
-    why = _why_stop(head, attempt)
-    if why and ours and attempt.abort_reason is None:
-        return RequestAbort(why, now)
+    stop = _why_stop(head, attempt)
+    if stop and ours and attempt.abort_reason is None:
+        cause, why = stop
+        return RequestAbort(why, now, cause=cause)
     if ours and observed.fired and attempt.abort_reason is None:
         return _not_acted_on(observed.fired[0], attempt, now)
     if ours and now >= attempt.began + attempt.maximum_seconds + OVERDUE_SECONDS:
@@ -195,18 +196,19 @@ def _not_acted_on(alarm: FiredAlarm, attempt: Attempt, now: float) -> RequestAbo
         return Wait(f"{alarm.name} fired; SageMaker is given time to roll back", acts_at)
     label = version_label(attempt.approval.version)
     reason = f"SageMaker did not roll {label} back although {alarm.name} fired: {alarm.reason}"
-    return RequestAbort(reason, now, alarm=alarm.name)
+    return RequestAbort(reason, now, cause=AbortCause.ALARM, alarm=alarm.name)
 
 
-def _why_stop(head: Head, attempt: Attempt) -> str | None:
+def _why_stop(head: Head, attempt: Attempt) -> tuple[AbortCause, str] | None:
+    """Return why the rollout must not go on, also in words; None if it may."""
     label = version_label(attempt.approval.version)
     if attempt.revoked_at is not None or not head.is_approved(attempt.approval.version):
-        return f"{label} was revoked during its rollout"
+        return AbortCause.REVOKED, f"{label} was revoked during its rollout"
     if attempt.doubt is not None:
-        return attempt.doubt
+        return AbortCause.DOUBTED, attempt.doubt
     if attempt.abort is not None:
-        return f"the abort of {label} was ordered: {attempt.abort.reason}"
-    return worse_text(head, attempt, attempt.condemned) if attempt.condemned else None
+        return AbortCause.ORDERED, f"the abort of {label} was ordered: {attempt.abort.reason}"
+    return (AbortCause.WORSE, worse_text(head, attempt, attempt.condemned)) if attempt.condemned else None
 
 
 UNHEARD = "the prober reported no answer of the new fleet to golden requests: inconclusive"
@@ -357,7 +359,9 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
         return _not_switched(endpoint, head, attempt, now)
     aborted = attempt.abort_reason
     others = [alarm for alarm in observed.fired if not alarm.name.endswith(f"/{alarms.ABORT}")]
-    if attempt.condemned and (aborted is None or aborted == worse_text(head, attempt, attempt.condemned)):
+    if attempt.condemned and attempt.abort_cause in (AbortCause.WORSE, None):
+        # Without a cause, nobody wrote that SageMaker was asked, or an earlier release did. Whatever else that release
+        # may have asked for stands: an order is added to any end, and the gate is asked again about the approval.
         if not others:
             return dataclasses.replace(stopped(head, attempt, attempt.condemned, now), fired=observed.fired)
         aborted = None

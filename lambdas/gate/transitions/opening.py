@@ -96,5 +96,7 @@ def abort_requested(head: Head, attempt: Attempt, decision: RequestAbort, now: f
             **({} if decision.alarm is None else {"alarm": decision.alarm}),
         },
     )
-    attempt = dataclasses.replace(attempt, abort_reason=decision.reason, abort_alarm=decision.alarm)
+    attempt = dataclasses.replace(
+        attempt, abort_reason=decision.reason, abort_alarm=decision.alarm, abort_cause=decision.cause
+    )
     return dataclasses.replace(head, attempt=attempt), (fact,)

@@ -12,7 +12,7 @@ from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.judge import Judge, JudgeMode
 from lambdas.gate.spec.minimum_requests import Otherwise
 from lambdas.gate.spec.spec import Rollout, Size, SizeType, Spec, Strategy
-from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.attempt import AbortCause, Outcome, Purpose
 from lambdas.gate.state.comparison import Verdict
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.shared_minute import Count, SharedMinute
@@ -162,6 +162,29 @@ def test_an_alarm_that_fired_too_quarantines_at_once(world: World, signal: str) 
     closed = back_on_the_old_config(world, alarms.ABORT, signal)
     assert (closed.outcome, closed.quarantine, len(closed.fired)) == (Outcome.ROLLED_BACK, True, 2)
     assert closed.reason.endswith(f"{signal} fired: Threshold Crossed")
+
+
+@pytest.mark.parametrize(
+    ("cause", "outcome"),
+    [
+        pytest.param(AbortCause.WORSE, Outcome.ROLLED_BACK, id="the judge"),
+        pytest.param(None, Outcome.ROLLED_BACK, id="an earlier release"),
+        pytest.param(AbortCause.REVOKED, Outcome.ABORTED, id="a revocation"),
+        pytest.param(AbortCause.ORDERED, Outcome.ABORTED, id="an operator"),
+    ],
+)
+def test_what_asked_for_the_stop_says_whether_the_judge_stopped_it(
+    world: World, cause: AbortCause | None, outcome: Outcome
+) -> None:
+    """The text of the request says nothing: it may be cut, and another release may word it otherwise."""
+    roll_out(world, judged(), BAD)
+    assert look_until(world, RequestAbort).cause is AbortCause.WORSE
+    assert world.head.attempt is not None
+    assert world.head.attempt.abort_cause is AbortCause.WORSE
+    other = dataclasses.replace(world.head.attempt, abort_reason="it is to stop", abort_cause=cause)
+    world.begin(dataclasses.replace(world.head, attempt=other))
+    closed = back_on_the_old_config(world, alarms.ABORT)
+    assert (closed.outcome, closed.retry is not None) == (outcome, outcome is Outcome.ROLLED_BACK)
 
 
 def test_a_version_that_was_revoked_meanwhile_is_not_tried_again(world: World) -> None:
