@@ -84,7 +84,8 @@ class Create(_Decided):
 
 @dataclass(frozen=True, kw_only=True)
 class Update(_Decided):
-    """Roll out a version on the endpoint. `fired` and `quarantines_live` are about the version that it replaces."""
+    """Roll out a version on the endpoint. `fired` and `quarantines_live` are about the version that it replaces.
+    `settings`: the digest of former settings to roll out; None for the spec's."""
 
     name = "update"
     approval: Approval
@@ -92,6 +93,7 @@ class Update(_Decided):
     verdict: Verdict | None = None
     fired: tuple[FiredAlarm, ...] = ()
     quarantines_live: bool = False
+    settings: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +149,8 @@ class RequestAbort(_Decided):
 class Close(_Decided):
     """End the open attempt with its outcome.
 
-    `quarantine`: the approval is not tried again automatically; otherwise `retry` says when it is. `alert` is what
+    `quarantine`: the approval is not tried again automatically; otherwise `retry` says when it is. `restores_settings`:
+    its version stays, and is not tried again with these settings, because the former ones are better. `alert` is what
     people must know besides the outcome, about `notice` if a later alert is about the same. `fired`: the alarms that
     ended the attempt. `requests`: how many judged a rollout that went live, if a number is asked for.
     """
@@ -155,6 +158,7 @@ class Close(_Decided):
     name = "close"
     outcome: Outcome
     quarantine: bool = False
+    restores_settings: bool = False
     retry: Retry | None = None
     alert: str | None = None
     notice: Notice | None = None

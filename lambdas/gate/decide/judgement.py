@@ -11,7 +11,7 @@ from lambdas.gate.decide.decision import BUSY_RECONCILE_SECONDS
 from lambdas.gate.decide.failure import Cause, cause_of
 from lambdas.gate.decide.judging import settled_at, stopped, verdict_text, worse_text
 from lambdas.gate.decide.not_in_service import not_in_service
-from lambdas.gate.decide.resize import changes_settings_only
+from lambdas.gate.decide.resize import changes_settings_only, restores_settings
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.judge import JudgeMode
 from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
@@ -239,8 +239,9 @@ def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: At
     judged = f"; {counted(requests, 'request')} reached it" if requests is not None else ""
     # Sent when the bake was about to end, or to an endpoint that was just created: nothing could be rolled back.
     wrong = attempt.golden if attempt.golden and attempt.golden.failed else None
+    with_what = " with its former settings" if restores_settings(head, attempt) else ""
     closed = Close(
-        f"{label} is live{judged}",
+        f"{label} is live{with_what}{judged}",
         now,
         outcome=Outcome.SUCCEEDED,
         alert=f"{label} is live and answers wrong: {wrong.text}" if wrong else None,
@@ -266,7 +267,7 @@ def _by_comparison(closed: Close, endpoint: Endpoint, head: Head, attempt: Attem
     2. The last minutes that both versions served are not in the metrics yet. If they cannot be read at all, there is no
        verdict, and the alarms alone guarded the rollout.
     3. The judge only observes, or people know of a reason to revert already.
-    4. It is worse. Changed settings of the same version have no version to go back to, so they are reported instead.
+    4. It is worse. If only its settings are new, it is they that are worse, and the former ones are rolled out again.
     5. Nothing says how good it is, so `evidence.otherwise` says what follows.
     """
     if attempt.judging is None:  # 1
@@ -281,7 +282,10 @@ def _by_comparison(closed: Close, endpoint: Endpoint, head: Head, attempt: Attem
     closed = dataclasses.replace(closed, reason=f"{closed.reason}; {verdict_text(head, attempt, found)}")
     if rules.mode is JudgeMode.OBSERVE or closed.quarantine:  # 3
         return closed
-    if found.verdict is Verdict.WORSE:  # 4
+    if found.verdict is Verdict.WORSE and changes_settings_only(head, attempt):  # 4
+        reason = f"{closed.reason}, so it gets its former settings back"
+        return dataclasses.replace(closed, reason=reason, restores_settings=True)
+    if found.verdict is Verdict.WORSE:
         return _reverted(closed, Otherwise.REVERT, head, attempt)
     is_known = found.verdict is Verdict.NOT_WORSE_SEEN
     return closed if is_known else _reverted(closed, rules.otherwise, head, attempt)  # 5

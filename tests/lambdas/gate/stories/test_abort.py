@@ -129,7 +129,7 @@ def test_the_request_says_who_ordered_it_and_what_aws_promises() -> None:
     decision = RequestAbort("2 is to stop", cause=AbortCause.ORDERED)
     _, facts = opening.abort_requested(head(attempt=open_one), open_one, decision, NOW)
     told = "2 is to stop; its abort is requested; AWS acts on it once the new fleet has traffic"
-    detail = {"attempt": 3, "endpoint_config": "gate-v2", "reason": "the wrong data"}
+    detail = {"attempt": 3, "endpoint_config": "gate-v2", "reason": "the wrong data", "cause": AbortCause.ORDERED}
     assert facts == (Fact(Kind.ABORT_REQUESTED, NOW, told, OPERATOR, arn(2), detail),)
 
 
