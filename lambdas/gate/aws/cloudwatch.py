@@ -163,7 +163,7 @@ class CloudWatch:
         return tuple(_shared_minutes(found))
 
 
-_COUNTED = {"requests": "Invocations", "failures": alarms.ERROR_METRICS["model-errors"]}
+_COUNTED = {"requests": "Invocations", "failures": alarms.failure_metric(is_real_time=True)}
 
 
 def _sum_query(id_: str, metric: str, endpoint: str, variant: str, config: str | None) -> dict[str, Any]:
