@@ -9,6 +9,7 @@ from datetime import UTC, tzinfo
 from enum import StrEnum
 from typing import Any
 
+from lambdas.gate.decide.resize import other_settings
 from lambdas.gate.policy.freeze import frozen_until
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label, version_number
@@ -166,6 +167,11 @@ def _live(known: Known, live: Live, label: str) -> tuple[State, str, str]:
         return State.LIVE, f"{why}; its approval was revoked{found}", _REVOKED
     if live.differs is not None:
         return State.LIVE, f"{why}; what it loads is not what was approved: {live.differs}", _DIFFERS
+    settings = other_settings(known.spec.settings, known.head, live) if known.spec and known.head else None
+    if settings is not None:
+        retry = _command("retry", known.endpoint, live.version or "")
+        following = f"Change the settings in its entry, or try them again: {retry} --reason WHY"
+        return State.LIVE, f"{why}; {settings}", following
     return State.LIVE, why, "Nothing. To take it off the endpoint, a reviewer rejects it."
 
 

@@ -75,10 +75,13 @@ class _Counts:
 
     def of(self, config: str) -> _Count:
         """Return the counts of the fleet of an endpoint config."""
-        metric, statistic = alarms.request_metric(is_asynchronous="AsyncInferenceConfig" in self.described)
+        is_asynchronous = "AsyncInferenceConfig" in self.described
+        is_serverless = any("CurrentServerlessConfig" in each for each in self.described.get("ProductionVariants", ()))
+        metric, statistic = alarms.request_metric(is_asynchronous=is_asynchronous)
         requests = self._points(config, metric, statistic)
         recent = [count for at, count in requests if at >= self.now - SHARE_SECONDS]
-        failures = self._points(config, "Invocation5XXErrors", "Sum")
+        failing = alarms.failure_metric(is_real_time=not (is_asynchronous or is_serverless))
+        failures = self._points(config, failing, "Sum")
         return _Count(sum(count for _, count in requests), sum(count for _, count in failures), sum(recent))
 
     def _points(self, config: str, metric: str, statistic: str) -> list[tuple[float, int]]:

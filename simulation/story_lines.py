@@ -18,6 +18,7 @@ _EVIDENCE = (
     "outcome",
     "purpose",
     "quarantined",
+    "restores_settings",
     "requests",
     "inconclusive",
     "inferred",

@@ -14,12 +14,11 @@ class StandingAlarms(Construct):
     def __init__(self, scope: Construct, id: str, *, spec: Spec) -> None:
         super().__init__(scope, id)
         for signal in alarms.signals(spec):
-            cloudwatch.CfnAlarm(
+            alarm = cloudwatch.CfnAlarm(
                 self,
                 signal.name,
                 alarm_name=names.standing_alarm(spec.endpoint, signal.name),
                 alarm_description=f"{signal.name} of the SageMaker endpoint {spec.endpoint}.",
-                metrics=_metrics(spec, signal),
                 evaluation_periods=signal.evaluation_periods,
                 datapoints_to_alarm=signal.evaluation_periods,
                 threshold=signal.threshold,
@@ -28,26 +27,6 @@ class StandingAlarms(Construct):
                 alarm_actions=[arns.topic(self)],
                 ok_actions=[arns.topic(self)],
             )
-
-
-def _metrics(spec: Spec, signal: alarms.Signal) -> list[cloudwatch.CfnAlarm.MetricDataQueryProperty]:
-    dimensions = [
-        cloudwatch.CfnAlarm.DimensionProperty(name=each["Name"], value=each["Value"])
-        for each in alarms.fleet_dimensions(spec.endpoint, spec.variant.name)
-    ]
-    queries = [
-        cloudwatch.CfnAlarm.MetricDataQueryProperty(
-            id=query.id,
-            metric_stat=cloudwatch.CfnAlarm.MetricStatProperty(
-                metric=cloudwatch.CfnAlarm.MetricProperty(
-                    namespace=alarms.NAMESPACE, metric_name=query.metric_name, dimensions=dimensions
-                ),
-                period=signal.period_seconds,
-                stat=query.statistic,
-            ),
-            return_data=False,
-        )
-        for query in signal.queries
-    ]
-    value = cloudwatch.CfnAlarm.MetricDataQueryProperty(id="value", expression=signal.expression, return_data=True)
-    return [*queries, value]
+            dimensions = alarms.fleet_dimensions(spec.endpoint, spec.variant.name)
+            # CloudFormation spells the Metrics as PutMetricAlarm does.
+            alarm.add_property_override("Metrics", alarms.math_metrics(signal, dimensions))

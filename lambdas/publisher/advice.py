@@ -111,6 +111,16 @@ _REVERT = (
 )
 
 
+_SETTINGS_BACK = (
+    "Nothing yet. The live version is being rolled out again with its former settings. You get a notification of the "
+    "outcome."
+)
+_SETTINGS_WORSE = (
+    "Nothing yet. The version is not at fault, and gets its former settings back. Those of its entry are not tried "
+    "again until the entry or the version changes, or until: approval-gate retry {endpoint} {number} --reason WHY"
+)
+
+
 def advise(row: Row) -> str | None:
     """Return the advice for a row; None if no notification is sent for it."""
     text = _text(row)
@@ -126,6 +136,10 @@ def _text(row: Row) -> str | None:
             return _ALL_PAUSED
         case Kind.ATTEMPT_CLOSED if detail.get("outcome") == Outcome.ROLLED_BACK and detail.get("tried_again_at"):
             return _ONCE_MORE
+        case Kind.ATTEMPT_CLOSED if detail.get("restores_settings"):
+            return _SETTINGS_WORSE
+        case Kind.ATTEMPT_OPENED if detail.get("restores_settings"):
+            return _SETTINGS_BACK
         case Kind.JUDGED:
             return _OBSERVED if _is_observed_worse(detail) else None
         case Kind.ATTEMPT_CLOSED:

@@ -37,8 +37,8 @@ def status(chosen: Options, endpoint: str | None) -> Output:
         if head is None:
             none = render.as_json(endpoint, None)
             return output(f"Approval Gate has not reconciled {endpoint} yet.", endpoints=(none,))
-        # What a revert takes depends on the spec only after a quarantine or a dispute.
-        is_asked = head.good and (head.quarantined or any(a.is_disputed for a in head.known_approvals))
+        # What a revert takes, and which settings stay, depends on the spec only after a quarantine or a dispute.
+        is_asked = head.quarantined or (head.good and any(a.is_disputed for a in head.known_approvals))
         spec = account.spec(endpoint) if is_asked else None
         return output(render.everything(head, chosen.zone, spec), endpoints=(render.as_json(endpoint, head, spec),))
     found = {name: _head(account, name) for name in account.endpoints()}

@@ -5,6 +5,7 @@ from datetime import tzinfo
 from typing import Any
 
 from lambdas.gate.decide.judging import verdict_text
+from lambdas.gate.decide.resize import other_settings
 from lambdas.gate.decide.revert import DISPUTED, targets, undisputed_targets, why_left_out
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label
@@ -40,6 +41,8 @@ def details(head: Head, zone: tzinfo | None, spec: Spec | None = None) -> Iterat
         yield "approved", approved(head.live.approval, zone)
     if head.live and head.live.differs is not None:
         yield "differs", f"from what was approved: {short_names(head.live.differs)}"
+    if head.live and (kept := other_settings(_settings(head, spec), head, head.live)):
+        yield "settings", kept
     if head.attempt:
         yield from _rollout(head, head.attempt, zone)
     for approval in _waiting(head):
@@ -66,6 +69,7 @@ def as_json(endpoint: str, head: Head | str | None, spec: Spec | None = None) ->
         "now": _now(head),
         "readable": True,
         "live": head.live and _live_json(head.live),
+        "settings": head.live and other_settings(_settings(head, spec), head, head.live),
         "rollout": attempt
         and {
             "version": attempt.approval.version,

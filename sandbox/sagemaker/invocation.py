@@ -173,7 +173,10 @@ class Invocation:
         """
         record, error = self._metrics.record, float(failed)
         is_asynchronous = _asynchronous(endpoint) is not None
-        names_config = not is_shadow or self._surroundings.assumptions.shadow_metrics_name_config
+        assumptions, is_old = self._surroundings.assumptions, endpoint.share > 0 and variant.config == endpoint.config
+        names_config = (not is_shadow or assumptions.shadow_metrics_name_config) and (
+            not is_old or assumptions.old_fleet_metrics_name_config
+        )
         for name, value in (
             *(() if is_asynchronous else (("Invocations", 1.0),)),
             ("Invocation4XXErrors", 0.0),

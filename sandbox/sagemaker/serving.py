@@ -22,6 +22,7 @@ class ServingVariant:
 
     def __init__(self, endpoint: str, fleet: Fleet, variant: Variant, registry: Registry, number: int) -> None:
         self.name, self.label, self.is_serverless = variant.name, variant.model.label, variant.instance_type is None
+        self.config = fleet.config.name
         self.resolution = _resolution(fleet.config.fields.get("MetricsConfig", {}))
         of_variant = {"EndpointName": endpoint, "VariantName": self.name}
         self.dimensions = (of_variant, {**of_variant, "EndpointConfigName": fleet.config.name})

@@ -4,11 +4,14 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 
 from lambdas.gate.aws.cloudwatch import CloudWatch
-from lambdas.gate.decide import judgement, judging
+from lambdas.gate.aws.spec_parameters import SpecParameters
+from lambdas.gate.decide import judgement, judging, resize
 from lambdas.gate.judge import at_rest
+from lambdas.gate.state.attempt import AbortCause
 from lambdas.gate.state.comparison import Comparison, Verdict
 from lambdas.gate.state.shared_minute import Count, SharedMinute
-from simulation.mutants.mutant import Mutant, Original, never
+from lambdas.gate.transitions import opening
+from simulation.mutants.mutant import Mutant, Original, never, nothing
 
 
 def _by_weights(original: Original, *arguments: object) -> tuple[SharedMinute, ...] | None:
@@ -33,8 +36,19 @@ def _two_sided(original: Original, rules: object, minutes: tuple[SharedMinute, .
     return found if found.verdict is Verdict.WORSE else swapped
 
 
+def _both_summed(original: Original, *arguments: object) -> tuple[SharedMinute, ...] | None:
+    """Invocation5XXErrors are added. In the simulation, each request that the model failed is in both metrics."""
+    found: tuple[SharedMinute, ...] | None = original(*arguments)
+    return found and tuple(SharedMinute(each.at, _twice(each.old), _twice(each.new)) for each in found)
+
+
+def _twice(count: Count) -> Count:
+    return Count(count.requests, min(count.requests, 2 * count.failures))
+
+
 MUTANTS = (
     Mutant("requests are shared as configured", CloudWatch.minutes, _by_weights, ("as-good",)),
+    Mutant("the failures of both metrics are added", CloudWatch.minutes, _both_summed, ("hardly-worse",)),
     Mutant("minutes in which the share moves are compared", at_rest._moves, never, ("as-good",)),
     Mutant("a cold fleet is compared", at_rest.at_rest, _all_minutes, ("as-good",)),
     Mutant(
@@ -55,5 +69,27 @@ MUTANTS = (
         judgement._why_stop,
         lambda why_stop, head, attempt: why_stop(head, dataclasses.replace(attempt, judging=None)),
         ("worse",),
+    ),
+    Mutant(
+        "a rollout that the judge stopped is taken for one that somebody aborted",
+        opening.abort_requested,
+        lambda requested, head, attempt, decision, now: requested(
+            head, attempt, dataclasses.replace(decision, cause=AbortCause.ORDERED), now
+        ),
+        ("worse",),
+    ),
+    Mutant("settings that are worse stay", resize.restore_settings, nothing, ("settings-worse-late",)),
+    Mutant("settings that were worse are tried again", resize.other_settings, nothing, ("settings-worse-late",)),
+    Mutant(
+        "settings that are worse condemn their version",
+        resize.changes_settings_only,
+        never,
+        ("settings-worse-late",),
+    ),
+    Mutant(
+        "former settings are those of the entry",
+        SpecParameters.with_settings,
+        lambda with_settings, specs, spec, settings: spec,
+        ("settings-worse-late",),
     ),
 )

@@ -31,7 +31,7 @@
 20. What a revert would take is what was approved. If it was lost, an alert said so, once.
 21. Nobody is named whom only a message names. After an edit of the head SageMaker is not called until it is restored.
 22. Each verdict of the judge follows from the minutes in its row, and both fleets answered in each of them. No version
-    is found worse that is not.
+    is found worse that is not. A fleet that is found worse is stopped, or does not serve in the end.
 """
 
 from lambdas.gate import names
@@ -53,7 +53,7 @@ from simulation.oracle.ledger import (
 )
 from simulation.oracle.records import head_of, rows_of, stored_of
 from simulation.oracle.revert_targets import lost_targets
-from simulation.oracle.verdicts import misjudged
+from simulation.oracle.verdicts import misjudged, unstopped
 from simulation.oracle.watching import is_watching, unwatched
 from simulation.world.example import NAME, short
 from simulation.world.resources import Quality
@@ -90,6 +90,7 @@ def judge(
                 *lost_targets(world, head, rows),
                 *unwatched(world, rows),
                 *misjudged(world, rows),
+                *unstopped(world, rows, faults),
             )
         )
     )

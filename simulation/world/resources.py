@@ -40,6 +40,8 @@ class Quality(StrEnum):
     """Its errors start some time after it was promoted."""
     WORSE = "worse"
     """It fails twice as many requests as other versions. No threshold sees that."""
+    WORSE_DEBUGGED = "worse-debugged"
+    """It fails as much as WORSE while its environment has a LOG_LEVEL."""
     CLEAN = "clean"
     """It fails hardly any request."""
     HARDLY_WORSE = "hardly-worse"

@@ -8,6 +8,7 @@ when traffic moves, on both fleets alike, and a new fleet fails more until it is
 import itertools
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from simulation.world.world import World
 
 REQUESTS_A_SECOND = 1000
-FAIL = {Quality.WORSE: 0.02, Quality.CLEAN: 0.0001, Quality.HARDLY_WORSE: 0.0015}
+FAIL = {Quality.WORSE: 0.02, Quality.WORSE_DEBUGGED: 0.02, Quality.CLEAN: 0.0001, Quality.HARDLY_WORSE: 0.0015}
 """The share of requests that fail. It is 1 % for any other quality."""
 USUAL = 0.01
 BURST_SECONDS, BURST = 20.0, 0.5
@@ -31,7 +32,8 @@ Shares = tuple[tuple[str, float], ...]
 
 
 def shares(old: str, new: str | None, configured: float) -> Shares:
-    """Return how the requests are routed if this share of the traffic is configured for the new fleet."""
+    """Return how the requests are routed if this share of the traffic is configured for the new fleet, which then is
+    the first."""
     if new is None or not configured:
         return ((old, 1.0),)
     routed = math.sqrt(configured)
@@ -45,27 +47,51 @@ def get_metric_data(world: "World", call: Call) -> dict[str, Any]:
     return {"MetricDataResults": [_result(query, counted) for query in call.request["MetricDataQueries"]]}
 
 
-def _result(query: dict[str, Any], counted: dict[int, dict[str, tuple[int, int]]]) -> dict[str, Any]:
+Counts = tuple[int, int]
+"""Requests and failures."""
+
+
+@dataclass(frozen=True)
+class _Minute:
+    """What the fleets answered in a minute, by config. `named`: that of it whose metrics name the config."""
+
+    answered: dict[str, Counts]
+    named: dict[str, Counts]
+
+
+def _result(query: dict[str, Any], counted: dict[int, _Minute]) -> dict[str, Any]:
     metric = query["MetricStat"]["Metric"]
     config = dict(dimensions(metric["Dimensions"])).get("EndpointConfigName")
     place = 0 if metric["MetricName"] == "Invocations" else 1
     values = {}
-    for at, fleets in counted.items():
-        if found := [counts[place] for name, counts in fleets.items() if config in (None, name)]:
-            values[at] = float(sum(found))
+    for at, minute in counted.items():
+        fleets = minute.answered if config is None else {name: c for name, c in minute.named.items() if name == config}
+        if fleets:
+            values[at] = float(sum(counts[place] for counts in fleets.values()))
     times = [datetime.fromtimestamp(at, UTC) for at in values]
     return {"Id": query["Id"], "Timestamps": times, "Values": list(values.values()), "StatusCode": "Complete"}
 
 
-def _minute(world: "World", at: int) -> dict[str, tuple[int, int]]:
-    """Return the requests and failures of each fleet in a minute."""
+def _minute(world: "World", at: int) -> _Minute:
     sums: dict[str, tuple[float, float]] = {}
+    named: dict[str, tuple[float, float]] = {}
     for begin, end, routed in _segments(world, at, at + 60):
-        for config, share in routed:
+        for place, (config, share) in enumerate(routed):
             requests = REQUESTS_A_SECOND * share * (end - begin)
-            failures = requests * _failing(world, config, begin)
-            before = sums.get(config, (0.0, 0.0))
-            sums[config] = before[0] + requests, before[1] + failures
+            more = requests, requests * _failing(world, config, begin)
+            _add(sums, config, more)
+            is_old = place > 0
+            if not is_old or world.assumptions.old_fleet_metrics_name_config:
+                _add(named, config, more)
+    return _Minute(_rounded(sums), _rounded(named))
+
+
+def _add(sums: dict[str, tuple[float, float]], config: str, more: tuple[float, float]) -> None:
+    requests, failures = sums.get(config, (0.0, 0.0))
+    sums[config] = requests + more[0], failures + more[1]
+
+
+def _rounded(sums: dict[str, tuple[float, float]]) -> dict[str, Counts]:
     return {config: (round(requests), round(failures)) for config, (requests, failures) in sums.items()}
 
 
@@ -79,8 +105,21 @@ def _segments(world: "World", start: float, end: float) -> Iterator[tuple[float,
             yield begin, until, before[-1]
 
 
+def failing(world: "World", config: str) -> float:
+    """Return the share of requests that a fleet fails once it is warm."""
+    quality = world.quality(world.hosting.version(config))
+    if quality is Quality.WORSE_DEBUGGED and not _is_debugged(world, config):
+        return USUAL
+    return FAIL.get(quality, USUAL)
+
+
+def _is_debugged(world: "World", config: str) -> bool:
+    containers = world.hosting.configs[config].models[0].fields["Containers"]
+    return any("LOG_LEVEL" in container.get("Environment", {}) for container in containers)
+
+
 def _failing(world: "World", config: str, at: float) -> float:
-    rate = FAIL.get(world.quality(world.hosting.version(config)), USUAL)
+    rate = failing(world, config)
     if not world.has_hard_times:
         return rate
     moves = [(moved, routed) for moved, routed in world.hosted.routed if moved <= at]

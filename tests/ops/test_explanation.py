@@ -75,6 +75,20 @@ CASES: dict[str, tuple[Head | None, int, tuple[Row, ...], State, str, str]] = {
         f"{GROUP}/2 is live since 2027-01-15T07:51:40Z; what it loads is not what was approved: the artifact is gone",
         "Put back what was approved, or register and approve a new version.",
     ),
+    "it is live, and its settings are worse than its former ones": (
+        with_(live=dataclasses.replace(LIVE, settings=SPEC.settings, better_settings="s")), 2, (),
+        State.LIVE,
+        f"{GROUP}/2 is live since 2027-01-15T07:51:40Z; the judge found its settings worse, so it gets its former ones "
+        "back",
+        f"Change the settings in its entry, or try them again: approval-gate retry {NAME} 2 --reason WHY",
+    ),
+    "it is live, and the settings of its entry were worse": (
+        with_(quarantined=(Quarantined(approval(2), SPEC.settings, "worse"),)), 2, (),
+        State.LIVE,
+        f"{GROUP}/2 is live since 2027-01-15T07:51:40Z; the entry's changed settings were rolled back; the former "
+        "settings stay",
+        f"Change the settings in its entry, or try them again: approval-gate retry {NAME} 2 --reason WHY",
+    ),
     "its rollout is in flight": (
         with_(attempt=ATTEMPT), 3, (), State.IN_PROGRESS,
         f"update to {GROUP}/3 is in flight since 2027-01-15T07:59:00Z; it should end at 2027-01-15T08:14:00Z",

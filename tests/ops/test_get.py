@@ -50,9 +50,9 @@ UPDATING = {
 }
 COUNTS = {
     ("gate-fraud-1", "Invocations"): {NOW - 400: 1000.0, NOW - 100: 90.0},
-    ("gate-fraud-1", "Invocation5XXErrors"): {NOW - 400: 0.0},
+    ("gate-fraud-1", "InvocationModelErrors"): {NOW - 400: 0.0},
     ("gate-fraud-2", "Invocations"): {NOW - 100: 10.0},
-    ("gate-fraud-2", "Invocation5XXErrors"): {NOW - 100: 3.0},
+    ("gate-fraud-2", "InvocationModelErrors"): {NOW - 100: 3.0},
 }
 STATES = {
     names.rollout_alarm(NAME, "gate-fraud-2", "5xx"): "ALARM",
@@ -143,10 +143,24 @@ def test_an_endpoint_that_does_not_exist_says_so() -> None:
     assert view(None) == EndpointView("no endpoint")
 
 
-def test_requests_of_an_asynchronous_endpoint_are_counted_by_their_latency() -> None:
-    fake = Fake(UPDATING | {"AsyncInferenceConfig": {}})
+@pytest.mark.parametrize(
+    ("kind", "metrics"),
+    [
+        ({}, {"Invocations", "InvocationModelErrors"}),
+        ({"AsyncInferenceConfig": {}}, {"ModelLatency", "Invocation5XXErrors"}),
+        (
+            {"ProductionVariants": [{"VariantName": "a", "CurrentServerlessConfig": {}}]},
+            {"Invocations", "Invocation5XXErrors"},
+        ),
+    ],
+    ids=["instances", "asynchronous", "serverless"],
+)
+def test_requests_and_failures_are_counted_by_the_metrics_that_the_alarms_watch(
+    kind: dict[str, Any], metrics: set[str]
+) -> None:
+    fake = Fake(UPDATING | kind)
     observe(fake.client, NAME, ROLLING, NOW, UTC)
-    assert {each["MetricName"] for each in fake.asked} == {"ModelLatency", "Invocation5XXErrors"}
+    assert {each["MetricName"] for each in fake.asked} == metrics
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ def test_the_status_for_programs(world: World) -> None:
         "now": "quarantined: FraudDetectionGroup/2",
         "readable": True,
         "live": live | {"approval": approval | {"found_by_listing": False}, "differs": None},
+        "settings": None,
         "rollout": None,
         "waiting": [],
         "paused": None,

@@ -63,6 +63,15 @@ BURNT = Quarantined(approval(3), "s", "5xx fired")
             ],
         ),
         (
+            dataclasses.replace(EMPTY, live=Live("gate-2", T, approval(2), "s", better_settings="t")),
+            [
+                "fraud-detection",
+                "  live        FraudDetectionGroup/2 since 2025-11-23T12:13:20Z (gate-2)",
+                "  approved    by alice 2025-11-23T12:13:22Z",
+                "  settings    the judge found its settings worse, so it gets its former ones back",
+            ],
+        ),
+        (
             dataclasses.replace(
                 SETTLED,
                 approved=(1, 2, 3, 4, 5),
@@ -119,7 +128,15 @@ BURNT = Quarantined(approval(3), "s", "5xx fired")
             ],
         ),
     ],
-    ids=["nothing live", "idle", "changed under it", "former versions", "not ours", "everything at once"],
+    ids=[
+        "nothing live",
+        "idle",
+        "changed under it",
+        "worse settings",
+        "former versions",
+        "not ours",
+        "everything at once",
+    ],
 )
 def test_the_status_of_one_endpoint_says_all_there_is_to_say(head: Head, lines: list[str]) -> None:
     assert status.everything(head, UTC).lines() == lines

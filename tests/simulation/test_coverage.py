@@ -140,6 +140,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("cleaned-errs", ("DeleteAlarms", 1, Kind.CRASH_BEFORE)),
     ("as-good", ("GetMetricData", 14, Kind.INTERNAL)),  # nobody knows what both fleets answered
     ("worse", ("PutMetricData", 1, Kind.ALARM)),  # an alarm fires too
+    ("settings-worse-late", ("DescribeEndpoint", 11, Kind.ALARM)),  # the former settings fail too
 ]
 """A scenario with faults, each at the n-th of an operation's calls or of an event."""
 
@@ -217,6 +218,8 @@ UNREACHED = {
         1,
         "the history of a parameter is behind only after it was adopted",
     ),
+    "gate.reconcile.reconciler.Reconciler._roll_out": (1, "SSM's history has each version of a spec here"),
+    "gate.decide.resize.unknown_settings": (1, "SSM's history has each version of a spec here"),
     "gate.reconcile.reconciler.Reconciler._recorded": (5, "no spec has more versions than its history shows"),
     "gate.reconcile.reconciler.Reconciler.reconcile": (1, "no spec has more versions than one write can record"),
     "janitor.claim.release": (1, "no fault lets two others write between a claim's last deletion and its end"),

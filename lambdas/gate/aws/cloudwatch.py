@@ -137,7 +137,7 @@ class CloudWatch:
 
         Failures are those of one metric: a request that the model failed is in InvocationModelErrors, and AWS may count
         it in Invocation5XXErrors too. AWS does not say whether the old fleet's metrics have its config as a dimension
-        during a rollout. If none has, the old fleet answered what the variant did without the new fleet.
+        during a rollout. In a minute without them, it answered what the variant did without the new fleet.
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
         """
         fleets = {"new": new, "old": old, "all": None}
@@ -163,7 +163,7 @@ class CloudWatch:
         return tuple(_shared_minutes(found))
 
 
-_COUNTED = {"requests": "Invocations", "failures": alarms.ERROR_METRICS["model-errors"]}
+_COUNTED = {"requests": "Invocations", "failures": alarms.failure_metric(is_real_time=True)}
 
 
 def _sum_query(id_: str, metric: str, endpoint: str, variant: str, config: str | None) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def _shared_minutes(found: dict[str, dict[float, int]]) -> Iterator[SharedMinute
 
     for at in sorted(found["new_requests"] | found["old_requests"] | found["all_requests"]):
         new = count("new", at)
-        yield SharedMinute(at, count("old", at) if found["old_requests"] else _rest(count("all", at), new), new)
+        yield SharedMinute(at, count("old", at) if at in found["old_requests"] else _rest(count("all", at), new), new)
 
 
 def _rest(whole: Count, part: Count) -> Count:

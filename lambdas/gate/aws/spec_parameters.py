@@ -1,5 +1,6 @@
 """The edge of the specs and of the floor: SSM parameters, written by the endpoints' stacks and by GateStack."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,15 @@ class SpecParameters:
             for each in pages
         )
         return tuple(sorted(found, key=lambda each: each.version))
+
+    def with_settings(self, spec: Spec, settings: str) -> Spec | None:
+        """Return the spec with former settings of its endpoint, by their digest; None if SSM no longer has them."""
+        for each in reversed(self.history(spec.endpoint)):
+            with suppress(SpecError):
+                found = spec.with_settings_of(Spec.from_json(each.value))
+                if found.settings == settings:
+                    return found
+        return None
 
 
 class FloorParameter:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from lambdas.gate.policy.verdict import Verdict
 from lambdas.gate.state.approval import Approval
-from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.attempt import AbortCause, Outcome, Purpose
 from lambdas.gate.state.notice import Notice
 from lambdas.gate.state.observed import FiredAlarm
 from lambdas.gate.state.tries import Retry
@@ -84,7 +84,8 @@ class Create(_Decided):
 
 @dataclass(frozen=True, kw_only=True)
 class Update(_Decided):
-    """Roll out a version on the endpoint. `fired` and `quarantines_live` are about the version that it replaces."""
+    """Roll out a version on the endpoint. `fired` and `quarantines_live` are about the version that it replaces.
+    `settings`: the digest of former settings to roll out; None for the spec's."""
 
     name = "update"
     approval: Approval
@@ -92,6 +93,7 @@ class Update(_Decided):
     verdict: Verdict | None = None
     fired: tuple[FiredAlarm, ...] = ()
     quarantines_live: bool = False
+    settings: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,10 +137,11 @@ class Accept(_Decided):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestAbort(_Decided):
-    """Ask SageMaker to roll back the rollout in flight. `alarm`: the fired alarm on which SageMaker did not act; None
-    if there is another reason."""
+    """Ask SageMaker to roll back the rollout in flight, because of `cause`. `alarm`: the fired alarm on which SageMaker
+    did not act; None if there is another cause."""
 
     name = "request_abort"
+    cause: AbortCause
     alarm: str | None = None
 
 
@@ -146,7 +149,8 @@ class RequestAbort(_Decided):
 class Close(_Decided):
     """End the open attempt with its outcome.
 
-    `quarantine`: the approval is not tried again automatically; otherwise `retry` says when it is. `alert` is what
+    `quarantine`: the approval is not tried again automatically; otherwise `retry` says when it is. `restores_settings`:
+    its version stays, and is not tried again with these settings, because the former ones are better. `alert` is what
     people must know besides the outcome, about `notice` if a later alert is about the same. `fired`: the alarms that
     ended the attempt. `requests`: how many judged a rollout that went live, if a number is asked for.
     """
@@ -154,6 +158,7 @@ class Close(_Decided):
     name = "close"
     outcome: Outcome
     quarantine: bool = False
+    restores_settings: bool = False
     retry: Retry | None = None
     alert: str | None = None
     notice: Notice | None = None

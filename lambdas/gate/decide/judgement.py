@@ -11,12 +11,12 @@ from lambdas.gate.decide.decision import BUSY_RECONCILE_SECONDS
 from lambdas.gate.decide.failure import Cause, cause_of
 from lambdas.gate.decide.judging import settled_at, stopped, verdict_text, worse_text
 from lambdas.gate.decide.not_in_service import not_in_service
-from lambdas.gate.decide.resize import changes_settings_only
+from lambdas.gate.decide.resize import changes_settings_only, restores_settings
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.judge import JudgeMode
 from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.state.approval import version_label
-from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.state.attempt import AbortCause, Attempt, Outcome, Purpose
 from lambdas.gate.state.comparison import Verdict
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.notice import Code, Notice
@@ -175,9 +175,10 @@ def _judge_busy(
     if ours and attempt.accepted_at is None:
         reason = f"SageMaker is at work on {attempt.fleet.config}: the call was accepted"
         return Accept(reason, now)
-    why = _why_stop(head, attempt)
-    if why and ours and attempt.abort_reason is None:
-        return RequestAbort(why, now)
+    stop = _why_stop(head, attempt)
+    if stop and ours and attempt.abort_reason is None:
+        cause, why = stop
+        return RequestAbort(why, now, cause=cause)
     if ours and observed.fired and attempt.abort_reason is None:
         return _not_acted_on(observed.fired[0], attempt, now)
     if ours and now >= attempt.began + attempt.maximum_seconds + OVERDUE_SECONDS:
@@ -195,18 +196,19 @@ def _not_acted_on(alarm: FiredAlarm, attempt: Attempt, now: float) -> RequestAbo
         return Wait(f"{alarm.name} fired; SageMaker is given time to roll back", acts_at)
     label = version_label(attempt.approval.version)
     reason = f"SageMaker did not roll {label} back although {alarm.name} fired: {alarm.reason}"
-    return RequestAbort(reason, now, alarm=alarm.name)
+    return RequestAbort(reason, now, cause=AbortCause.ALARM, alarm=alarm.name)
 
 
-def _why_stop(head: Head, attempt: Attempt) -> str | None:
+def _why_stop(head: Head, attempt: Attempt) -> tuple[AbortCause, str] | None:
+    """Return why the rollout must not go on, also in words; None if it may."""
     label = version_label(attempt.approval.version)
     if attempt.revoked_at is not None or not head.is_approved(attempt.approval.version):
-        return f"{label} was revoked during its rollout"
+        return AbortCause.REVOKED, f"{label} was revoked during its rollout"
     if attempt.doubt is not None:
-        return attempt.doubt
+        return AbortCause.DOUBTED, attempt.doubt
     if attempt.abort is not None:
-        return f"the abort of {label} was ordered: {attempt.abort.reason}"
-    return worse_text(head, attempt, attempt.condemned) if attempt.condemned else None
+        return AbortCause.ORDERED, f"the abort of {label} was ordered: {attempt.abort.reason}"
+    return (AbortCause.WORSE, worse_text(head, attempt, attempt.condemned)) if attempt.condemned else None
 
 
 UNHEARD = "the prober reported no answer of the new fleet to golden requests: inconclusive"
@@ -237,8 +239,9 @@ def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: At
     judged = f"; {counted(requests, 'request')} reached it" if requests is not None else ""
     # Sent when the bake was about to end, or to an endpoint that was just created: nothing could be rolled back.
     wrong = attempt.golden if attempt.golden and attempt.golden.failed else None
+    with_what = " with its former settings" if restores_settings(head, attempt) else ""
     closed = Close(
-        f"{label} is live{judged}",
+        f"{label} is live{with_what}{judged}",
         now,
         outcome=Outcome.SUCCEEDED,
         alert=f"{label} is live and answers wrong: {wrong.text}" if wrong else None,
@@ -264,7 +267,7 @@ def _by_comparison(closed: Close, endpoint: Endpoint, head: Head, attempt: Attem
     2. The last minutes that both versions served are not in the metrics yet. If they cannot be read at all, there is no
        verdict, and the alarms alone guarded the rollout.
     3. The judge only observes, or people know of a reason to revert already.
-    4. It is worse. Changed settings of the same version have no version to go back to, so they are reported instead.
+    4. It is worse. If only its settings are new, it is they that are worse, and the former ones are rolled out again.
     5. Nothing says how good it is, so `evidence.otherwise` says what follows.
     """
     if attempt.judging is None:  # 1
@@ -279,7 +282,10 @@ def _by_comparison(closed: Close, endpoint: Endpoint, head: Head, attempt: Attem
     closed = dataclasses.replace(closed, reason=f"{closed.reason}; {verdict_text(head, attempt, found)}")
     if rules.mode is JudgeMode.OBSERVE or closed.quarantine:  # 3
         return closed
-    if found.verdict is Verdict.WORSE:  # 4
+    if found.verdict is Verdict.WORSE and changes_settings_only(head, attempt):  # 4
+        reason = f"{closed.reason}, so it gets its former settings back"
+        return dataclasses.replace(closed, reason=reason, restores_settings=True)
+    if found.verdict is Verdict.WORSE:
         return _reverted(closed, Otherwise.REVERT, head, attempt)
     is_known = found.verdict is Verdict.NOT_WORSE_SEEN
     return closed if is_known else _reverted(closed, rules.otherwise, head, attempt)  # 5
@@ -357,7 +363,9 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
         return _not_switched(endpoint, head, attempt, now)
     aborted = attempt.abort_reason
     others = [alarm for alarm in observed.fired if not alarm.name.endswith(f"/{alarms.ABORT}")]
-    if attempt.condemned and (aborted is None or aborted == worse_text(head, attempt, attempt.condemned)):
+    if attempt.condemned and attempt.abort_cause in (AbortCause.WORSE, None):
+        # Without a cause, nobody wrote that SageMaker was asked, or an earlier release did. Whatever else that release
+        # may have asked for stands: an order is added to any end, and the gate is asked again about the approval.
         if not others:
             return dataclasses.replace(stopped(head, attempt, attempt.condemned, now), fired=observed.fired)
         aborted = None

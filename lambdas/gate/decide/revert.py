@@ -4,6 +4,7 @@ from lambdas.gate.decide import doubt
 from lambdas.gate.decide.action import Alert, Hold, Update, Wait
 from lambdas.gate.decide.fired_alarms import failing_alarms
 from lambdas.gate.decide.hold import waiting
+from lambdas.gate.decide.resize import restore_settings
 from lambdas.gate.decide.revocation import kept_waiting
 from lambdas.gate.policy import checks, overriding
 from lambdas.gate.spec.spec import OnDispute, Spec
@@ -23,20 +24,24 @@ DISPUTED = "its approver is disputed"
 def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Wait | Hold | Alert | Update | None:
     """The rollout back to the last good version, if the live version was revoked or quarantined, or if its alarm fired
     within its watch window. A revocation that has not taken effect keeps the version, but no failing one. So does a
-    dispute about its approver, unless `Gate.on_dispute` says otherwise."""
+    dispute about its approver, unless `Gate.on_dispute` says otherwise. If only its settings are worse, the version
+    gets its former settings back."""
     is_failing = False
+    restoring = restore_settings(spec, head, live, now)
     failing = failing_alarms(spec, observed, head, live)
     disputed = doubt.reason(spec, observed, head, live.approval) if live.approval else None
     is_revoked = live.revoked_at is not None or not (live.version and head.is_approved(live.version))
     if live.version and is_revoked and live.revocation is None:
         cause, why = "revoked", f"{version_label(live.version)} is live and was revoked"
+    elif restoring:
+        return restoring
     elif live.version and failing and now < head.clears_at:
         reason = f"{failing[0].name} may still be about the fleet that was rolled back; it is read again later"
         return Wait(reason, head.clears_at)
     elif live.version and failing:
         why = f"{version_label(live.version)} is live and {failing[0].name} fired: {failing[0].reason}"
         cause, is_failing = f"{failing[0].name}: {failing[0].reason}", True
-    elif live.approval and (live.is_condemned or head.has_quarantined(live)):
+    elif live.approval and live.better_settings is None and (live.is_condemned or head.has_quarantined(live)):
         # Its alarm may be OK by now. The quarantine was written down when it was first to be replaced.
         cause, why = "quarantined", f"{version_label(live.approval.version)} is live and is quarantined"
     elif disputed and spec.gate.on_dispute is OnDispute.REVERT:

@@ -179,7 +179,7 @@ def _known(
         )
         if is_later and not (approved and each.at <= approved_at + TOLERANCE_SECONDS):
             found.add(Revoker(each.identity, each.at, by_trail=True, deleted=each.deleted, approved=approved))
-    by = tuple(sorted(found, key=lambda revoker: (revoker.at, revoker.identity.label)))[-MOST:]
+    by = tuple(sorted(found, key=lambda revoker: revoker.place))[-MOST:]
     known = Revocation(
         found_at,
         set_at,

@@ -10,7 +10,7 @@ from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.errors import Denied, Limited, Refused, Unreadable
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.spec_parameters import FloorParameter, SpecParameters, StoredSpec
-from lambdas.gate.decide import acceptance, baseline, doubt, revocation
+from lambdas.gate.decide import acceptance, baseline, doubt, resize, revocation
 from lambdas.gate.decide.action import (
     Accept,
     Alert,
@@ -384,7 +384,10 @@ class Reconciler:
 
     def _roll_out(self, context: _Context, decision: RollOut) -> AnyDecision:
         """Prepare and start the rollout. If the rollout is held, the autoscaling may still be registered."""
-        spec, observed, head, now = context.spec, context.observed, context.head, context.now
+        observed, head, now = context.observed, context.head, context.now
+        spec = self._with_settings(context.spec, decision)
+        if spec is None:
+            return self._carry_out(context, resize.unknown_settings(decision.approval, now))
         prepared = self.rollouts.prepare(spec, observed, head, decision, now)
         if isinstance(prepared, Prepared):
             if package := observed.packages.get(prepared.attempt.approval.version):
@@ -396,6 +399,12 @@ class Reconciler:
             stopped = _with_failing_version(prepared, decision, head)
             return self._carry_out(context, self._scale_meanwhile(context) or stopped)
         return self._carry_out(context, prepared)
+
+    def _with_settings(self, spec: Spec, decision: RollOut) -> Spec | None:
+        """Return the spec of a rollout, which may be of former settings; None if SSM's history has these no more."""
+        if not isinstance(decision, Update) or decision.settings is None:
+            return spec
+        return self.specs.with_settings(spec, decision.settings)
 
     def _scale_meanwhile(self, context: _Context) -> Scale | None:
         """Return the autoscaling to register while the rollout is held. It may have been deregistered for that
@@ -517,9 +526,10 @@ def _with_failing_version(stopped: Hold | Alert, decision: RollOut, head: Head) 
     if live is None or live.approval is None or not (decision.quarantines_live or head.has_quarantined(live)):
         return stopped
     label = version_label(live.approval.version)
+    why = "its alarm fired" if decision.settings is None else "its settings are worse than its former ones"
     return dataclasses.replace(
         stopped,
-        reason=f"{stopped.reason}; meanwhile {label} is live, and its alarm fired",
+        reason=f"{stopped.reason}; meanwhile {label} is live, and {why}",
         notice=stopped.notice.besides(f"failing: {live.approval.version}"),
         quarantines_live=decision.quarantines_live,
         fired=decision.fired,

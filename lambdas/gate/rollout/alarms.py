@@ -89,13 +89,22 @@ def signals(spec: Spec) -> tuple[Signal, ...]:
 
 
 def errors(spec: Spec) -> str:
-    """Return the name of the signal that counts failed requests, a key of ERROR_METRICS. One request is in both
-    metrics, so they are never added. AWS publishes InvocationModelErrors neither for serverless nor for asynchronous
-    endpoints.
+    """Return the name of the signal that counts failed requests, a key of ERROR_METRICS."""
+    return _errors(is_real_time=spec.variant.serverless is None and spec.serving.asynchronous is None)
+
+
+def failure_metric(*, is_real_time: bool) -> str:
+    """Return the metric that counts failed requests. One request is in both metrics, so they are never added.
+    `is_real_time`: False for a serverless or an asynchronous endpoint, for which AWS publishes no
+    InvocationModelErrors.
     https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html
     https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
     """
-    return "5xx" if spec.variant.serverless or spec.serving.asynchronous else "model-errors"
+    return ERROR_METRICS[_errors(is_real_time=is_real_time)]
+
+
+def _errors(*, is_real_time: bool) -> str:
+    return "model-errors" if is_real_time else "5xx"
 
 
 def most_failing(spec: Spec) -> str:

@@ -1,7 +1,7 @@
 """The spec: one endpoint's entry in endpoints.yaml, validated at synth and stored as an SSM parameter for the
 deployer."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
 
@@ -322,6 +322,16 @@ class Spec:
         # Left out if it is the default, so that digests from before this setting existed stay the same.
         often = () if self.publish_seconds == PUBLISH_SECONDS else (f"every {self.publish_seconds} s",)
         return names.digest(*fleet, self.execution_role_arn, *self.serving.digest_parts, *often)
+
+    def with_settings_of(self, other: "Spec") -> "Spec":
+        """Return this spec with the settings of another one: all that `settings` is a digest of."""
+        return replace(
+            self,
+            variant=other.variant,
+            execution_role_arn=other.execution_role_arn,
+            serving=other.serving,
+            publish_seconds=other.publish_seconds,
+        )
 
     @property
     def scaling(self) -> str:

@@ -35,6 +35,21 @@ class Outcome(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class AbortCause(StrEnum):
+    """Why SageMaker was asked to stop an attempt."""
+
+    REVOKED = "revoked"
+    """Its version is not Approved any more."""
+    DOUBTED = "doubted"
+    """It is not certain who gave its approval."""
+    ORDERED = "ordered"
+    """An operator ordered it."""
+    WORSE = "worse"
+    """The judge found it worse."""
+    ALARM = "alarm"
+    """SageMaker did not act on a fired alarm."""
+
+
 @dataclass(frozen=True)
 class Fleet:
     """What an endpoint config asks for, kept with the attempt because the spec may change before it ends."""
@@ -54,9 +69,10 @@ class Attempt:
     `enough`: the minimum of requests, if one is asked for. `maximum_seconds`: the rollout's time limit, at most
     SageMaker's. `capacity_seconds`: how long it is tried again if there is no capacity.
     `abort`: an operator's order to stop it. `abort_reason`: why SageMaker was asked to stop it, once it was.
-    `abort_alarm`: the alarm on which SageMaker did not act, if it was asked because of that. `background`: which share
-    of its requests the live version had failed in its last day, in percent; None if that is not known. `watch_above`:
-    the share above which the alarm fires that watches the version after the rollout; None if there is to be none.
+    `abort_alarm`: the alarm on which SageMaker did not act, if it was asked because of that. `abort_cause`: what it was
+    asked because of; also None if an earlier release asked. `background`: which share of its requests the live version
+    had failed in its last day, in percent; None if that is not known. `watch_above`: the share above which the alarm
+    fires that watches the version after the rollout; None if there is to be none.
     `golden_set`: the SHA-256 of the golden requests that may roll it back. `golden_namespace`: of the metric that their
     alarm watches; None for `ApprovalGate`. `golden`: its fleet's answers to them, wrong
     ones rather than right ones. `live_at`: when it went live, if a reconcile saw that and waits for more metrics.
@@ -90,6 +106,7 @@ class Attempt:
     background: float | None = field(default=None, metadata=codec.LEFT_OUT)
     watch_above: float | None = field(default=None, metadata=codec.LEFT_OUT)
     judging: Judging | None = field(default=None, metadata=codec.LEFT_OUT)
+    abort_cause: AbortCause | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def is_guarded(self) -> bool:

@@ -25,7 +25,8 @@ class Live:
     takes no such version. `revoked_as`: what its version became when it was found revoked: its approval status, or
     `deleted`. It means nothing once the version is Approved again. `watched_above`: the share of failed requests in
     percent above which its watch alarm fires; None if it has none. `background`: the share that it had failed in its
-    last day when it was replaced; None if that is not known.
+    last day when it was replaced; None if that is not known. `better_settings`: the settings that its version had
+    before, if the judge found the present ones worse. They are rolled out again, unless somebody approves it anew.
     """
 
     config: str
@@ -46,6 +47,7 @@ class Live:
     revoked_as: str | None = field(default=None, metadata=codec.LEFT_OUT)
     watched_above: float | None = field(default=None, metadata=codec.LEFT_OUT)
     background: float | None = field(default=None, metadata=codec.LEFT_OUT)
+    better_settings: str | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def version(self) -> str | None:
@@ -69,8 +71,11 @@ class Live:
 
 def former(live: Live | None, until: float) -> tuple[Live, ...]:
     """The good version that the live one becomes, if its version is known. Its golden results are no baseline any
-    more. Anybody's revocation takes effect then."""
+    more. Anybody's revocation takes effect then. If the judge found its settings worse, it was good with those before.
+    """
     if live is None or live.version is None:
         return ()
     revoked_at = until if live.revocation and live.revoked_at is None else live.revoked_at
-    return (dataclasses.replace(live, until=until, golden=None, revocation=None, revoked_at=revoked_at),)
+    settings = live.settings if live.better_settings is None else live.better_settings
+    known = dataclasses.replace(live, settings=settings, better_settings=None, revoked_at=revoked_at)
+    return (dataclasses.replace(known, until=until, golden=None, revocation=None),)

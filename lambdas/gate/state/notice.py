@@ -47,6 +47,8 @@ class Code(StrEnum):
     """The endpoint needs a person. Subject: its status, its config and SageMaker's reason."""
     NO_GOOD_VERSION = "no_good_version"
     """The live version should be replaced, and no good version is known. Subject: why, and the live version."""
+    SETTINGS_UNKNOWN = "settings_unknown"
+    """The live version is to get its former settings back, and nobody knows them any more. Subject: its ARN."""
     REVOCATION_UNCONFIRMED = "revocation_unconfirmed"
     """Somebody who is no approver revoked or deleted the live version. Subject: its ARN, and which of the two."""
     APPROVER_DISPUTED = "approver_disputed"

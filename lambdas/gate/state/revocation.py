@@ -18,6 +18,12 @@ class Revoker:
     deleted: bool = False
     approved: bool = field(default=False, metadata=codec.LEFT_OUT)
 
+    @property
+    def place(self) -> tuple[float, str, str]:
+        """Its place among the revokers of a version: by time, and then by all that is known. So what is learned once
+        more is stored as it is already."""
+        return self.at, self.identity.label, codec.encode(self)
+
 
 @dataclass(frozen=True)
 class Revocation:

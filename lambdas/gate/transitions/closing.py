@@ -48,15 +48,18 @@ def closed(
     leaves = decision.quarantine or (decision.retry is None and not is_later)
     if leaves:
         head = head.without_overrides(approval)
-    if decision.quarantine:
-        tried = Quarantined(approval, attempt.fleet.settings, decision.reason)
-        head = head.with_quarantined(tried, until=attempt.opened_at)
+    if decision.quarantine or decision.restores_settings:
+        # The version was good before. An approval that was given before its settings were found worse keeps them no
+        # more than the entry does.
+        tried, until = Quarantined(approval, attempt.fleet.settings, decision.reason), attempt.opened_at
+        head = head.with_quarantined(tried, now if decision.restores_settings else until)
     elif leaves and outcome is not Outcome.ABORTED:
         # An aborted approval stays until a reconcile sees it revoked or refused, because it may be Approved again by
         # then. An approval that was given after a manual change began is meant to replace that change.
         head = without(head, approval)
     if outcome is Outcome.SUCCEEDED:
-        head = promoted(head, attempt, endpoint, _condemned_at(attempt, decision, now), now, watch)
+        better = _better_settings(head, decision)
+        head = promoted(head, attempt, endpoint, _condemned_at(attempt, decision, now), now, watch, better)
         head = watching.begun(head, watch)
     elif attempt.accepted_at is not None or decision.fired or outcome is Outcome.ROLLED_BACK:
         head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
@@ -81,6 +84,7 @@ def closed(
             **evidence(decision.fired),
             "failure_reason": endpoint.failure_reason if endpoint else None,
             "quarantined": decision.quarantine,
+            **({"restores_settings": True} if decision.restores_settings else {}),
             "tried_again_at": decision.retry.not_before if decision.retry and not decision.quarantine else None,
             "overtaken": dropped_versions(before, head),
             **_counted(attempt, decision),
@@ -93,7 +97,7 @@ def closed(
     if decision.alert is None:
         return head, (fact,)
     summary = decision.alert
-    if outcome is Outcome.SUCCEEDED and decision.fired and is_of_settings:
+    if outcome is Outcome.SUCCEEDED and decision.fired and is_of_settings and not decision.restores_settings:
         summary += f"; {stays_with_new_settings(attempt.previous_config, attempt.fleet.config)}"
     parts = _golden(attempt) if outcome is Outcome.SUCCEEDED else {}
     parts |= _unheard(attempt) if is_unheard else {}
@@ -110,6 +114,15 @@ def _condemned_at(attempt: Attempt, decision: Close, now: float) -> float | None
         return None
     reverted = attempt.enough is not None and attempt.enough.otherwise is Otherwise.REVERT
     return attempt.abort.at if attempt.abort and not reverted else now
+
+
+def _better_settings(head: Head, decision: Close) -> str | None:
+    """Return the settings that the live version gets back; None if it does not. If it was to get earlier ones back
+    already, it gets those."""
+    live = head.live
+    if live is None or not decision.restores_settings:
+        return None
+    return live.settings if live.better_settings is None else live.better_settings
 
 
 def _golden(attempt: Attempt) -> dict[str, Any]:

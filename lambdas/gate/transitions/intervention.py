@@ -168,7 +168,8 @@ def rollback(head: Head, version: str, spec: Spec | None, reason: str, who: str,
         summary += "; the endpoint is paused, so it begins after that"
     detail = {"reason": reason, "endpoint_config": live.config, "to": chosen.version, "dropped": dropped}
     others = tuple(good for good in head.good if good != chosen)
-    after = dataclasses.replace(head, approvals=(), overrides=(), good=(chosen, *others)).with_quarantined(
+    left = dataclasses.replace(live, better_settings=None)
+    after = dataclasses.replace(head, live=left, approvals=(), overrides=(), good=(chosen, *others)).with_quarantined(
         Quarantined(live.approval, live.settings or "", f"{who} ordered the rollback to {to}: {reason}"), now
     )
     return after, Fact(Kind.ROLLBACK_ORDERED, now, summary, who, live.version, detail)

@@ -21,9 +21,9 @@ from lambdas.gate.transitions.transition import (
 
 
 def confirmed(head: Head, decision: Confirm, now: float) -> Transition:
-    """The newest approval is of the live version: the live version now rests on it."""
-    approval = decision.approval
-    live = dataclasses.replace(head.live, approval=approval, revoked_at=None) if head.live else None
+    """The newest approval is of the live version: the live version now rests on it, with its present settings."""
+    approval, live = decision.approval, head.live
+    live = dataclasses.replace(live, approval=approval, revoked_at=None, better_settings=None) if live else None
     kept = tuple(a for a in head.approvals if a.rank > approval.rank)
     return dataclasses.replace(head, live=live, approvals=kept, notice=None), overtaken(head, approval, now)
 

@@ -29,6 +29,7 @@ def opened(
         detail={
             "attempt": attempt.number,
             "purpose": attempt.purpose,
+            **({"restores_settings": True} if isinstance(decision, Update) and decision.settings is not None else {}),
             "approval": dataclasses.asdict(attempt.approval),
             "endpoint_config": attempt.fleet.config,
             "previous_endpoint_config": attempt.previous_config,
@@ -93,8 +94,11 @@ def abort_requested(head: Head, attempt: Attempt, decision: RequestAbort, now: f
             "attempt": attempt.number,
             "endpoint_config": attempt.fleet.config,
             "reason": attempt.abort.reason if attempt.abort else None,
+            "cause": decision.cause,
             **({} if decision.alarm is None else {"alarm": decision.alarm}),
         },
     )
-    attempt = dataclasses.replace(attempt, abort_reason=decision.reason, abort_alarm=decision.alarm)
+    attempt = dataclasses.replace(
+        attempt, abort_reason=decision.reason, abort_alarm=decision.alarm, abort_cause=decision.cause
+    )
     return dataclasses.replace(head, attempt=attempt), (fact,)

@@ -28,6 +28,7 @@ def promoted(
     condemned_at: float | None,
     now: float,
     watch: Watch | None = None,
+    better_settings: str | None = None,
 ) -> Head:
     since = attempt.live_at or _live_since(attempt, endpoint, now)
     live = Live(
@@ -44,6 +45,7 @@ def promoted(
         revocation=head.live.revocation if head.live and changes_settings_only(head, attempt) else None,
         revoked_at=_revoked_at(head, attempt),
         watched_above=watch.above if watch else None,
+        better_settings=better_settings,
     )
     before = tuple(dataclasses.replace(g, background=attempt.background) for g in former(head.live, since))
     good = newest_good(tuple(g for g in (*before, *head.good) if g.version != live.version), MAXIMUM_GOOD)

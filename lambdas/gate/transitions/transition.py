@@ -51,6 +51,7 @@ def with_failing_version(head: Head, decision: Update | Hold | Alert) -> Head:
         return head
     quarantined = Quarantined(live.approval, live.settings or "", decision.reason)
     until = max((alarm.at for alarm in decision.fired), default=0.0)
+    head = dataclasses.replace(head, live=dataclasses.replace(live, better_settings=None))
     return head.with_quarantined(quarantined, until, instead=None if isinstance(decision, Alert) else decision.approval)
 
 

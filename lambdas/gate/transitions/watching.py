@@ -14,7 +14,7 @@ from lambdas.gate.state.watch import Watch
 def watch(spec: Spec | None, attempt: Attempt, decision: Close, now: float) -> Watch | None:
     """Return the watch that begins when the attempt is closed; None if there is none. A version that is to be replaced
     anyway is not watched. `spec`: None if the endpoint's stack was deleted."""
-    is_live = decision.outcome is Outcome.SUCCEEDED and not decision.quarantine
+    is_live = decision.outcome is Outcome.SUCCEEDED and not (decision.quarantine or decision.restores_settings)
     if spec is None or attempt.watch_above is None or not is_live or not alarms.is_watchable(spec):
         return None
     until = (attempt.live_at or now) + spec.rollback_on.watch_seconds

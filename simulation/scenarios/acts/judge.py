@@ -3,18 +3,29 @@
 import dataclasses
 
 from lambdas.gate.spec.judge import Judge, JudgeMode
+from simulation.scenarios.acts.specs import debugged
 from simulation.world.example import SPEC
 from simulation.world.world import World
 
+JUDGED = dataclasses.replace(SPEC, judge=Judge(JudgeMode.REVERT))
+HASTY = dataclasses.replace(JUDGED, rollout=dataclasses.replace(SPEC.rollout, wait_seconds=180, bake_seconds=60))
+"""The rollout is over before the metrics of the minutes that both fleets shared are published."""
+
 
 def judge(world: World) -> None:
-    world.write_spec(dataclasses.replace(SPEC, judge=Judge(JudgeMode.REVERT)))
+    world.write_spec(JUDGED)
 
 
 def judge_in_haste(world: World) -> None:
-    """The rollout is over before the metrics of the minutes that both fleets shared are published."""
-    rollout = dataclasses.replace(SPEC.rollout, wait_seconds=180, bake_seconds=60)
-    world.write_spec(dataclasses.replace(SPEC, judge=Judge(JudgeMode.REVERT), rollout=rollout))
+    world.write_spec(HASTY)
+
+
+def debug_judged(world: World) -> None:
+    world.write_spec(debugged(JUDGED))
+
+
+def debug_in_haste(world: World) -> None:
+    world.write_spec(debugged(HASTY))
 
 
 def demand_much(world: World) -> None:

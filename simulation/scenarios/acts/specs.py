@@ -5,7 +5,7 @@ import dataclasses
 from lambdas.gate import names
 from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.spec.serving import Serving, Variable
-from lambdas.gate.spec.spec import Variant
+from lambdas.gate.spec.spec import Spec, Variant
 from simulation.scenarios.scenario import Do
 from simulation.world.example import NAME, SPEC
 from simulation.world.resources import VARIANT
@@ -37,7 +37,11 @@ def resize(instance_type: str, count: int) -> Do:
 
 def debug(world: World) -> None:
     """Ask for another serving setting on the same fleet."""
-    world.write_spec(dataclasses.replace(SPEC, serving=Serving(environment=(Variable("LOG_LEVEL", "debug"),))))
+    world.write_spec(debugged(SPEC))
+
+
+def debugged(spec: Spec) -> Spec:
+    return dataclasses.replace(spec, serving=Serving(environment=(Variable("LOG_LEVEL", "debug"),)))
 
 
 def ask_for_requests(otherwise: Otherwise) -> Do:

@@ -277,6 +277,19 @@ def test_of_a_live_version_that_nobody_heard_of_people_are_told_where_to_look() 
     assert f"the log group /aws/lambda/{names.prober(name)} says" in told
 
 
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        (Kind.ATTEMPT_CLOSED, "The version is not at fault, and gets its former settings back"),
+        (Kind.ATTEMPT_OPENED, "The live version is being rolled out again with its former settings"),
+    ],
+)
+def test_of_settings_that_are_worse_people_are_told_what_becomes_of_them(kind: Kind, says: str) -> None:
+    text = advise(told(kind, outcome="succeeded", purpose="revert", restores_settings=True))
+    assert text is not None
+    assert text.split(". ")[1].rstrip(".") == says
+
+
 def test_of_results_that_do_not_count_people_are_told_which_stack_to_deploy() -> None:
     fact = Fact(Kind.ALERT, LONG_AGO, "x", detail={"golden_requests": {"digest": "ab", "failed": 1, "counts": False}})
     told = advise(Row("churn", 7, fact, "", ""))

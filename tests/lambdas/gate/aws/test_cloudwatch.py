@@ -300,6 +300,14 @@ def test_without_its_own_metrics_the_old_fleet_answered_the_rest_of_the_variant(
     assert minutes([*NEW, *NO_OLD, *ALL]) == SHARED
 
 
+def test_the_old_fleet_may_have_metrics_of_its_own_until_the_rollout_begins() -> None:
+    """It served alone in the first minute."""
+    new = [result("new_requests", 310, first=1), result("new_failures", 0, first=1)]
+    old = [result("old_requests", 600), result("old_failures", 8)]
+    alone = SharedMinute(MINUTES[0].timestamp(), Count(600, 8), Count(0, 0))
+    assert minutes([*new, *old, *ALL]) == (alone, SHARED[1])
+
+
 @pytest.mark.parametrize(
     ("whole", "old"), [((200.0, 1.0), Count(0, 0)), ((301.0, 9.0), Count(1, 1)), ((0.0, 0.0), Count(0, 0))]
 )

@@ -677,7 +677,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         LARGER,
         observed(),
         v1_live(quarantined=(Quarantined(approval(1), LARGER.settings, "5xx"),)),
-        Keep("the spec's changed settings were rolled back; the former settings stay"),
+        Keep("the entry's changed settings were rolled back; the former settings stay"),
     ),
     (
         "the settings of an adopted config are not known, so the spec does not resize it",

@@ -7,7 +7,7 @@ import pytest
 
 from lambdas.gate.decide.action import Accept, Alert, Close, Defer, RequestAbort, Wait
 from lambdas.gate.decide.judgement import judge
-from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.state.attempt import AbortCause, Attempt, Outcome, Purpose
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Observed
@@ -137,7 +137,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         ATTEMPT,
         during(),
         head(approved=(1,)),
-        RequestAbort("FraudDetectionGroup/2 was revoked during its rollout", reconcile_at=NOW),
+        RequestAbort("FraudDetectionGroup/2 was revoked during its rollout", NOW, cause=AbortCause.REVOKED),
     ),
     (
         "its abort was requested: wait",

@@ -43,6 +43,7 @@ def test_there_is_an_earlier_sentence_of_each_code_that_earlier_releases_had() -
         Code.ADOPTION_INCOMPLETE,
         Code.APPROVER_DISPUTED,
         Code.BACKGROUND_ABOVE,
+        Code.SETTINGS_UNKNOWN,
     }
     assert set(SENTENCES.values()) == set(Code) - later
 

@@ -8,7 +8,7 @@ import pytest
 from lambdas.gate.decide.action import Close, Keep, RequestAbort, Update, Wait
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.judgement import judge
-from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.state.attempt import AbortCause, Attempt, Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.observed import Observed
 from lambdas.gate.state.orders import Abort
@@ -40,7 +40,7 @@ CASES: list[tuple[str, Attempt, Observed, Any]] = [
         "ordered, and SageMaker is at work on it: request it",
         ordered(),
         DURING,
-        RequestAbort("the abort of FraudDetectionGroup/2 was ordered: the wrong data", NOW),
+        RequestAbort("the abort of FraudDetectionGroup/2 was ordered: the wrong data", NOW, cause=AbortCause.ORDERED),
     ),
     (
         "requested: no more than once",
@@ -126,16 +126,16 @@ def test_a_version_that_went_live_in_spite_of_the_order_gives_way_to_the_last_go
 
 def test_the_request_says_who_ordered_it_and_what_aws_promises() -> None:
     open_one = ordered()
-    decision = RequestAbort("2 is to stop")
+    decision = RequestAbort("2 is to stop", cause=AbortCause.ORDERED)
     _, facts = opening.abort_requested(head(attempt=open_one), open_one, decision, NOW)
     told = "2 is to stop; its abort is requested; AWS acts on it once the new fleet has traffic"
-    detail = {"attempt": 3, "endpoint_config": "gate-v2", "reason": "the wrong data"}
+    detail = {"attempt": 3, "endpoint_config": "gate-v2", "reason": "the wrong data", "cause": AbortCause.ORDERED}
     assert facts == (Fact(Kind.ABORT_REQUESTED, NOW, told, OPERATOR, arn(2), detail),)
 
 
 def test_of_a_first_creation_people_are_told_that_it_goes_on() -> None:
     open_one = ordered(purpose=Purpose.CREATE)
-    decision = RequestAbort("2 is to stop")
+    decision = RequestAbort("2 is to stop", cause=AbortCause.ORDERED)
     _, (fact,) = opening.abort_requested(head(attempt=open_one), open_one, decision, NOW)
     assert (fact.kind, fact.summary, fact.who) == (
         Kind.ALERT,

@@ -6,19 +6,28 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.decide.action import Keep, RequestAbort, Wait
+from lambdas.gate.aws.spec_parameters import StoredSpec
+from lambdas.gate.decide import resize
+from lambdas.gate.decide.action import Alert, Confirm, Hold, Keep, RequestAbort, Scale, Wait
 from lambdas.gate.decide.judging import AGAIN_SECONDS, PUBLISHED_SECONDS
+from lambdas.gate.decide.revert import targets
 from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.autoscaling import Autoscaling
 from lambdas.gate.spec.judge import Judge, JudgeMode
 from lambdas.gate.spec.minimum_requests import Otherwise
-from lambdas.gate.spec.spec import Rollout, Size, SizeType, Spec, Strategy
-from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.spec.spec import Freeze, Rollout, Size, SizeType, Spec, SpecSeen, Strategy
+from lambdas.gate.state.attempt import AbortCause, Outcome, Purpose
+from lambdas.gate.state.autoscaling_change import AutoscalingChange
 from lambdas.gate.state.comparison import Verdict
 from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.notice import Code
 from lambdas.gate.state.shared_minute import Count, SharedMinute
+from lambdas.gate.state.spec_version import SpecVersion
+from lambdas.gate.state.tries import Quarantined
+from lambdas.gate.transitions import intervention
 from lambdas.gate.transitions.verdict import misjudged
-from tests.lambdas.builders import NOW, SPEC, arn, fired, head, live
-from tests.lambdas.fakes import World
+from tests.lambdas.builders import NOW, SPEC, approval, arn, fired, head, live
+from tests.lambdas.fakes import DEPLOYMENT, World
 
 GOOD, BAD = 6, 60
 """Failures of 600 requests a minute."""
@@ -164,6 +173,29 @@ def test_an_alarm_that_fired_too_quarantines_at_once(world: World, signal: str) 
     assert closed.reason.endswith(f"{signal} fired: Threshold Crossed")
 
 
+@pytest.mark.parametrize(
+    ("cause", "outcome"),
+    [
+        pytest.param(AbortCause.WORSE, Outcome.ROLLED_BACK, id="the judge"),
+        pytest.param(None, Outcome.ROLLED_BACK, id="an earlier release"),
+        pytest.param(AbortCause.REVOKED, Outcome.ABORTED, id="a revocation"),
+        pytest.param(AbortCause.ORDERED, Outcome.ABORTED, id="an operator"),
+    ],
+)
+def test_what_asked_for_the_stop_says_whether_the_judge_stopped_it(
+    world: World, cause: AbortCause | None, outcome: Outcome
+) -> None:
+    """The text of the request says nothing: it may be cut, and another release may word it otherwise."""
+    roll_out(world, judged(), BAD)
+    assert look_until(world, RequestAbort).cause is AbortCause.WORSE
+    assert world.head.attempt is not None
+    assert world.head.attempt.abort_cause is AbortCause.WORSE
+    other = dataclasses.replace(world.head.attempt, abort_reason="it is to stop", abort_cause=cause)
+    world.begin(dataclasses.replace(world.head, attempt=other))
+    closed = back_on_the_old_config(world, alarms.ABORT)
+    assert (closed.outcome, closed.retry is not None) == (outcome, outcome is Outcome.ROLLED_BACK)
+
+
 def test_a_version_that_was_revoked_meanwhile_is_not_tried_again(world: World) -> None:
     roll_out(world, judged(), BAD)
     look_until(world, RequestAbort)
@@ -304,3 +336,247 @@ def test_other_settings_that_are_worse_condemn_no_version(world: World) -> None:
     assert "FraudDetectionGroup/1 with the former settings 6 of 600" in stopped.reason
     back_on_the_old_config(world, alarms.ABORT)
     assert (world.head.live and world.head.live.config, world.head.quarantined) == ("gate-v1", ())
+
+
+LARGER = dataclasses.replace(judged(), variant=dataclasses.replace(SPEC.variant, instance_count=4))
+
+
+def write(world: World, spec: Spec) -> None:
+    """Deploy a spec. SSM keeps the version before."""
+    assert world.specs.stored is not None
+    before = world.specs.stored
+    kept = SpecVersion(before.seen.version, before.seen.modified_at, before.spec.to_json(), DEPLOYMENT)
+    world.specs.versions = (*world.specs.versions, kept)
+    seen = SpecSeen(before.seen.version + 1, world.now)
+    world.specs.stored = StoredSpec(spec, seen)
+
+
+@pytest.fixture
+def resized(world: World) -> World:
+    """Version 1 went live with other settings, and the judge found them worse when their rollout was over."""
+    write(world, LARGER)
+    assert type(world.reconcile()) is Wait
+    assert world.head.attempt is not None
+    assert world.head.attempt.purpose is Purpose.RESIZE
+    play(world, BAD)
+    world.now += SHIFT + WAIT + BAKE
+    closed = finish(world)
+    assert (closed.outcome, closed.quarantine, closed.restores_settings) == (Outcome.SUCCEEDED, False, True)
+    assert closed.reason.endswith(
+        "FraudDetectionGroup/1 failed 60 of 600 requests, FraudDetectionGroup/1 with the former settings 6 of 600 in "
+        "the same minutes, so it gets its former settings back"
+    )
+    return world
+
+
+def get_back(world: World) -> Any:
+    """The version gets its former settings back."""
+    assert type(world.reconcile(after=60)) is Wait
+    assert world.head.attempt is not None
+    world.now += WAIT + BAKE
+    return finish(world)
+
+
+def test_settings_that_are_found_worse_once_they_are_live_are_reverted_and_condemn_no_version(resized: World) -> None:
+    live = resized.head.live
+    assert live is not None
+    assert (live.settings, live.better_settings, live.is_condemned) == (LARGER.settings, SPEC.settings, False)
+    assert type(resized.reconcile(after=60)) is Wait
+    attempt = resized.head.attempt
+    assert attempt is not None
+    assert (attempt.purpose, attempt.approval.version, attempt.judging) == (Purpose.REVERT, arn(1), None)
+    assert (attempt.fleet.settings, attempt.fleet.instance_count) == (SPEC.settings, 2)
+    resized.now += WAIT + BAKE
+    assert finish(resized).reason == "FraudDetectionGroup/1 is live with its former settings; 12 requests reached it"
+    back = resized.head.live
+    assert back is not None
+    assert (back.version, back.settings, back.better_settings) == (arn(1), SPEC.settings, None)
+    assert (back.version_since, resized.head.good, resized.head.previous_config) == (NOW - 5000, (), live.config)
+
+
+def test_settings_that_were_found_worse_are_not_rolled_out_again_by_themselves(resized: World) -> None:
+    get_back(resized)
+    assert [resized.reconcile(after=hours * 3600) for hours in (1, 24)] == [Keep(resize.KEPT)] * 2
+    write(resized, dataclasses.replace(LARGER, capacity_seconds=7200))
+    assert resized.reconcile(after=60) == Keep(resize.KEPT)
+
+
+def change_the_entry(world: World) -> Any:
+    write(world, dataclasses.replace(LARGER, variant=dataclasses.replace(LARGER.variant, instance_count=3)))
+    return world.reconcile(after=60)
+
+
+def approve_it_again(world: World) -> Any:
+    return world.approve(1)
+
+
+def approve_another(world: World) -> Any:
+    world.registry.put(2, approval_status="PendingManualApproval")
+    return world.approve(2)
+
+
+def order_a_retry(world: World) -> Any:
+    world.begin(intervention.retry(world.head, "1", "the data was wrong", "arn:ops", world.now)[0])
+    return world.reconcile(after=60)
+
+
+@pytest.mark.parametrize(
+    ("changes", "purpose", "number", "count"),
+    [
+        (change_the_entry, Purpose.RESIZE, 1, 3),
+        (approve_it_again, Purpose.UPDATE, 1, 4),
+        (order_a_retry, Purpose.UPDATE, 1, 4),
+        (approve_another, Purpose.UPDATE, 2, 4),
+    ],
+)
+def test_settings_are_tried_again_once_something_changes(
+    resized: World, changes: Any, purpose: Purpose, number: int, count: int
+) -> None:
+    get_back(resized)
+    resized.now += 600
+    assert type(changes(resized)) is Wait
+    attempt = resized.head.attempt
+    assert attempt is not None
+    tried = attempt.purpose, attempt.approval.version, attempt.fleet.instance_count
+    assert (tried, attempt.judging is not None) == ((purpose, arn(number), count), True)
+
+
+def test_settings_that_are_approved_again_and_worse_again_are_reverted_again(resized: World) -> None:
+    get_back(resized)
+    resized.now += 600
+    approve_it_again(resized)
+    play(resized, BAD)
+    resized.now += SHIFT + WAIT + BAKE
+    assert finish(resized).restores_settings
+    get_back(resized)
+    assert resized.head.live is not None
+    assert resized.head.live.settings == SPEC.settings
+    assert resized.reconcile(after=3600) == Keep(resize.KEPT)
+
+
+@pytest.mark.parametrize("changes", [change_the_entry, approve_another])
+def test_what_people_ask_for_meanwhile_comes_first(resized: World, changes: Any) -> None:
+    """The settings have not been reverted yet."""
+    assert type(changes(resized)) is Wait
+    attempt = resized.head.attempt
+    assert attempt is not None
+    assert attempt.purpose is not Purpose.REVERT
+
+
+def test_an_approval_of_the_live_version_keeps_its_settings(resized: World) -> None:
+    assert type(approve_it_again(resized)) is Confirm
+    assert type(resized.reconcile(after=600)) is Keep
+    assert resized.head.live is not None
+    assert (resized.head.live.settings, resized.head.live.better_settings) == (LARGER.settings, None)
+
+
+def test_an_approval_during_the_rollout_does_not_keep_them(world: World) -> None:
+    """Nobody knew then that they are worse."""
+    write(world, LARGER)
+    world.reconcile()
+    play(world, BAD)
+    approve_it_again(world)
+    world.now += SHIFT + WAIT + BAKE
+    assert finish(world).restores_settings
+    get_back(world)
+    assert world.reconcile(after=3600) == Keep(resize.KEPT)
+
+
+def test_a_version_that_replaces_worse_settings_leaves_a_version_that_is_good_with_its_former_ones(
+    resized: World,
+) -> None:
+    approve_another(resized)
+    resized.now += SHIFT + WAIT + BAKE
+    finish(resized)
+    (good,) = resized.head.good
+    assert (good.version, good.settings, good.better_settings) == (arn(1), SPEC.settings, None)
+    assert targets("other settings", resized.head, resized.head.live) == (good,)
+    assert targets(LARGER.settings, resized.head, resized.head.live) == ()
+
+
+def test_a_pause_holds_the_revert_of_settings(resized: World) -> None:
+    resized.begin(intervention.pause(resized.head, "an audit", "arn:ops", resized.now)[0])
+    assert type(resized.reconcile(after=60)) is Hold
+    resized.begin(intervention.resume(resized.head, "arn:ops", resized.now)[0])
+    assert get_back(resized).outcome is Outcome.SUCCEEDED
+
+
+def test_a_freeze_does_not_hold_the_revert_of_settings(resized: World) -> None:
+    frozen = dataclasses.replace(LARGER.gate, freeze=(Freeze("* * * * *", 24, "UTC"),))
+    write(resized, dataclasses.replace(LARGER, gate=frozen))
+    assert get_back(resized).outcome is Outcome.SUCCEEDED
+
+
+def with_a_good_version(world: World) -> None:
+    world.registry.put(2)
+    good = live(2, since=NOW - 9000, until=NOW - 5000)
+    world.begin(dataclasses.replace(world.head, good=(good,), approved=(1, 2)))
+
+
+def test_a_version_that_is_rejected_meanwhile_is_left_for_the_last_good_one(resized: World) -> None:
+    with_a_good_version(resized)
+    resized.change(1, approval_status="Rejected")
+    assert type(resized.reconcile(after=60)) is Wait
+    assert resized.head.attempt is not None
+    assert resized.head.attempt.approval.version == arn(2)
+
+
+def test_an_operator_who_orders_a_rollback_leaves_the_version(resized: World) -> None:
+    with_a_good_version(resized)
+    ordered, _ = intervention.rollback(resized.head, "", LARGER, "it is slow", "arn:ops", resized.now)
+    resized.begin(ordered)
+    assert type(resized.reconcile(after=60)) is Wait
+    assert resized.head.attempt is not None
+    assert resized.head.attempt.approval.version == arn(2)
+
+
+def test_a_version_keeps_settings_that_are_worse_if_the_former_ones_fail(resized: World) -> None:
+    with_a_good_version(resized)
+    assert type(resized.reconcile(after=60)) is Wait
+    back_on_the_old_config(resized, "model-errors")
+    why = "the judge found its settings worse, and its former settings failed too, so it keeps these"
+    assert resized.reconcile(after=600) == Keep(why)
+    assert change_the_entry(resized) is not None
+    assert resized.head.attempt is not None
+    assert resized.head.attempt.purpose is Purpose.RESIZE
+
+
+def test_an_alarm_then_condemns_the_version_and_not_its_settings(resized: World) -> None:
+    with_a_good_version(resized)
+    assert resized.head.live is not None
+    young = dataclasses.replace(resized.head.live, version_since=resized.now - 600)
+    failed = Quarantined(young.approval or approval(1), SPEC.settings, "an alarm fired")
+    resized.begin(dataclasses.replace(resized.head, live=young, quarantined=(*resized.head.quarantined, failed)))
+    standing = alarms.standing_names(SPEC)[-1]
+    resized.watch.alarms[standing] = fired(standing, resized.now + 30)
+    assert type(resized.reconcile(after=60)) is Wait
+    attempt = resized.head.attempt
+    assert attempt is not None
+    assert (attempt.approval.version, resized.head.live and resized.head.live.better_settings) == (arn(2), None)
+
+
+def test_settings_that_ssm_forgot_are_reported_once(resized: World) -> None:
+    resized.specs.versions = ()
+    found = resized.reconcile(after=60)
+    assert (type(found), found.notice.code) == (Alert, Code.SETTINGS_UNKNOWN)
+    resized.reconcile(after=300)
+    assert [fact.summary for fact in resized.facts(Kind.ALERT)] == [
+        "FraudDetectionGroup/1 is live with settings that are worse than its former ones, and SSM's history of its "
+        "spec no longer has these; put them into its entry"
+    ]
+
+
+def test_the_autoscaling_is_deregistered_before_another_instance_type_comes_back(world: World) -> None:
+    other = dataclasses.replace(SPEC.variant, instance_type="ml.m5.xlarge")
+    write(world, dataclasses.replace(judged(), variant=other))
+    world.reconcile()
+    play(world, BAD)
+    world.now += SHIFT + WAIT + BAKE
+    assert finish(world).restores_settings
+    scaled = dataclasses.replace(judged(), variant=other, autoscaling=Autoscaling(2, 6, 100, 60, 60))
+    write(world, scaled)
+    registered = AutoscalingChange(scaled.scaling, world.now - 600, done=True)
+    world.begin(dataclasses.replace(world.head, scaling=registered))
+    assert [type(world.reconcile(after=60)), type(world.reconcile(after=600))] == [Scale, Wait]
+    assert world.head.attempt is not None
+    assert (world.head.attempt.purpose, world.head.attempt.fleet.instance_type) == (Purpose.REVERT, "ml.m5.large")

@@ -7,7 +7,7 @@ import pytest
 from lambdas.gate.aws.errors import Refused
 from lambdas.gate.decide.action import Close, RequestAbort, Wait
 from lambdas.gate.decide.judgement import REACTION_SECONDS, judge
-from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.attempt import AbortCause, Outcome
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.observed import Observed
@@ -29,7 +29,7 @@ def during(at: float = NOW - REACTION_SECONDS, **fields: Any) -> Observed:
 @pytest.mark.parametrize(
     ("seen", "open_one", "expected"),
     [
-        (during(), attempt(), RequestAbort(REASON, NOW, alarm=MATH)),
+        (during(), attempt(), RequestAbort(REASON, NOW, cause=AbortCause.ALARM, alarm=MATH)),
         (
             during(NOW - 20),
             attempt(),

@@ -17,7 +17,7 @@ from lambdas.gate.reconcile.preflight import Clearance, Preflight
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.spec import RollbackOn, Rollout, Spec, Strategy, Variant
-from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
+from lambdas.gate.state.attempt import AbortCause, Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
@@ -297,7 +297,7 @@ NO_MODEL = f"the update to FraudDetectionGroup/2 failed: {PING}"
             in_flight(),
             observed(endpoint=endpoint(status="Updating", pending_config="gate-v2")),
             head(approved=(1,)),
-            RequestAbort("FraudDetectionGroup/2 was revoked during its rollout", NOW),
+            RequestAbort("FraudDetectionGroup/2 was revoked during its rollout", NOW, cause=AbortCause.REVOKED),
         ),
         (
             in_flight(abort_reason="FraudDetectionGroup/2 was revoked during its rollout"),
@@ -362,7 +362,7 @@ def test_judges(open_one: Attempt, seen: Observed, row: Head, expected: Any) -> 
 
 def test_people_are_told_that_it_cannot_be_aborted() -> None:
     open_one = in_flight()
-    decision = RequestAbort("2 was revoked")
+    decision = RequestAbort("2 was revoked", cause=AbortCause.REVOKED)
     _, (fact,) = opening.abort_requested(head(attempt=open_one), open_one, decision, NOW)
     assert (fact.kind, fact.summary) == (
         Kind.ALERT,

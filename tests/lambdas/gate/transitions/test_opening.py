@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate.decide.action import Confirm, RequestAbort, Update
-from lambdas.gate.state.attempt import Attempt, Purpose
+from lambdas.gate.state.attempt import AbortCause, Attempt, Purpose
 from lambdas.gate.state.fact import GATE, Kind
 from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.transitions import notice, opening
@@ -86,9 +86,9 @@ def test_an_earlier_approval_is_superseded_although_it_was_seen_later() -> None:
     ids=["an update", "a first create, which AWS cannot abort"],
 )
 def test_an_abort_is_requested_and_no_more(open_one: Attempt, kind: Kind, told: str) -> None:
-    decision = RequestAbort("2 was revoked")
+    decision = RequestAbort("2 was revoked", cause=AbortCause.REVOKED)
     after, (fact,) = opening.abort_requested(head(attempt=open_one), open_one, decision, NOW)
-    assert after.attempt == dataclasses.replace(open_one, abort_reason="2 was revoked")
+    assert after.attempt == dataclasses.replace(open_one, abort_reason="2 was revoked", abort_cause=AbortCause.REVOKED)
     assert (fact.kind, fact.summary) == (kind, told)
 
 
