@@ -279,7 +279,7 @@ def _by_comparison(closed: Close, endpoint: Endpoint, head: Head, attempt: Attem
     closed = dataclasses.replace(closed, reason=f"{closed.reason}; {verdict_text(head, attempt, found)}")
     if rules.mode is JudgeMode.OBSERVE or closed.quarantine:  # 3
         return closed
-    if found.verdict is Verdict.WORSE:  # 4
+    if attempt.condemned:  # 4
         return _reverted(closed, Otherwise.REVERT, head, attempt)
     is_known = found.verdict is Verdict.NOT_WORSE_SEEN
     return closed if is_known else _reverted(closed, rules.otherwise, head, attempt)  # 5

@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate.aws.errors import Refused
 from lambdas.gate.decide.action import Keep, RequestAbort, Wait
 from lambdas.gate.decide.judging import AGAIN_SECONDS, PUBLISHED_SECONDS
 from lambdas.gate.rollout import alarms
-from lambdas.gate.spec.judge import Judge, JudgeMode
+from lambdas.gate.spec.judge import Judge, JudgeMode, Latency
 from lambdas.gate.spec.minimum_requests import Otherwise
 from lambdas.gate.spec.spec import Rollout, Size, SizeType, Spec, Strategy
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.comparison import Verdict
 from lambdas.gate.state.fact import Kind
-from lambdas.gate.state.shared_minute import Count, SharedMinute
+from lambdas.gate.state.shared_minute import Count, SharedMinute, Slow
 from lambdas.gate.transitions.verdict import misjudged
 from tests.lambdas.builders import NOW, SPEC, arn, fired, head, live
 from tests.lambdas.fakes import World
@@ -304,3 +305,60 @@ def test_other_settings_that_are_worse_condemn_no_version(world: World) -> None:
     assert "FraudDetectionGroup/1 with the former settings 6 of 600" in stopped.reason
     back_on_the_old_config(world, alarms.ABORT)
     assert (world.head.live and world.head.live.config, world.head.quarantined) == ("gate-v1", ())
+
+
+def timed(mode: JudgeMode) -> Spec:
+    return judged(latency=Latency(mode, 200))
+
+
+def play_slow(world: World, slow: int) -> None:
+    """Let the rollout in flight answer `slow` of the new fleet's 600 requests a minute later than the bound."""
+    assert world.watch.answers is not None
+    world.watch.answers = tuple(dataclasses.replace(each, slow=Slow(GOOD, slow)) for each in world.watch.answers)
+
+
+def test_a_slower_version_is_stopped_in_flight_and_tried_once_more(world: World) -> None:
+    roll_out(world, timed(JudgeMode.REVERT))
+    play_slow(world, BAD)
+    stopped = look_until(world, RequestAbort)
+    assert stopped.reason == (
+        "the judge found it slower: FraudDetectionGroup/2 answered 10% of its requests later than 200 ms, "
+        "FraudDetectionGroup/1 1%, in the same minutes"
+    )
+    closed = back_on_the_old_config(world, alarms.ABORT)
+    assert (closed.outcome, closed.quarantine, closed.retry.found_worse) == (Outcome.ROLLED_BACK, False, True)
+
+
+def test_a_slower_version_that_is_live_already_is_reverted(world: World) -> None:
+    roll_out(world, timed(JudgeMode.REVERT))
+    play_slow(world, BAD)
+    world.now += SHIFT + WAIT + BAKE
+    closed = finish(world)
+    assert (closed.outcome, closed.quarantine) == (Outcome.SUCCEEDED, True)
+    assert closed.reason.endswith("FraudDetectionGroup/1 1%, in the same minutes, so it is reverted")
+
+
+@pytest.mark.parametrize("slow", [GOOD, BAD])
+def test_an_observed_latency_is_written_at_the_end_and_changes_nothing(world: World, slow: int) -> None:
+    roll_out(world, timed(JudgeMode.OBSERVE))
+    play_slow(world, slow)
+    for _ in range((SHIFT + WAIT + BAKE) // 60):
+        assert type(look(world)) is Wait
+    assert (world.watch.aborts, world.facts(Kind.JUDGED)) == ([], [])
+    closed = finish(world)
+    assert (closed.outcome, closed.quarantine, closed.alert) == (Outcome.SUCCEEDED, False, None)
+    (row,) = world.facts(Kind.JUDGED)
+    verdicts = row.detail["comparison"]["verdict"], row.detail["comparison"]["latency"]["verdict"]
+    assert verdicts == (Verdict.NOT_WORSE_SEEN, Verdict.WORSE if slow == BAD else Verdict.NOT_WORSE_SEEN)
+    assert [minute[1:] for minute in row.detail["minutes"]] == [[600, GOOD, 600, GOOD, GOOD, slow]] * 2
+    assert misjudged(row.detail) is None
+
+
+@pytest.mark.parametrize("failures", [GOOD, BAD])
+def test_latencies_that_cannot_be_read_leave_the_verdict_on_failures(world: World, failures: int) -> None:
+    roll_out(world, timed(JudgeMode.REVERT), failures)
+    world.watch.no_latency = Refused("PR is no statistic of this metric")
+    world.now += SHIFT + WAIT + BAKE
+    closed = finish(world)
+    assert "it has no minutes to compare the latency" in closed.reason
+    assert closed.quarantine is (failures == BAD)
