@@ -7,7 +7,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Self
 
-UNDOCUMENTED = tuple("0123456dfg")
+UNDOCUMENTED = tuple("0123456dfgn")
 """The switches that the simulation tries both ways, as in a code."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -73,6 +73,8 @@ class Assumptions:
     """The metrics of a shadow variant have the dimension EndpointConfigName too."""
     captures_share_event_id: bool = False
     """Both captures of a request, the production variant's and the shadow's, have the same eventId."""
+    latency_has_ranks: bool = True
+    """CloudWatch answers percentile ranks of ModelLatency. SageMaker's documentation names its percentiles only."""
 
     def code(self) -> str:
         """Return the switches that differ from their defaults, a digit each. It is empty if none does."""

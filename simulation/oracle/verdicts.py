@@ -15,9 +15,12 @@ def misjudged(world: World, rows: list[Row]) -> list[str]:
         detail, version = row.fact.detail, str(row.fact.version)
         if problem := verdict.misjudged(detail):
             found.append(f"22: row {row.number}: {problem}")
-        if any(not (old and new) for _, old, _, new, _ in detail["minutes"]):
+        if any(not (old and new) for _, old, _, new, *_ in detail["minutes"]):
             found.append(f"22: the verdict on {short(version)} rests on a minute without both fleets")
-        is_worse = detail["comparison"]["verdict"] == Verdict.WORSE
-        if is_worse and world.quality(version) is not Quality.WORSE:
-            found.append(f"22: {short(version)} was found worse, and is not")
+        for signal, quality in (
+            (detail["comparison"], Quality.WORSE),
+            (detail["comparison"].get("latency"), Quality.SLOWER),
+        ):
+            if signal and signal["verdict"] == Verdict.WORSE and world.quality(version) is not quality:
+                found.append(f"22: {short(version)} was found {quality}, and is not")
     return found

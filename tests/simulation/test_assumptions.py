@@ -59,6 +59,7 @@ MEETS = {
     "updating_shows_old_config": scenario("by-hand"),
     "metric_math_refused": scenario("errs"),
     "metric_math_watched": scenario("errs"),
+    "latency_has_ranks": scenario("slower"),
 }
 """Where each makes a difference."""
 RESTS: dict[str, tuple[Planned, int]] = {

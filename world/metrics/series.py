@@ -29,7 +29,11 @@ metric."""
 
 
 def is_statistic(name: str) -> bool:
-    return name in SIMPLE or any(pattern.fullmatch(name) for pattern in (_PERCENTILE, _RANK))
+    return name in SIMPLE or _PERCENTILE.fullmatch(name) is not None or is_rank(name)
+
+
+def is_rank(name: str) -> bool:
+    return _RANK.fullmatch(name) is not None
 
 
 def dimensions(pairs: Iterable[Mapping[str, str]]) -> Dimensions:

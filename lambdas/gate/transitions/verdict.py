@@ -4,6 +4,7 @@ Pure."""
 import dataclasses
 from typing import Any
 
+from lambdas.gate import codec
 from lambdas.gate.decide.judgement import is_live
 from lambdas.gate.decide.judging import compared, settled_at, shared, verdict_text
 from lambdas.gate.spec.judge import Judge, JudgeMode, Latency
@@ -56,8 +57,8 @@ def evidence(rules: Judge, minutes: tuple[SharedMinute, ...], found: Findings) -
     """Part of a row's detail: a verdict, the rules, and the minutes that count. Each minute is its start, and the
     requests and failures of the old and the new fleet; then, if they are known, the slow requests of both."""
     return {
-        "comparison": dataclasses.asdict(found),
-        "judge": dataclasses.asdict(rules),
+        "comparison": codec.written(found),
+        "judge": codec.written(rules),
         "minutes": [
             [each.at, each.old.requests, each.old.failures, each.new.requests, each.new.failures, *_slow(each)]
             for each in minutes
@@ -74,8 +75,8 @@ def misjudged(detail: dict[str, Any]) -> str | None:
     visible regression is left out, because another machine may round it differently."""
     try:
         rules, minutes = _rules(detail["judge"]), tuple(map(_minute, detail["minutes"]))
-        found, written = dataclasses.asdict(compared(rules, minutes)), dict(detail["comparison"])
-        by_latency = _differs(found.pop("latency"), written.pop("latency", None))
+        found, written = codec.written(compared(rules, minutes)), dict(detail["comparison"])
+        by_latency = _differs(found.pop("latency", None), written.pop("latency", None))
         return _differs(found, written) or (by_latency and f"by latency {by_latency}")
     except (KeyError, TypeError, ValueError, ArithmeticError):
         return "its verdict cannot be computed again"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate import codec
 from lambdas.gate.aws.errors import Refused
 from lambdas.gate.decide.action import Keep, RequestAbort, Wait
 from lambdas.gate.decide.judging import AGAIN_SECONDS, PUBLISHED_SECONDS
@@ -240,7 +241,7 @@ def test_the_row_of_a_verdict_has_the_minutes_that_show_it(world: World) -> None
     roll_out(world, judged(), BAD)
     look_until(world, RequestAbort)
     (row,) = world.facts(Kind.JUDGED)
-    assert row.detail["judge"] == dataclasses.asdict(Judge(JudgeMode.REVERT))
+    assert row.detail["judge"] == codec.written(Judge(JudgeMode.REVERT))
     assert [minute[1:] for minute in row.detail["minutes"]] == [[600, GOOD, 600, BAD]]
     assert misjudged(row.detail) is None
     changed = [[each[0], 600, GOOD, 600, GOOD] for each in row.detail["minutes"]]
