@@ -128,8 +128,8 @@ def _by_failures(head: Head, attempt: Attempt, found: Comparison) -> str:
 def _by_latency(head: Head, attempt: Attempt, found: Comparison) -> str:
     if found.minutes == 0:
         return "it has no minutes to compare the latency"
-    slower = "found it slower" if found.verdict is Verdict.WORSE else "did not find it slower"
-    return f"it {slower}: {_slow_text(head, attempt, found)}"
+    is_slower = found.verdict is Verdict.WORSE
+    return f"it found it slower: {_slow_text(head, attempt, found)}" if is_slower else "it did not find it slower"
 
 
 def _failures_text(head: Head, attempt: Attempt, found: Comparison) -> str:
