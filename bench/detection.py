@@ -27,9 +27,17 @@ class Found:
     minutes: float | None
 
 
-def detect(guard: Guard, rollout: Rollout, instance_count: int, of: Versions, rate: int, rollouts: int) -> Found:
-    """Play `rollouts` rollouts at `rate` requests a minute."""
-    traffic = Traffic(rollout, instance_count, rate)
+def detect(
+    guard: Guard,
+    rollout: Rollout,
+    instance_count: int,
+    of: Versions,
+    rate: int,
+    rollouts: int,
+    watch_seconds: int = 0,
+) -> Found:
+    """Play `rollouts` rollouts at `rate` requests a minute, and the time after each in which the version is watched."""
+    traffic = Traffic(rollout, instance_count, rate, watch_seconds)
     seeds = ([rate, round(of.old * 1e6), round(of.new * 1e6), number] for number in range(rollouts))
     seen = [at + 1 for seed in seeds if (at := guard.fires(traffic.drawn(of, seed))) is not None]
     return Found(of, rate, len(seen) / rollouts, statistics.median(seen) if seen else None)

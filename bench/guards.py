@@ -5,6 +5,7 @@ from dataclasses import astuple
 from typing import Protocol
 
 from bench.traffic import Count, Minute
+from lambdas.gate.decide.background import watched_above
 from lambdas.gate.decide.judging import compared
 from lambdas.gate.judge.at_rest import at_rest
 from lambdas.gate.rollout import alarms
@@ -51,28 +52,63 @@ class Judge:
 
     def fires(self, minutes: Sequence[Minute]) -> int | None:
         """See Guard."""
+        found = compared(self._rules, self.counted(minutes))
+        return None if found.decided_at is None else int(found.decided_at) // 60
+
+    def needs(self, minutes: Sequence[Minute]) -> int | None:
+        """Return how many of the minutes count until it finds the version worse; None if it does not."""
+        found = compared(self._rules, self.counted(minutes))
+        return None if found.decided_at is None else found.minutes
+
+    def counted(self, minutes: Sequence[Minute]) -> tuple[SharedMinute, ...]:
+        """Return the minutes that count."""
         shared = (
             SharedMinute(60.0 * at, SharedCount(*astuple(each.old)), SharedCount(*astuple(each.new)))
             for at, each in enumerate(minutes)
         )
-        found = compared(self._rules, tuple(at_rest(shared, self._rules.warm_up_minutes)))
-        return None if found.decided_at is None else int(found.decided_at) // 60
+        return tuple(at_rest(shared, self._rules.warm_up_minutes))
 
 
-def _fires(alarm: Configuration, minutes: Sequence[Minute]) -> int | None:
+class Together:
+    """All that guards a version: during its rollout the alarms and the judge, in the watch window the watch alarm.
+
+    `rollout_minutes`: how many of the minutes are the rollout. `background`: which share of its requests the live
+    version has failed in its last day, from 0 to 1. That day's own chance is left out.
+    """
+
+    def __init__(self, spec: Spec, rollout_minutes: int, background: float) -> None:
+        self._during: tuple[Guard, ...] = Alarms(spec), Judge(spec)
+        self._after = Configuration(alarms.watch_alarm(spec, _CONFIG, watched_above(100 * background)))
+        self._rollout_minutes = rollout_minutes
+
+    def fires(self, minutes: Sequence[Minute]) -> int | None:
+        """See Guard."""
+        found = (guard.fires(minutes[: self._rollout_minutes]) for guard in self._during)
+        during = min((at for at in found if at is not None), default=None)
+        return _fires(self._after, minutes, begin=self._rollout_minutes) if during is None else during
+
+
+def _fires(alarm: Configuration, minutes: Sequence[Minute], begin: int = 0) -> int | None:
+    """Return in which of the minutes from `begin` on the alarm fires. Each minute its periods end with that minute."""
+    width, news = alarm.period // 60, [minute.new for minute in minutes]
+    periods = [_sum(news[max(0, at + 1 - width) : at + 1]) for at in range(len(news))]
     values: dict[str, metric_math.Value] = {
-        query.id: [_statistic(query, minute.new) for minute in minutes] for query in alarm.queries
+        query.id: [_statistic(query, period) for period in periods] for query in alarm.queries
     }
     for name, expression in alarm.expressions.items():
         values[name] = metric_math.evaluate(expression, values)
     points = values[alarm.returned]
     assert isinstance(points, list)
-    reach = alarm.rule.range
-    for at in range(len(minutes)):
-        window = [None] * max(0, reach - at - 1) + points[max(0, at + 1 - reach) : at + 1]
+    for at in range(begin, len(minutes)):
+        ends = (at - width * number for number in reversed(range(alarm.rule.range)))
+        window = [points[end] if end >= 0 else None for end in ends]
         if evaluation.evaluate(alarm.rule, window) is State.ALARM:
             return at
     return None
+
+
+def _sum(counts: Sequence[Count]) -> Count:
+    return Count(sum(each.requests for each in counts), sum(each.failures for each in counts))
 
 
 def _statistic(query: Query, count: Count) -> float | None:

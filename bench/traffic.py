@@ -37,16 +37,18 @@ class Versions:
 
 
 class Traffic:
-    """The traffic of one rollout. `minutes`: how many there are until SageMaker no longer rolls back."""
+    """The traffic of one rollout, and of the time after it in which the new version has all requests. `minutes`: how
+    many there are until SageMaker no longer rolls back."""
 
-    def __init__(self, rollout: Rollout, instance_count: int, requests_a_minute: int) -> None:
+    def __init__(self, rollout: Rollout, instance_count: int, requests_a_minute: int, watch_seconds: int = 0) -> None:
         timeline = Timeline(planned(rollout, instance_count, TYPICAL))
         self.minutes = int((timeline.last_rollback - TYPICAL.publishing) // 60)
         self._requests = requests_a_minute
-        self._shares = [timeline.traffic(60 * n, 60 * n + 60) / 60 for n in range(self.minutes)]
+        during = [timeline.traffic(60 * n, 60 * n + 60) / 60 for n in range(self.minutes)]
+        self._shares = during + [1.0] * (watch_seconds // 60)
 
     def drawn(self, versions: Versions, seed: Sequence[int]) -> list[Minute]:
-        """Return the minutes of one rollout. The same seed gives the same ones."""
+        """Return the minutes of one rollout, and those after it. The same seed gives the same ones."""
         chance = np.random.default_rng(seed)
 
         def count(requests: int, rate: float) -> Count:

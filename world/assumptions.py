@@ -7,7 +7,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Self
 
-UNDOCUMENTED = tuple("0123456dfgn")
+UNDOCUMENTED = tuple("0123456dfgno")
 """The switches that the simulation tries both ways, as in a code."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -76,6 +76,8 @@ class Assumptions:
     old_fleet_metrics_name_config: bool = True
     """During a rollout the metrics of the old fleet have the dimension EndpointConfigName, as those of the new fleet
     do. Otherwise they have it only while the fleet serves alone."""
+    latency_has_ranks: bool = True
+    """CloudWatch answers percentile ranks of ModelLatency. SageMaker's documentation names its percentiles only."""
 
     def code(self) -> str:
         """Return the switches that differ from their defaults, a digit each. It is empty if none does."""

@@ -15,7 +15,7 @@ from infra.config.sections.variant import ServerlessVariant
 from infra.config.sections.variant import Variant as VariantKeys
 from lambdas.gate.spec.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.spec.floor import Floor
-from lambdas.gate.spec.judge import Judge, JudgeMode
+from lambdas.gate.spec.judge import Judge, JudgeMode, Latency
 from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.serving import Asynchronous, Capture, Serving, Variable, Vpc
@@ -63,7 +63,7 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | 
         serving=_serving(entry.serving),
         autoscaling=_autoscaling(entry.autoscaling) if entry.autoscaling else None,
         tags=tuple(Tag(key, value) for key, value in sorted(entry.tags.items())) or None,
-        judge=_judge(entry.judge, entry.evidence),
+        judge=_judge(entry),
     )
 
 
@@ -83,14 +83,20 @@ def _rollout(entry: Entry) -> Rollout:
     return rollout(at_once, 1)
 
 
-def _judge(keys: JudgeKeys, evidence: Evidence) -> Judge:
+def _judge(entry: Entry) -> Judge:
+    keys = entry.judge
     return Judge(
         mode=JudgeMode(keys.mode),
         margin_percent=keys.margin_percent,
         warm_up_minutes=keys.warm_up_minutes,
         must_see_percent=keys.must_see_percent,
-        otherwise=Otherwise(evidence.otherwise),
+        otherwise=Otherwise(entry.evidence.otherwise),
+        latency=_latency(keys, entry.rollback_on.p99_latency_ms),
     )
+
+
+def _latency(keys: JudgeKeys, p99_latency_ms: int) -> Latency | None:
+    return None if keys.latency == "off" else Latency(JudgeMode(keys.latency), keys.slower_than_ms or p99_latency_ms)
 
 
 def _enough(keys: Evidence) -> MinimumRequests | None:

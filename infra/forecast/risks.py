@@ -9,7 +9,7 @@ from infra.config.plan import first_wait
 from infra.forecast.forecast import Forecast, forecast, power
 from infra.forecast.outcomes import Case
 from infra.forecast.wording import duration, name, percent, rate
-from lambdas.gate.decide.background import MOST_PERCENT, WATCH_FACTOR, WATCH_PERCENT
+from lambdas.gate.decide.background import watched_above
 from lambdas.gate.judge.binomial import approximate_chance_of_at_least
 from lambdas.gate.rollout.alarms import WATCH_FAILURES, WATCH_SECONDS
 
@@ -60,7 +60,7 @@ def smallest_seen(case: Case) -> float | None:
 def smallest_watched(case: Case) -> float | None:
     """Return the smallest error rate that the watch alarm sees in one period with a sufficient chance; None if none."""
     requests = int(case.load.requests_per_second * WATCH_SECONDS)
-    above = min(MOST_PERCENT, max(WATCH_PERCENT, 100 * WATCH_FACTOR * case.load.background)) / 100
+    above = watched_above(100 * case.load.background) / 100
     least = max(WATCH_FAILURES, math.floor(above * requests) + 1)
     return _smallest(lambda error_rate: approximate_chance_of_at_least(least, requests, error_rate))
 

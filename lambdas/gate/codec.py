@@ -27,6 +27,12 @@ def encode(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
+def written(value: Any) -> dict[str, Any]:
+    """Return what `encode` writes of a dataclass, as an object. For a part of a row's detail."""
+    found: dict[str, Any] = json.loads(encode(value))
+    return found
+
+
 def decode(kind: type[T], text: str) -> T:
     """Return the dataclass `kind` from JSON. Raises KeyError, TypeError or ValueError if the JSON does not fit."""
     hashable: Any = kind  # mypy takes type[T] for unhashable.

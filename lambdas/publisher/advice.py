@@ -84,6 +84,10 @@ _OBSERVED = (
     "last good version stays live, or is restored. To have the judge do that: judge: {{mode: revert}}. docs/judge.md "
     "explains the verdict."
 )
+_OBSERVED_SLOWER = (
+    "Nothing was stopped, because the entry only observes the latency. If the version is too slow, reject it: then the "
+    "last good version stays live, or is restored. To have the judge do that: judge: {{mode: revert, latency: revert}}."
+)
 _ALL_PAUSED = "No rollout starts on any endpoint until: approval-gate resume --all"
 _SHUT = (
     "Fix what the text above names, and the rollout continues automatically. A check about people needs a new approval "
@@ -141,7 +145,7 @@ def _text(row: Row) -> str | None:
         case Kind.ATTEMPT_OPENED if detail.get("restores_settings"):
             return _SETTINGS_BACK
         case Kind.JUDGED:
-            return _OBSERVED if _is_observed_worse(detail) else None
+            return _observed(detail)
         case Kind.ATTEMPT_CLOSED:
             return _OUTCOMES.get(detail.get("outcome", ""), _STORY)
         case Kind.ATTEMPT_OPENED:
@@ -166,9 +170,14 @@ def _text(row: Row) -> str | None:
             return _KINDS.get(kind)
 
 
-def _is_observed_worse(detail: dict[str, Any]) -> bool:
+def _observed(detail: dict[str, Any]) -> str | None:
+    """Return the advice for a verdict that nothing followed; None if people need not know of it."""
     found, rules = detail.get("comparison") or {}, detail.get("judge") or {}
-    return (found.get("verdict"), rules.get("mode")) == (Verdict.WORSE, JudgeMode.OBSERVE)
+    if found.get("verdict") == Verdict.WORSE:
+        return _OBSERVED if rules.get("mode") == JudgeMode.OBSERVE else None
+    is_slower = (found.get("latency") or {}).get("verdict") == Verdict.WORSE
+    is_observed = JudgeMode.OBSERVE in (rules.get("mode"), (rules.get("latency") or {}).get("mode"))
+    return _OBSERVED_SLOWER if is_slower and is_observed else None
 
 
 def _shut(detail: dict[str, Any]) -> list[str]:

@@ -21,7 +21,18 @@ class JudgeCheck:
     def assumptions(self) -> list[Assumption]:
         """Return what is assumed about the metrics of a rollout."""
         text = "the old fleet's metrics have the dimension EndpointConfigName during a rollout"
-        return [Assumption(text, False, self._old_fleet)]
+        ranks = "CloudWatch answers percentile ranks of ModelLatency"
+        return [Assumption(text, False, self._old_fleet), Assumption(ranks, False, self._ranks)]
+
+    def _ranks(self) -> Answer:
+        """Look at how many minutes of the last verdict the slow requests are known."""
+        if self._last is None:
+            return not_seen("the judge has not compared two versions yet")
+        if not self._last["judge"].get("latency"):
+            return not_seen("the judge did not compare latencies")
+        minutes = self._last["minutes"]
+        known = sum(len(minute) > 5 for minute in minutes)
+        return compared(known > 0, f"known in {known} of the verdict's {counted(len(minutes), 'minute')}")
 
     def _old_fleet(self) -> Answer:
         """Ask for the old fleet's requests in the minutes of the last verdict, in each of which it answered some."""

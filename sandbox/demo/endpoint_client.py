@@ -18,7 +18,6 @@ class EndpointClient:
         self._url = endpoint_url
         self.endpoint = endpoint
         self._sagemaker = client("sagemaker", endpoint_url)
-        self._runtime = client("sagemaker-runtime", endpoint_url)
         self._cloudwatch = client("cloudwatch", endpoint_url)
         self._events = client("events", endpoint_url)
 
@@ -52,11 +51,6 @@ class EndpointClient:
         request = urllib.request.Request(f"{self._url}/_sandbox/{path}", data)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
-
-    def call(self) -> int:
-        """Call InvokeEndpoint once as any client does. Return the HTTP status."""
-        answer = self._runtime.invoke_endpoint(EndpointName=self.endpoint, ContentType="text/csv", Body=b"1,2,3")
-        return int(answer["ResponseMetadata"]["HTTPStatusCode"])
 
     def fired(self, config: str) -> dict[str, str]:
         """Return the alarms of one rollout that have been in ALARM so far: CloudWatch's reason by signal."""

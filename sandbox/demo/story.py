@@ -13,7 +13,9 @@ from sandbox.demo.steps import Reading, Steps
 
 REQUESTS_PER_SECOND = 5
 MANY_REQUESTS_PER_SECOND = 50
-"""So many that a fault in 125 requests shows within the minutes of a canary."""
+"""So many that a fault in 50 requests instead of 200 shows within the minutes of a canary."""
+NOISE = {"sandbox.error_rate": "0.005"}
+"""How often v1 and v2 fail, by chance, as models do that get bad input."""
 ROLLOUT_LIMIT = 3600
 """Simulated seconds within which any rollout of the demo ends, with ample room."""
 SOON = 600
@@ -47,7 +49,7 @@ class Story:
 
     def first_version(self) -> None:
         self._steps.step(1, "v1 is registered: nothing happens. v1 is approved: the endpoint is created with it")
-        self._register(1, "first model")
+        self._register(1, "first model", NOISE | {"sandbox.seed": "v1"})
         self._steps.throughout(
             "while v1 is pending, no endpoint exists and no attempt is made",
             lambda s: (s.status, self._ledger.attempted()),
@@ -56,7 +58,6 @@ class Story:
         )
         self._approve(1, "AUC 0.91 on the holdout set")
         self._steps.until("the endpoint serves v1", _serving, ("InService", 1), within=ROLLOUT_LIMIT)
-        self._steps.check("a caller gets an answer with 200", self._endpoint.call(), 200)
         self._call(REQUESTS_PER_SECOND)
         self._steps.say("callers", f"send {REQUESTS_PER_SECOND} requests a second from now on")
         self._steps.until("v1 answers the callers", lambda s: s.by(1).answered > 100, True, within=SOON)
@@ -64,7 +65,7 @@ class Story:
 
     def second_version(self) -> None:
         self._steps.step(2, "v2 is held when its author approves it. The reviewer approves it: canary, bake, live")
-        self._register(2, "retrained on November's payments")
+        self._register(2, "retrained on November's payments", NOISE | {"sandbox.seed": "v2"})
         self._unchanged_while_pending(2, live=1)
         self._steps.say("data scientist", "approves their own v2, in a hurry")
         self._scientist.approve(self._versions[2], "In a hurry")
@@ -91,7 +92,11 @@ class Story:
             after.by(1).answered > before.by(1).answered and after.by(2).answered > 0,
             True,
         )
-        self._steps.check("callers saw no error", after.errors - before.errors, 0)
+        self._steps.check("no request was refused", after.refused - before.refused, 0)
+        verdict = self._ledger.verdict(2)
+        self._steps.say("judge", verdict)
+        spared = verdict.startswith("the judge did not find it worse")
+        self._steps.check("the judge does not blame v2 for failing now and then, as v1 does", spared, True)
 
     def faulty_version(self) -> None:
         self._steps.step(3, "v3 is approved but faulty: its alarm fires, v2 gets the traffic back, v3 is quarantined")
@@ -126,7 +131,6 @@ class Story:
         self._steps.say("callers", "send no more requests")
         self._register(4, "features normalised twice", {"sandbox.wrong_rate": "1"})
         self._unchanged_while_pending(4, live=2)
-        before = self._endpoint.snapshot()
         self._approve(4, "AUC 0.94")
         self._steps.until("v4's rollout starts", lambda _: self._ledger.attempted()[-1:], [4], within=SOON)
         config = self._ledger.config(4)
@@ -142,7 +146,7 @@ class Story:
         self._closed(4, Outcome.ROLLED_BACK)
         self._steps.check(
             "v4 answered, always with 200",
-            (after.by(4).answered > 0, after.errors - before.errors),
+            (after.by(4).answered > 0, after.by(4).errors),
             (True, 0),
         )
         wrong = self._ledger.answered_wrong(4)
@@ -157,7 +161,7 @@ class Story:
         self._steps.step(5, "v5 fails a few requests more than v2, and no threshold fires: the judge stops it, twice")
         self._call(MANY_REQUESTS_PER_SECOND)
         self._steps.say("callers", f"send {MANY_REQUESTS_PER_SECOND} requests a second")
-        self._register(5, "a faster tokeniser", {"sandbox.error_rate": "0.008"})
+        self._register(5, "a faster tokeniser", {"sandbox.error_rate": "0.02"})
         self._unchanged_while_pending(5, live=2)
         self._approve(5, "AUC 0.93, at half the latency")
         for fleet, again in (("first", "v5 is tried once more, 15 minutes later"), ("second", "")):
@@ -183,7 +187,7 @@ class Story:
         self._reviewer.reject(self._versions[2], "Chargebacks rose since it went live")
         after = self._steps.until("v1 is live", _serving, ("InService", 1), within=ROLLOUT_LIMIT)
         self._closed(1, Outcome.SUCCEEDED)
-        self._steps.check("callers saw no error", after.errors - before.errors, 0)
+        self._steps.check("no request was refused", after.refused - before.refused, 0)
 
     def ledger(self) -> None:
         self._steps.step(7, "the ledger: who did what, when and why")

@@ -7,8 +7,9 @@ from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.spec_parameters import SpecParameters
 from lambdas.gate.decide import judgement, judging, resize
 from lambdas.gate.judge import at_rest
+from lambdas.gate.spec.judge import Judge
 from lambdas.gate.state.attempt import AbortCause
-from lambdas.gate.state.comparison import Comparison, Verdict
+from lambdas.gate.state.comparison import Findings, Verdict
 from lambdas.gate.state.shared_minute import Count, SharedMinute
 from lambdas.gate.transitions import opening
 from simulation.mutants.mutant import Mutant, Original, never, nothing
@@ -29,10 +30,10 @@ def _all_minutes(original: Original, minutes: Iterable[SharedMinute], warm_up_mi
     return (minute for minute in minutes if minute.new.requests and minute.old.requests)
 
 
-def _two_sided(original: Original, rules: object, minutes: tuple[SharedMinute, ...]) -> Comparison:
+def _two_sided(original: Original, rules: object, minutes: tuple[SharedMinute, ...]) -> Findings:
     """A version that fails less than the live one is no equal one, either."""
-    found: Comparison = original(rules, minutes)
-    swapped: Comparison = original(rules, tuple(SharedMinute(each.at, each.new, each.old) for each in minutes))
+    found: Findings = original(rules, minutes)
+    swapped: Findings = original(rules, tuple(SharedMinute(each.at, each.new, each.old) for each in minutes))
     return found if found.verdict is Verdict.WORSE else swapped
 
 
@@ -58,6 +59,13 @@ MUTANTS = (
         ("hardly-worse",),
     ),
     Mutant("a better version is worse", judging.compared, _two_sided, ("better",)),
+    Mutant("a slower version is not stopped", Findings.is_slower, never, ("slower",)),
+    Mutant(
+        "a slower version is stopped, whatever the entry says",
+        Judge.reverts_slower,
+        lambda reverts_slower, rules: rules.latency is not None,
+        ("slower-observed",),
+    ),
     Mutant(
         "an approval that the judge stopped is tried again and again",
         judging.stopped,

@@ -39,6 +39,7 @@ from simulation.world.resources import Quality
 from simulation.world.world import World
 
 _UNSOUND = (Quality.ERRS, Quality.SICK, Quality.WORSE)
+_REVERTS_SLOWER = '"latency":{"mode":"revert"'
 
 
 def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
@@ -202,9 +203,10 @@ def _is_sound(world: World, version: str, rows: list[Row]) -> bool:
     followed = package is not None and f'"{package.group}"' in _spec(world)
     if not approved or not followed or _is_aborted(world, version) or _is_unproven(world, version):
         return False
-    if world.quality(version) is Quality.WORSE and is_unjudged(version, rows):
+    quality = world.quality(version)
+    if quality in (Quality.WORSE, Quality.SLOWER) and is_unjudged(version, rows, by_latency=quality is Quality.SLOWER):
         return True
-    if world.quality(version) in _UNSOUND:
+    if quality in _UNSOUND or (quality is Quality.SLOWER and _REVERTS_SLOWER in _spec(world)):
         return False
     return not is_blamed(world, version, rows) or is_blame_hidden(world, version, rows)
 

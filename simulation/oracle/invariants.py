@@ -96,7 +96,7 @@ def judge(
     )
 
 
-_TRIES = {Quality.ERRS: 1, Quality.SICK: 1, Quality.ODD: 2, Quality.WORSE: 2}
+_TRIES = {Quality.ERRS: 1, Quality.SICK: 1, Quality.ODD: 2, Quality.WORSE: 2, Quality.SLOWER: 2}
 """How often a version of this quality may be rolled out for one approval."""
 
 

@@ -11,6 +11,7 @@ from simulation.oracle.expected_outcome import is_managed
 from simulation.oracle.gate import is_paused
 from simulation.oracle.pins import is_void
 from simulation.world.example import NAME, short
+from simulation.world.resources import Quality
 from simulation.world.traffic import failing
 from simulation.world.world import World
 
@@ -25,10 +26,13 @@ def misjudged(world: World, rows: list[Row]) -> list[str]:
         detail, version = row.fact.detail, str(row.fact.version)
         if problem := verdict.misjudged(detail):
             found.append(f"22: row {row.number}: {problem}")
-        if any(not (old and new) for _, old, _, new, _ in detail["minutes"]):
+        if any(not (old and new) for _, old, _, new, *_ in detail["minutes"]):
             found.append(f"22: the verdict on {short(version)} rests on a minute without both fleets")
         if detail["comparison"]["verdict"] == Verdict.WORSE and not _is_worse(world, detail):
             found.append(f"22: {short(version)} was found worse, and is not")
+        latency = detail["comparison"].get("latency")
+        if latency and latency["verdict"] == Verdict.WORSE and world.quality(version) is not Quality.SLOWER:
+            found.append(f"22: {short(version)} was found slower, and is not")
     return found
 
 

@@ -46,6 +46,8 @@ class Quality(StrEnum):
     """It fails hardly any request."""
     HARDLY_WORSE = "hardly-worse"
     """It fails more than a clean version, by less than the judge's margin."""
+    SLOWER = "slower"
+    """It answers four times as many requests later than the judge's bound as other versions."""
 
 
 @dataclass(frozen=True, slots=True)

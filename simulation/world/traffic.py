@@ -1,4 +1,4 @@
-"""The requests that both fleets of a rollout answer, and how many fail: what CloudWatch counts of them.
+"""The requests that both fleets of a rollout answer, and how many fail or are slow: what CloudWatch counts of them.
 
 SageMaker routes by instances, so a fleet's share of the requests is not its configured share of the traffic. Nothing is
 left to chance: a share of the requests fails, by the version's quality. In hard times requests also fail at the moments
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from simulation.world.resources import Quality
 from world.call import Call
 from world.metrics.series import dimensions
+from world.refusal import Refusal
 
 if TYPE_CHECKING:
     from simulation.world.world import World
@@ -23,6 +24,8 @@ REQUESTS_A_SECOND = 1000
 FAIL = {Quality.WORSE: 0.02, Quality.WORSE_DEBUGGED: 0.02, Quality.CLEAN: 0.0001, Quality.HARDLY_WORSE: 0.0015}
 """The share of requests that fail. It is 1 % for any other quality."""
 USUAL = 0.01
+SLOW, SLOWER = 0.02, 0.08
+"""The share of requests that are slow, and that of a slower version. A fleet that is cold is no slower."""
 BURST_SECONDS, BURST = 20.0, 0.5
 """How long most requests fail after a move, on both fleets."""
 COLD_SECONDS, COLD = 60.0, 0.1
@@ -41,10 +44,14 @@ def shares(old: str, new: str | None, configured: float) -> Shares:
 
 
 def get_metric_data(world: "World", call: Call) -> dict[str, Any]:
-    """Return the sums of each minute. The whole variant's are those of its fleets."""
+    """Return the sums of each minute, or the percentile ranks of the latency. The whole variant's are those of its
+    fleets."""
+    ranks = [query["MetricStat"]["Stat"] for query in call.request["MetricDataQueries"] if _is_rank(query)]
+    if ranks and not world.assumptions.latency_has_ranks:
+        raise Refusal("ValidationError", f"The statistic {ranks[0]} is not supported for ModelLatency.")
     start, end = (int(call.request[name].timestamp()) for name in ("StartTime", "EndTime"))
     counted = {at: _minute(world, at) for at in range(start, end, 60)}
-    return {"MetricDataResults": [_result(query, counted) for query in call.request["MetricDataQueries"]]}
+    return {"MetricDataResults": [_result(world, query, counted) for query in call.request["MetricDataQueries"]]}
 
 
 Counts = tuple[int, int]
@@ -59,17 +66,33 @@ class _Minute:
     named: dict[str, Counts]
 
 
-def _result(query: dict[str, Any], counted: dict[int, _Minute]) -> dict[str, Any]:
+def _is_rank(query: dict[str, Any]) -> bool:
+    return bool(query["MetricStat"]["Metric"]["MetricName"] == "ModelLatency")
+
+
+def _result(world: "World", query: dict[str, Any], counted: dict[int, _Minute]) -> dict[str, Any]:
     metric = query["MetricStat"]["Metric"]
     config = dict(dimensions(metric["Dimensions"])).get("EndpointConfigName")
     place = 0 if metric["MetricName"] == "Invocations" else 1
-    values = {}
+    values: dict[int, float] = {}
     for at, minute in counted.items():
         fleets = minute.answered if config is None else {name: c for name, c in minute.named.items() if name == config}
-        if fleets:
+        if _is_rank(query):
+            values |= {at: _rank(world, fleets)} if any(requests for requests, _ in fleets.values()) else {}
+        elif fleets:
             values[at] = float(sum(counts[place] for counts in fleets.values()))
     times = [datetime.fromtimestamp(at, UTC) for at in values]
     return {"Id": query["Id"], "Timestamps": times, "Values": list(values.values()), "StatusCode": "Complete"}
+
+
+def _rank(world: "World", fleets: dict[str, Counts]) -> float:
+    """Return the percentage of these fleets' requests that were not slow."""
+    slow = sum(round(requests * _slow(world, config)) for config, (requests, _) in fleets.items())
+    return 100 - 100 * slow / sum(requests for requests, _ in fleets.values())
+
+
+def _slow(world: "World", config: str) -> float:
+    return SLOWER if world.quality(world.hosting.version(config)) is Quality.SLOWER else SLOW
 
 
 def _minute(world: "World", at: int) -> _Minute:

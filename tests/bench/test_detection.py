@@ -1,16 +1,20 @@
 """The benchmark of a rollout's guards: what it draws, and that its alarms are CloudWatch's."""
 
+import dataclasses
 import math
 
 import pytest
 
 from bench.detection import Found, detect, worst
-from bench.guards import Alarms, Judge
+from bench.goals import GOALS, Goal, Reached, reached, wald
+from bench.guards import Alarms, Judge, Together
 from bench.traffic import Count, Minute, Traffic, Versions
 from infra.forecast.alarm import ErrorAlarm
 from infra.forecast.steps import planned
 from infra.forecast.timeline import Timeline
 from infra.forecast.times import TYPICAL
+from lambdas.gate.state.shared_minute import Count as SharedCount
+from lambdas.gate.state.shared_minute import SharedMinute
 from tests.infra.forecast.cases import CANARY
 from tests.lambdas.builders import SPEC
 
@@ -85,3 +89,55 @@ def test_the_judge_finds_a_worse_version_and_hardly_loses_an_equal_one() -> None
 def test_the_judge_needs_two_warm_minutes_before_it() -> None:
     shared = [Minute(Count(600, 0), Count(0, 0)), *[Minute(Count(300, 3), Count(300, 60))] * 4]
     assert Judge(SPEC).fires(shared) == 3
+
+
+def test_the_watch_alarm_adds_up_fifteen_minutes_after_the_rollout() -> None:
+    """The live version failed nothing, so 1 % is allowed. Of 100 requests a minute two fail: the twentieth of them in
+    the tenth minute."""
+    quiet, bad = Minute(Count(100, 0), Count(0, 0)), Minute(Count(0, 0), Count(100, 2))
+    assert Together(SPEC, 4, 0.0).fires([quiet] * 4 + [bad] * 20) == 13
+    assert Together(SPEC, 4, 0.01).fires([quiet] * 4 + [bad] * 20) is None
+    assert Together(SPEC, 4, 0.0).fires([quiet] * 4 + [bad] * 9) is None
+
+
+def test_what_the_rollout_rolls_back_is_not_watched() -> None:
+    assert Together(SPEC, 2, 0.0).fires([BAD, BAD, *[GOOD] * 60]) == 1
+
+
+def test_the_requests_after_a_rollout_are_all_the_new_versions() -> None:
+    traffic = Traffic(CANARY, 4, 60, watch_seconds=3600)
+    minutes = traffic.drawn(Versions(0.0, 1.0), [1])
+    assert len(minutes) == traffic.minutes + 60
+    assert set(minutes[traffic.minutes :]) == {Minute(Count(0, 0), Count(60, 60))}
+
+
+def test_an_equal_version_is_hardly_lost_by_rollout_and_watch_together() -> None:
+    spec = dataclasses.replace(SPEC, rollback_on=dataclasses.replace(SPEC.rollback_on, error_rate_percent=8))
+    guard = Together(spec, Traffic(CANARY, 4, 600).minutes, 0.01)
+    found = detect(guard, CANARY, 4, Versions(0.01, 0.01), 600, 100, watch_seconds=3600)
+    assert found.share <= 0.02
+
+
+@pytest.mark.parametrize("goal", GOALS[1:], ids=lambda goal: f"{goal.versions.new} at {goal.requests_a_minute}")
+def test_the_judge_reaches_its_goals(goal: Goal) -> None:
+    assert reached(Judge(SPEC), goal, 100).is_met
+
+
+@pytest.mark.parametrize(
+    ("found", "is_met"),
+    [
+        (Reached(GOALS[0], 0.95, 4, 2), True),
+        (Reached(GOALS[0], 0.949, 4, 2), False),
+        (Reached(GOALS[0], 0.95, 5, 2), False),
+        (Reached(GOALS[0], 0, math.inf, math.inf), False),
+    ],
+)
+def test_a_goal_is_met_by_its_share_and_within_twice_walds_median(found: Reached, is_met: bool) -> None:
+    assert found.is_met is is_met
+
+
+def test_walds_test_knows_how_many_times_as_often_the_version_fails() -> None:
+    """Of half of the requests, each failure of the new fleet counts 4/2.5."""
+    shared = [SharedMinute(60.0 * at, SharedCount(100, 0), SharedCount(100, 4)) for at in range(9)]
+    assert wald(shared, 4) == math.ceil(math.log(200) / (4 * math.log(1.6)))
+    assert wald(shared[:2], 4) is None

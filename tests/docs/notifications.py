@@ -17,6 +17,7 @@ DETAILS: tuple[dict[str, Any], ...] = (
     {"waited": True},
     {"outcome": Outcome.ROLLED_BACK, "tried_again_at": 900.0},
     {"comparison": {"verdict": Verdict.WORSE}, "judge": {"mode": JudgeMode.OBSERVE}},
+    {"comparison": {"latency": {"verdict": Verdict.WORSE}}, "judge": {"latency": {"mode": JudgeMode.OBSERVE}}},
 )
 """What decides, besides a row's kind, whether a notification is sent, or is its headline."""
 

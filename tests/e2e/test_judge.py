@@ -1,5 +1,5 @@
-"""The judge: a version that is worse by less than any threshold sees is stopped, and one that fails as often as the
-live one, by chance and in bursts, goes live."""
+"""The judge: a version that is worse by less than any threshold sees is stopped, or slower by less. One that fails as
+often as the live one, by chance and in bursts, goes live."""
 
 from lambdas.gate.state.fact import Kind
 from tests.e2e.conftest import Take
@@ -11,13 +11,13 @@ ABORTED = Kind.ABORT_REQUESTED, None, 2
 STOPPED = [opened(2), accepted(2), ABORTED, closed(2, "rolled_back")]
 
 
-def serving(endpoint: Endpoint, live: str, new: str) -> None:
+def serving(endpoint: Endpoint, live: str, new: str, live_ms: str = "20", new_ms: str = "20") -> None:
     """Version 1 is live with traffic, and version 2 is approved. `live`, `new`: the share of requests that each fails
-    by chance."""
-    endpoint.register(error_rate=live, seed="live")
+    by chance. `live_ms`, `new_ms`: the median of their latencies."""
+    endpoint.register(error_rate=live, latency_ms=live_ms, seed="live")
     endpoint.publish(1)
     endpoint.traffic(20)
-    endpoint.register(error_rate=new, seed="new")
+    endpoint.register(error_rate=new, latency_ms=new_ms, seed="new")
     endpoint.approve(2)
 
 
@@ -47,3 +47,17 @@ def test_a_version_that_fails_as_often_as_the_live_one_goes_live(take: Take) -> 
     closed_ = endpoint.facts()[-1]
     assert closed_.detail["comparison"]["verdict"] == "not worse seen"
     assert "; the judge did not find it worse: noisy-models/2 failed " in closed_.summary
+
+
+def test_a_version_that_is_slower_is_stopped(take: Take) -> None:
+    """One request of 20 takes the live version more than 30 ms, and one of five the new one."""
+    endpoint = take("timed")
+    serving(endpoint, "0", "0", "20", "24")
+    endpoint.settle()
+    assert (endpoint.live(), endpoint.story()) == (("InService", 1), [*FIRST, approved(2), *STOPPED])
+    found = endpoint.facts()[-1]
+    assert found.summary.startswith(
+        "timed-models/2 was rolled back: the judge found it slower: timed-models/2 answered "
+    )
+    verdicts = found.detail["comparison"]["verdict"], found.detail["comparison"]["latency"]["verdict"]
+    assert verdicts == ("not worse seen", "worse")

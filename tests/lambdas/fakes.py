@@ -379,6 +379,7 @@ class FakeWatch(CloudWatch):
         self.deleted: set[str] = set()
         self.hours: tuple[Hour, ...] = ()
         self.answers: tuple[SharedMinute, ...] | None = ()
+        self.no_latency: Exception | None = None
         self.looks = 0
 
     def minutes(
@@ -387,7 +388,16 @@ class FakeWatch(CloudWatch):
         self.looks += 1
         if self.answers is None:
             raise Throttled("Rate exceeded")
-        return tuple(each for each in self.answers if since - 60 < each.at <= until - 60)
+        known = (each for each in self.answers if since - 60 < each.at <= until - 60)
+        return tuple(dataclasses.replace(each, slow=None) for each in known)
+
+    def with_slow(
+        self, endpoint: str, variant: str, new: str, old: str, minutes: tuple[SharedMinute, ...], slower_than_ms: int
+    ) -> tuple[SharedMinute, ...]:
+        if self.no_latency:
+            raise self.no_latency
+        slow = {each.at: each.slow for each in self.answers or ()}
+        return tuple(dataclasses.replace(each, slow=slow[each.at]) for each in minutes)
 
     def create(self, requests: tuple[dict[str, Any], ...]) -> None:
         with self._journal.call("PutMetricAlarm"):

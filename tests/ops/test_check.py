@@ -503,6 +503,30 @@ def test_what_the_judge_read(
     assert asked(JudgeCheck(account.client, NAME, given).assumptions(), "the old fleet's") == expected
 
 
+TIMED = {"mode": "observe", "slower_than_ms": 200}
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ((), (NOT_SEEN, "the judge has not compared two versions yet")),
+        ((JUDGED | {"judge": {}},), (NOT_SEEN, "the judge did not compare latencies")),
+        ((JUDGED | {"judge": {"latency": TIMED}},), (DIFFERS, "known in 0 of the verdict's 2 minutes")),
+        (
+            (JUDGED | {"judge": {"latency": TIMED}, "minutes": [[T, 300, 3, 290, 2], [T + 60, 310, 2, 300, 4, 6, 7]]},),
+            (AGREES, "known in 1 of the verdict's 2 minutes"),
+        ),
+    ],
+)
+def test_whether_the_judge_could_read_latencies(
+    account: Account, rows: tuple[dict[str, Any], ...], expected: tuple[Verdict, str]
+) -> None:
+    given = tuple(
+        Row(NAME, number, Fact(Kind.JUDGED, T, "", detail=each), "", "") for number, each in enumerate(rows, 1)
+    )
+    assert asked(JudgeCheck(account.client, NAME, given).assumptions(), "CloudWatch answers") == expected
+
+
 def test_what_the_caller_may_not_read_is_not_seen(account: Account) -> None:
     account.refuses("events", "describe_rule")
     (rule,) = [one for one in DeploymentCheck(account.client, NAME, NOW).assumptions() if "rule" in one.text]

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from lambdas.gate.decide.judging import compared
-from lambdas.gate.spec.judge import Judge, JudgeMode
+from lambdas.gate.spec.judge import Judge, JudgeMode, Latency
 from lambdas.gate.state.fact import Fact, Kind, Row
-from lambdas.gate.state.shared_minute import Count, SharedMinute
+from lambdas.gate.state.shared_minute import Count, SharedMinute, Slow
 from lambdas.gate.transitions.verdict import evidence
 from ops.verification import verdicts
 
@@ -52,3 +52,27 @@ def test_a_verdict_that_its_minutes_do_not_show_is_named(changed: dict[str, Any]
 @pytest.mark.parametrize(("count", "text"), [(1, "The verdict of the judge"), (2, "All 2 verdicts of the judge")])
 def test_an_intact_ledger_says_how_many_verdicts_it_has(count: int, text: str) -> None:
     assert verdicts.coverage(rows(*[WRITTEN] * count)) == f"{text} can be computed again from the rows."
+
+
+TIMED = Judge(JudgeMode.REVERT, latency=Latency(JudgeMode.OBSERVE, 200))
+EQUAL = tuple(SharedMinute(60.0 * at, Count(600, 6), Count(590, 6), Slow(12, 60)) for at in range(2))
+BOTH = evidence(TIMED, EQUAL, compared(TIMED, EQUAL))
+FAILED_ONLY = {name: value for name, value in BOTH["comparison"].items() if name != "latency"}
+FASTER = [[at, *rest, 12, 12] for at, *rest, _, _ in BOTH["minutes"]]
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({}, None),
+        ({"minutes": FASTER}, "by latency its minutes show not worse seen, and it says worse"),
+        ({"judge": WRITTEN["judge"]}, "by latency its minutes were not compared"),
+        ({"comparison": FAILED_ONLY}, "by latency its minutes were not compared"),
+        ({"minutes": [[*minute, 1] for minute in BOTH["minutes"]]}, "its verdict cannot be computed again"),
+        ({"judge": BOTH["judge"] | {"latency": {}}}, "its verdict cannot be computed again"),
+        ({"judge": BOTH["judge"] | {"latency": {"mode": "x"}}}, "its verdict cannot be computed again"),
+    ],
+)
+def test_a_verdict_by_latency_follows_from_its_minutes_too(changed: dict[str, Any], problem: str | None) -> None:
+    found = verdicts.first_misjudged(rows(BOTH | changed))
+    assert found == (f"row 1 is no verdict of the judge: {problem}" if problem else None)

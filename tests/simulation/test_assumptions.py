@@ -62,6 +62,7 @@ MEETS = {
     "updating_shows_old_config": scenario("by-hand"),
     "metric_math_refused": scenario("errs"),
     "metric_math_watched": scenario("errs"),
+    "latency_has_ranks": scenario("slower"),
 }
 """Where each makes a difference."""
 ALIKE = {"old_fleet_metrics_name_config": "worse"}

@@ -7,7 +7,7 @@ from typing import Any
 from world.call import Call, Operation
 from world.metrics import metric_math
 from world.metrics.paging import page
-from world.metrics.series import HIGH, STANDARD, Bucket, Metric, Series, dimensions, is_statistic
+from world.metrics.series import HIGH, STANDARD, Bucket, Metric, Series, dimensions, is_rank, is_statistic
 from world.refusal import Refusal
 from world.surroundings import Surroundings
 from world.timestamps import timestamp
@@ -122,6 +122,9 @@ class Metrics:
         metric = stat["Metric"]
         start, end, period = _window(request, stat["Period"])
         series = self.series((metric["Namespace"], metric["MetricName"], dimensions(metric.get("Dimensions", ()))))
+        is_latency = (metric["Namespace"], metric["MetricName"]) == ("AWS/SageMaker", "ModelLatency")
+        if is_latency and is_rank(stat["Stat"]) and not self._surroundings.assumptions.latency_has_ranks:
+            raise Refusal("ValidationError", f"The statistic {stat['Stat']} is not supported for ModelLatency.")
         values = series.values(start, end, period, _statistic(stat["Stat"]))
         grid = range(start, end, period)
         return grid, [values.get(at) for at in grid]

@@ -17,6 +17,10 @@ EXACT = 512
 
 SIMPLE = ("SampleCount", "Sum", "Average", "Minimum", "Maximum")
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
+_NUMBER = r"\d+(?:\.\d{1,10})?"
+_RANK = re.compile(rf"PR\((?:(?P<over>{_NUMBER}):(?P<most>{_NUMBER})?|:(?P<up_to>{_NUMBER}))\)")
+"""A percentile rank: the percentage of the values above the first number and up to the second one.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html"""
 
 Dimensions = frozenset[tuple[str, str]]
 Metric = tuple[str, str, Dimensions]
@@ -25,7 +29,11 @@ metric."""
 
 
 def is_statistic(name: str) -> bool:
-    return name in SIMPLE or _PERCENTILE.fullmatch(name) is not None
+    return name in SIMPLE or _PERCENTILE.fullmatch(name) is not None or is_rank(name)
+
+
+def is_rank(name: str) -> bool:
+    return _RANK.fullmatch(name) is not None
 
 
 def dimensions(pairs: Iterable[Mapping[str, str]]) -> Dimensions:
@@ -72,7 +80,8 @@ class Bucket:
             self.weights[value] = self.weights.get(value, 0.0) + weight
 
     def statistic(self, name: str) -> float | None:
-        """Return a statistic. None if there are no samples, or for a percentile if there are statistic sets."""
+        """Return a statistic. None if there are no samples, or for a percentile or a percentile rank if there are
+        statistic sets or negative values."""
         if not self.count:
             return None
         match name:
@@ -87,7 +96,15 @@ class Bucket:
             case "Maximum":
                 return self.maximum
             case _:
-                return None if self.without_values else self._percentile(name)
+                if self.without_values or self.minimum < 0:
+                    return None
+                rank = _RANK.fullmatch(name)
+                return self._rank(rank) if rank else self._percentile(name)
+
+    def _rank(self, asked: re.Match[str]) -> float:
+        over, most = float(asked["over"] or -math.inf), float(asked["most"] or asked["up_to"] or math.inf)
+        within = (weight for value, weight in self.weights.items() if over < value <= most)
+        return 100 * math.fsum(within) / self.count
 
     def _percentile(self, name: str) -> float:
         share = float(name.removeprefix("p")) / 100

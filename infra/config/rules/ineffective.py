@@ -9,6 +9,7 @@ from typing import Any
 
 from jmespath.exceptions import JMESPathError
 
+from infra.config.limits import MOST_PERCENT
 from infra.config.problem import Problem
 from infra.config.rules import asynchronous, serverless, unsupported
 from infra.config.rules.valid import any_rollout, valid
@@ -18,9 +19,10 @@ from infra.config.sections.janitor import Janitor
 from infra.config.sections.judge import Judge
 from infra.config.sections.metrics import Metrics
 from infra.config.sections.rollback_on import RollbackOn
-from infra.config.sections.rollout import AllAtOnce
+from infra.config.sections.rollout import AllAtOnce, AnyRollout, Canary
 from infra.config.sections.serving import Serving
 from infra.config.sections.variant import ServerlessVariant, Variant
+from lambdas.gate.judge.latency import LEAST_SHARE
 from lambdas.gate.policy.condition import names_field
 
 
@@ -51,6 +53,8 @@ def ineffective(raw: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _otherwise(evidence, reverts=reverts)
     if reverts and on_instances and isinstance(rollout, AllAtOnce):
         yield _at_once()
+    if judge and on_instances and not is_asynchronous:
+        yield from _latency(judge, rollout, on_instances.instance_count)
     if gate := valid(Gate, raw.get("gate", {})):
         yield from _gate(gate)
 
@@ -73,6 +77,29 @@ def _otherwise(keys: Evidence, *, reverts: bool) -> Iterator[Problem]:
 def _at_once() -> Problem:
     allowed = "observe or off. With `strategy: all-at-once` no minute has traffic on both versions."
     return Problem(("judge", "mode"), "revert", allowed, "remove it, or choose a strategy with steps")
+
+
+def _latency(keys: Judge, rollout: AnyRollout | None, instance_count: int) -> Iterator[Problem]:
+    if "slower_than_ms" in keys.model_fields_set and keys.latency == "off":
+        fix = "remove it, or write `latency: observe`"
+        yield Problem(("judge", "slower_than_ms"), "the key `slower_than_ms`", "none with `latency: off`", fix)
+    if keys.latency != "revert":
+        return
+    if keys.mode != "revert":
+        allowed = f"observe or off. With `mode: {keys.mode}` the judge stops nothing."
+        yield Problem(("judge", "latency"), "revert", allowed, "remove it, or write `mode: revert`")
+    elif isinstance(rollout, Canary) and _share(rollout, instance_count) < LEAST_SHARE:
+        allowed = (
+            f"observe or off. The judge compares latencies if the new version has {LEAST_SHARE:.0%} of the traffic."
+        )
+        yield Problem(("judge", "latency"), "revert", allowed, "remove it, or choose a larger canary")
+
+
+def _share(keys: Canary, instance_count: int) -> float:
+    """Return the canary's share of the traffic."""
+    if keys.canary_instances is not None:
+        return keys.canary_instances / instance_count
+    return (keys.canary_percent or MOST_PERCENT) / 100
 
 
 _MINIMUM = "add min_requests, or remove otherwise"

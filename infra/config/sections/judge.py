@@ -10,7 +10,7 @@ class Judge(Section):
     rollout. It finds regressions that no threshold sees. See docs/judge.md."""
 
     INHERITED_BY_KEY = True
-    EXAMPLE = "judge: {mode: revert, margin_percent: 0.2}"
+    EXAMPLE = "judge: {mode: revert, margin_percent: 0.2, latency: observe, slower_than_ms: 200}"
     mode: Annotated[
         Literal["revert", "observe", "off"],
         key(
@@ -40,3 +40,19 @@ class Judge(Section):
             allow_inf_nan=False,
         ),
     ] = 10
+    latency: Annotated[
+        Literal["revert", "observe", "off"],
+        key(
+            "The same for slow requests instead of failed ones. `observe` only records the verdict, and `revert` needs "
+            "`mode: revert`."
+        ),
+    ] = "observe"
+    slower_than_ms: Annotated[
+        int | None,
+        whole(
+            1,
+            3_600_000,
+            "A request is slow if the model takes more milliseconds. The default is `rollback_on.p99_latency_ms`.",
+            200,
+        ),
+    ] = None

@@ -68,6 +68,12 @@ def watch_above(spec: Spec, head: Head, decision: RollOut, background: float | N
         return live.watched_above or spec.rollback_on.error_rate_percent
     if background is None:
         return spec.rollback_on.error_rate_percent
+    return watched_above(background)
+
+
+def watched_above(background: float) -> float:
+    """Return the share of failed requests above which a watch alarm fires, for a live version that fails `background`.
+    Both are in percent."""
     return min(MOST_PERCENT, max(WATCH_PERCENT, round(WATCH_FACTOR * background, 2)))
 
 

@@ -282,10 +282,10 @@ def _by_comparison(closed: Close, endpoint: Endpoint, head: Head, attempt: Attem
     closed = dataclasses.replace(closed, reason=f"{closed.reason}; {verdict_text(head, attempt, found)}")
     if rules.mode is JudgeMode.OBSERVE or closed.quarantine:  # 3
         return closed
-    if found.verdict is Verdict.WORSE and changes_settings_only(head, attempt):  # 4
+    if attempt.condemned and changes_settings_only(head, attempt):  # 4
         reason = f"{closed.reason}, so it gets its former settings back"
         return dataclasses.replace(closed, reason=reason, restores_settings=True)
-    if found.verdict is Verdict.WORSE:
+    if attempt.condemned:
         return _reverted(closed, Otherwise.REVERT, head, attempt)
     is_known = found.verdict is Verdict.NOT_WORSE_SEEN
     return closed if is_known else _reverted(closed, rules.otherwise, head, attempt)  # 5

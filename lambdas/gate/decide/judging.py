@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from lambdas.gate.decide.action import Close
 from lambdas.gate.judge.at_rest import at_rest
-from lambdas.gate.judge.comparison import compare
+from lambdas.gate.judge.comparison import ALPHA, compare
+from lambdas.gate.judge.latency import LATENCY_ALPHA, by_latency
 from lambdas.gate.rollout import deployment_config
 from lambdas.gate.spec.judge import Judge, JudgeMode
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
-from lambdas.gate.state.comparison import Comparison, Judging, Verdict
+from lambdas.gate.state.comparison import Comparison, Findings, Judging, Verdict
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.shared_minute import Count, SharedMinute
 from lambdas.gate.text import time_text
@@ -67,17 +68,21 @@ def shared(judging: Judging, minutes: tuple[SharedMinute, ...]) -> tuple[SharedM
     return tuple(at_rest(minutes, judging.rules.warm_up_minutes))
 
 
-def compared(rules: Judge, minutes: tuple[SharedMinute, ...]) -> Comparison:
-    """Return what the minutes that count show."""
-    return compare(minutes, margin=rules.margin_percent / 100, must_see=rules.must_see_percent / 100)
+def compared(rules: Judge, minutes: tuple[SharedMinute, ...]) -> Findings:
+    """Return what the minutes that count show. Failed and slow requests share the chance ALPHA of a false verdict."""
+    limits = {"margin": rules.margin_percent / 100, "must_see": rules.must_see_percent / 100}
+    if rules.latency is None:
+        return Findings(**vars(compare(minutes, **limits, alpha=ALPHA)))
+    failed = compare(minutes, **limits, alpha=ALPHA - LATENCY_ALPHA)
+    return Findings(**vars(failed), latency=compare(by_latency(minutes), **limits, alpha=LATENCY_ALPHA))
 
 
 def is_found_worse(judging: Judging, minutes: tuple[SharedMinute, ...] | None) -> bool:
-    """True if the minutes since the attempt began show the new version worse. False if they could not be read."""
-    return minutes is not None and compared(judging.rules, shared(judging, minutes)).verdict is Verdict.WORSE
+    """True if the minutes since the attempt began give a final verdict. False if they could not be read."""
+    return minutes is not None and compared(judging.rules, shared(judging, minutes)).is_final(judging.rules)
 
 
-def stopped(head: Head, attempt: Attempt, found: Comparison, now: float) -> Close:
+def stopped(head: Head, attempt: Attempt, found: Findings, now: float) -> Close:
     """Return how to close an attempt that the judge stopped.
 
     A verdict is about a fleet: one bad instance makes it worse, whatever the version. So the same approval is tried
@@ -94,26 +99,25 @@ def stopped(head: Head, attempt: Attempt, found: Comparison, now: float) -> Clos
     return Close(reason, again, outcome=Outcome.ROLLED_BACK, retry=replace(before, not_before=again, found_worse=True))
 
 
-def worse_text(head: Head, attempt: Attempt, found: Comparison) -> str:
-    """Return that the judge found an attempt's version worse, as a text."""
-    return f"the judge found it worse: {failures_text(head, attempt, found)}"
+def worse_text(head: Head, attempt: Attempt, found: Findings) -> str:
+    """Return why an attempt's version does not stay, as a text."""
+    if found.verdict is Verdict.WORSE or found.latency is None:
+        return f"the judge found it worse: {_failures_text(head, attempt, found)}"
+    return f"the judge found it slower: {_slow_text(head, attempt, found.latency)}"
 
 
-def failures_text(head: Head, attempt: Attempt, found: Comparison) -> str:
-    """Return what both versions failed, as a text."""
-    new, live = version_label(attempt.approval.version), head.live
-    old = version_label(live.version or live.config) if live else "the live version"
-    old = f"{old} with the former settings" if old == new else old
-    return f"{new} failed {_of(found.new)} requests, {old} {_of(found.old)} in the same minutes"
-
-
-def verdict_text(head: Head, attempt: Attempt, found: Comparison) -> str:
+def verdict_text(head: Head, attempt: Attempt, found: Findings) -> str:
     """Return what the judge found, as a text."""
-    if found.verdict is Verdict.WORSE:
-        return worse_text(head, attempt, found)
+    text = _by_failures(head, attempt, found)
+    return f"{text}; {_by_latency(head, attempt, found.latency)}" if found.latency else text
+
+
+def _by_failures(head: Head, attempt: Attempt, found: Comparison) -> str:
     if found.minutes == 0:
         return "the judge has no minutes in which both versions served: inconclusive"
-    failed = failures_text(head, attempt, found)
+    failed = _failures_text(head, attempt, found)
+    if found.verdict is Verdict.WORSE:
+        return f"the judge found it worse: {failed}"
     seen = "no regression" if found.visible is None else f"a regression of {100 * found.visible:.2g} percentage points"
     shown = f"these requests would have shown {seen} with 90%"
     if found.verdict is Verdict.INCONCLUSIVE:
@@ -121,5 +125,36 @@ def verdict_text(head: Head, attempt: Attempt, found: Comparison) -> str:
     return f"the judge did not find it worse: {failed}; {shown}"
 
 
+def _by_latency(head: Head, attempt: Attempt, found: Comparison) -> str:
+    if found.minutes == 0:
+        return "it has no minutes to compare the latency"
+    is_slower = found.verdict is Verdict.WORSE
+    return f"it found it slower: {_slow_text(head, attempt, found)}" if is_slower else "it did not find it slower"
+
+
+def _failures_text(head: Head, attempt: Attempt, found: Comparison) -> str:
+    new, old = _versions(head, attempt)
+    return f"{new} failed {_of(found.new)} requests, {old} {_of(found.old)} in the same minutes"
+
+
+def _slow_text(head: Head, attempt: Attempt, found: Comparison) -> str:
+    new, old = _versions(head, attempt)
+    latency = attempt.judging.rules.latency if attempt.judging else None
+    bound = f"{latency.slower_than_ms:,} ms" if latency else "the bound"
+    slow = f"{new} answered {_share(found.new)} of its requests later than {bound}"
+    return f"{slow}, {old} {_share(found.old)}, in the same minutes"
+
+
+def _versions(head: Head, attempt: Attempt) -> tuple[str, str]:
+    """Return what the new and the live version are called."""
+    new, live = version_label(attempt.approval.version), head.live
+    old = version_label(live.version or live.config) if live else "the live version"
+    return new, f"{old} with the former settings" if old == new else old
+
+
 def _of(count: Count) -> str:
     return f"{count.failures:,} of {count.requests:,}"
+
+
+def _share(count: Count) -> str:
+    return f"{100 * count.rate:.2g}%"

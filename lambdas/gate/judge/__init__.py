@@ -1,1 +1,1 @@
-"""The judge: whether a new version fails more often than the live one. Pure."""
+"""The judge: whether a new version fails more often than the live one, or is slower. Pure."""

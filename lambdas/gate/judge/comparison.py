@@ -4,8 +4,10 @@ SageMaker routes at random. So if the versions are equal, each failure of a minu
 that is the new fleet's share of that minute's requests: whatever caused the failures, and however many there were. A
 version that fails `ratio` times as often draws them with a greater chance. The product, over all minutes, of how much
 better that greater chance explains where the failures fell is the evidence of one ratio. The average over `RATIOS` is
-an e-process: if the versions are equal, its expected value is 1, and the chance that it ever reaches 1/ALPHA is at most
-ALPHA, however often one looks (Ville's inequality). docs/judge.md explains it from the beginning.
+an e-process: if the versions are equal, its expected value is 1, and the chance that it ever reaches 1/alpha is at most
+alpha, however often one looks (Ville's inequality). docs/judge.md explains it from the beginning.
+
+A failure is whatever a signal counts: a failed request, or a slow one.
 """
 
 import math
@@ -17,7 +19,7 @@ from lambdas.gate.state.comparison import Comparison, Verdict
 from lambdas.gate.state.shared_minute import NONE, Count, SharedMinute
 
 ALPHA = 0.005
-"""The greatest chance that an equal version is ever found worse."""
+"""The greatest chance that an equal version is ever found worse, by all signals together."""
 RATIOS = (2.0, 4.0, 10.0, 30.0)
 """How many times as often a worse version fails. They are weighted alike; those between are found hardly later."""
 POWER = 0.9
@@ -25,35 +27,35 @@ POWER = 0.9
 _DEVIATIONS = ((0.0, 8 / 15), (1.3556, 0.222), (-1.3556, 0.222), (2.857, 0.0113), (-2.857, 0.0113))
 """Standard deviations of the live version's failures, and the weights by which five cases stand for all (Gauss-Hermite
 quadrature)."""
-_NEEDED = math.log(len(RATIOS) / ALPHA)
 
 
-def compare(minutes: Iterable[SharedMinute], *, margin: float, must_see: float) -> Comparison:
+def compare(minutes: Iterable[SharedMinute], *, margin: float, must_see: float, alpha: float = ALPHA) -> Comparison:
     """Return what the minutes show, in order of time.
 
     It stops at the first minute that finds the version worse, so that later minutes do not change a verdict. `margin`:
     a version is worse only if its failure rate is this much above the live version's. `must_see`: a visible regression
-    above it is inconclusive. Both are shares of the requests, from 0 to 1.
+    above it is inconclusive. Both are shares of the requests, from 0 to 1. `alpha`: the greatest chance that an equal
+    version is found worse.
     """
-    old, new, counted = NONE, NONE, 0
+    old, new, counted, needed = NONE, NONE, 0, _needed(alpha)
     for minute, evidence in _evidence(minutes):
         old, new, counted = old + minute.old, new + minute.new, counted + 1
-        if evidence >= _NEEDED and new.rate - old.rate > margin:
+        if evidence >= needed and new.rate - old.rate > margin:
             return Comparison(Verdict.WORSE, old, new, counted, decided_at=minute.at)
-    visible = visible_regression(old, new, margin)
+    visible = visible_regression(old, new, margin, alpha)
     is_enough = visible is not None and visible <= must_see
     verdict = Verdict.NOT_WORSE_SEEN if is_enough else Verdict.INCONCLUSIVE
     return Comparison(verdict, old, new, counted, visible=visible)
 
 
-def visible_regression(old: Count, new: Count, margin: float) -> float | None:
+def visible_regression(old: Count, new: Count, margin: float, alpha: float = ALPHA) -> float | None:
     """Return how much more often the new version would have had to fail to be found worse, with a chance of `POWER`,
     by as many requests at one steady share; None if no rate would. The live version's rate is taken as it was seen."""
     rate = old.rate
     spread = math.sqrt(old.requests * rate * (1 - rate))
+    cases = ((max(0.0, old.failures + deviation * spread), chance) for deviation, chance in _DEVIATIONS)
     needed = [
-        (chance, _failures_needed(max(0.0, old.failures + deviation * spread), old.requests, new.requests, margin))
-        for deviation, chance in _DEVIATIONS
+        (chance, _failures_needed(failures, old.requests, new.requests, margin, alpha)) for failures, chance in cases
     ]
 
     def is_found(new_rate: float) -> bool:
@@ -73,17 +75,22 @@ def visible_regression(old: Count, new: Count, margin: float) -> float | None:
     return round(high - rate, 6)
 
 
-def _failures_needed(old_failures: float, old_requests: int, requests: int, margin: float) -> int | None:
+def _failures_needed(old_failures: float, old_requests: int, requests: int, margin: float, alpha: float) -> int | None:
     """Return the fewest failures of the new fleet that show it worse; None if all of its requests would not."""
     if not old_requests or not requests:
         return None
-    share = requests / (requests + old_requests)
+    share, needed = requests / (requests + old_requests), _needed(alpha)
 
     def is_shown(failures: int) -> bool:
         evidence = _sum([_weight(ratio, old_failures, failures, share) for ratio in RATIOS])
-        return evidence >= _NEEDED and failures / requests - old_failures / old_requests > margin
+        return evidence >= needed and failures / requests - old_failures / old_requests > margin
 
     return bisect_left(range(requests + 1), True, key=is_shown) if is_shown(requests) else None
+
+
+def _needed(alpha: float) -> float:
+    """Return the logarithm of the sum of the ratios' evidence that finds a version worse."""
+    return math.log(len(RATIOS) / alpha)
 
 
 def _evidence(minutes: Iterable[SharedMinute]) -> Iterator[tuple[SharedMinute, float]]:

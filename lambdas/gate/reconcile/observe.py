@@ -127,14 +127,19 @@ class Observer:
 
     def minutes(self, endpoint: str, attempt: Attempt, now: float) -> tuple[SharedMinute, ...] | None:
         """Return what both fleets of an open attempt have answered, in each minute that is whole in CloudWatch; None if
-        that cannot be read. Then the alarms alone guard the rollout."""
+        that cannot be read. Then the alarms alone guard the rollout. If only the latency cannot be read, the minutes
+        count without it."""
         judging, old = attempt.judging, attempt.previous_config
         if judging is None or old is None:
             return None
-        until = now - PUBLISHED_SECONDS
+        until, minutes = now - PUBLISHED_SECONDS, None
+        fleets = endpoint, judging.variant, attempt.fleet.config, old
         with suppress(*FAILURES):
-            return self._cloudwatch.minutes(endpoint, judging.variant, attempt.fleet.config, old, attempt.began, until)
-        return None
+            minutes = self._cloudwatch.minutes(*fleets, attempt.began, until)
+        if minutes and judging.rules.latency:
+            with suppress(*FAILURES):
+                return self._cloudwatch.with_slow(*fleets, minutes, judging.rules.latency.slower_than_ms)
+        return minutes
 
     def abandoned(self, head: Head, attempt: Attempt, now: float) -> Observed:
         """Return what is needed to judge and close an open attempt after the endpoint's stack was deleted."""

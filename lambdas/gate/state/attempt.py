@@ -4,11 +4,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lambdas.gate import codec
-from lambdas.gate.spec.judge import JudgeMode
 from lambdas.gate.spec.minimum_requests import MinimumRequests
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.state.approval import Approval
-from lambdas.gate.state.comparison import Comparison, Judging, Verdict
+from lambdas.gate.state.comparison import Findings, Judging
 from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.orders import Abort
 from lambdas.gate.timing import CAPACITY_SECONDS, LOCK
@@ -131,12 +130,10 @@ class Attempt:
         return self.judging is not None and self.judging.comparison is None and self.accepted_at is not None
 
     @property
-    def condemned(self) -> Comparison | None:
-        """The comparison because of which it does not stay; None if there is none."""
-        if self.judging is None or self.judging.rules.mode is not JudgeMode.REVERT:
-            return None
-        found = self.judging.comparison
-        return found if found and found.verdict is Verdict.WORSE else None
+    def condemned(self) -> Findings | None:
+        """The findings because of which it does not stay; None if there are none."""
+        found = self.judging.comparison if self.judging else None
+        return found if self.judging and found and found.condemns(self.judging.rules) else None
 
     @property
     def began(self) -> float:

@@ -24,12 +24,21 @@ NONE = Count(0, 0)
 
 
 @dataclass(frozen=True)
+class Slow:
+    """How many requests of each fleet took longer than the bound."""
+
+    old: int
+    new: int
+
+
+@dataclass(frozen=True)
 class SharedMinute:
-    """`at`: its start, in seconds since 1970."""
+    """`at`: its start, in seconds since 1970. `slow`: None if it is not known."""
 
     at: float
     old: Count
     new: Count
+    slow: Slow | None = None
 
     @property
     def requests(self) -> int:

@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any
 
+from lambdas.gate import codec
 from lambdas.gate.decide.action import Close
 from lambdas.gate.decide.resize import changes_settings_only, stays_with_new_settings
 from lambdas.gate.rollout import alarms
@@ -138,7 +139,7 @@ def _unheard(attempt: Attempt) -> dict[str, Any]:
 def _compared(attempt: Attempt) -> dict[str, Any]:
     """Part of a row's detail: what the judge found. Empty if there is no verdict."""
     found = attempt.judging.comparison if attempt.judging else None
-    return {"comparison": dataclasses.asdict(found)} if found else {}
+    return {"comparison": codec.written(found)} if found else {}
 
 
 def _counted(attempt: Attempt, decision: Close) -> dict[str, Any]:

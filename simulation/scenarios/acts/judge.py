@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from lambdas.gate.spec.judge import Judge, JudgeMode
+from lambdas.gate.spec.judge import Judge, JudgeMode, Latency
 from simulation.scenarios.acts.specs import debugged
 from simulation.world.example import SPEC
 from simulation.world.world import World
@@ -35,6 +35,14 @@ def demand_much(world: World) -> None:
 
 def observe(world: World) -> None:
     world.write_spec(dataclasses.replace(SPEC, judge=Judge(JudgeMode.OBSERVE)))
+
+
+def judge_latency(world: World) -> None:
+    world.write_spec(dataclasses.replace(SPEC, judge=Judge(JudgeMode.REVERT, latency=Latency(JudgeMode.REVERT, 200))))
+
+
+def observe_latency(world: World) -> None:
+    world.write_spec(dataclasses.replace(SPEC, judge=Judge(JudgeMode.REVERT, latency=Latency(JudgeMode.OBSERVE, 200))))
 
 
 def judge_in_hard_times(world: World) -> None:

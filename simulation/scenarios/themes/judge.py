@@ -7,13 +7,15 @@ from simulation.scenarios.acts.judge import (
     judge,
     judge_in_hard_times,
     judge_in_haste,
+    judge_latency,
     observe,
+    observe_latency,
 )
 from simulation.scenarios.acts.versions import approve, reject
 from simulation.scenarios.scenario import Scenario, script
 from simulation.world.resources import Quality
 
-WORSE = ((2, Quality.WORSE),)
+WORSE, SLOWER = ((2, Quality.WORSE),), ((2, Quality.SLOWER),)
 DEBUGGED = ((1, Quality.WORSE_DEBUGGED),)
 STOPPED = 470.0
 """After the judge has asked to stop the rollout, and before SageMaker has."""
@@ -37,4 +39,6 @@ SCENARIOS = (
         script((1, judge), (10, approve(2))),
         qualities=((1, Quality.CLEAN), (2, Quality.HARDLY_WORSE)),
     ),
+    Scenario("slower", "serving", script((1, judge_latency), (10, approve(2))), 3600, qualities=SLOWER),
+    Scenario("slower-observed", "serving", script((1, observe_latency), (10, approve(2))), 1800, qualities=SLOWER),
 )

@@ -9,7 +9,7 @@ from infra.config.load import Endpoint, load, parse_configuration
 from infra.config.problem import ConfigError
 from infra.config.spec import spec
 from lambdas.gate.rollout import alarms
-from lambdas.gate.spec.judge import Judge, JudgeMode
+from lambdas.gate.spec.judge import Judge, JudgeMode, Latency
 from lambdas.gate.spec.spec import (
     Condition,
     Freeze,
@@ -76,7 +76,7 @@ def test_the_example_becomes_exactly_this_spec() -> None:
         rollout=Rollout(Strategy.CANARY, Size(SizeType.CAPACITY_PERCENT, 50), 300, 300, maximum_seconds=2400),
         rollback_on=RollbackOn(error_rate_percent=8, p99_latency_ms=500, alarms=(), watch_seconds=3600),
         gate=Gate(four_eyes=True),
-        judge=Judge(JudgeMode.REVERT),
+        judge=Judge(JudgeMode.REVERT, latency=Latency(JudgeMode.OBSERVE, 500)),
     )
 
 
@@ -91,9 +91,28 @@ def test_only_three_keys_are_required_and_the_rest_has_safe_defaults() -> None:
         rollout=Rollout(Strategy.CANARY, Size(SizeType.CAPACITY_PERCENT, 50), 300, 300, maximum_seconds=2400),
         rollback_on=RollbackOn(error_rate_percent=8, p99_latency_ms=1000, alarms=(), watch_seconds=3600),
         gate=Gate(four_eyes=False),
-        judge=Judge(JudgeMode.OBSERVE, margin_percent=0.2, warm_up_minutes=2, must_see_percent=10),
+        judge=Judge(
+            JudgeMode.OBSERVE,
+            margin_percent=0.2,
+            warm_up_minutes=2,
+            must_see_percent=10,
+            latency=Latency(JudgeMode.OBSERVE, 1000),
+        ),
     )
     assert endpoint.entry.dashboard is False
+
+
+@pytest.mark.parametrize(
+    ("judge", "expected"),
+    [
+        ("{mode: revert, latency: revert, slower_than_ms: 200}", Latency(JudgeMode.REVERT, 200)),
+        ("{slower_than_ms: 200}", Latency(JudgeMode.OBSERVE, 200)),
+        ("{latency: off}", None),
+    ],
+)
+def test_the_bound_of_a_slow_request_is_the_entrys(judge: str, expected: Latency | None) -> None:
+    (endpoint,) = endpoints(text(judge=judge))
+    assert spec(endpoint.name, endpoint.entry, "role").judged_by.latency == expected
 
 
 def test_every_key_of_the_gate_is_handed_on() -> None:
@@ -218,7 +237,7 @@ def test_an_entry_that_fills_the_parameter_is_refused(monkeypatch: pytest.Monkey
         "endpoints.yaml has 1 problem:\n"
         "\n"
         "endpoints.yaml:6: endpoints.churn.rollback_on.alarms\n"
-        "  found    an entry of 1088 bytes as an SSM parameter\n"
+        "  found    an entry of 1139 bytes as an SSM parameter\n"
         "  allowed  at most 700 bytes, SSM's limit\n"
         "  fix      use shorter alarm names, or fewer"
     )
@@ -231,7 +250,7 @@ def test_conditions_that_fill_the_parameter_are_refused() -> None:
         "endpoints.yaml has 1 problem:\n"
         "\n"
         "endpoints.yaml:6: endpoints.churn.gate.require\n"
-        "  found    an entry of 9307 bytes as an SSM parameter\n"
+        "  found    an entry of 9358 bytes as an SSM parameter\n"
         "  allowed  at most 8192 bytes, SSM's limit\n"
         "  fix      use shorter expressions, or fewer"
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from world.metrics.series import EXACT, HIGH, Bucket, Series
+from world.metrics.series import EXACT, HIGH, Bucket, Series, is_statistic
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,11 @@ from world.metrics.series import EXACT, HIGH, Bucket, Series
         ("p99", 99),
         ("p99.5", 100),
         ("p100", 100),
+        ("PR(:30)", 30),
+        ("PR(30:)", 70),
+        ("PR(29.5:30)", 1),
+        ("PR(30:60)", 30),
+        ("PR(:100000)", 100),
     ],
 )
 def test_statistics(statistic: str, expected: float) -> None:
@@ -34,7 +39,19 @@ def test_a_span_without_samples_has_no_statistic() -> None:
 def test_a_statistic_set_has_no_percentiles() -> None:
     bucket = Bucket()
     bucket.add_statistics(3, 6.0, 1.0, 3.0)
-    assert (bucket.statistic("Average"), bucket.statistic("p50")) == (2.0, None)
+    assert [bucket.statistic(name) for name in ("Average", "p50", "PR(:2)")] == [2.0, None, None]
+
+
+def test_negative_values_have_no_percentiles() -> None:
+    bucket = Bucket()
+    for value in (-1.0, 3.0):
+        bucket.add(value)
+    assert [bucket.statistic(name) for name in ("Average", "p50", "PR(:2)")] == [1.0, None, None]
+
+
+@pytest.mark.parametrize("name", ["PR", "PR()", "PR(:)", "PR(30)", "PR(-1:)", "pr(:30)", "PR(:30%)"])
+def test_a_percentile_rank_has_one_bound_or_two(name: str) -> None:
+    assert not is_statistic(name)
 
 
 def test_percentiles_of_many_values_stay_within_half_a_percent() -> None:

@@ -7,22 +7,22 @@ import pytest
 
 from lambdas.gate.decide import judging
 from lambdas.gate.decide.action import Close
-from lambdas.gate.spec.judge import Judge, JudgeMode
+from lambdas.gate.spec.judge import Judge, JudgeMode, Latency
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
-from lambdas.gate.state.comparison import Comparison, Judging, Verdict
+from lambdas.gate.state.comparison import Comparison, Findings, Judging, Verdict
 from lambdas.gate.state.shared_minute import Count
 from lambdas.gate.state.tries import Retry
 from tests.lambdas.builders import NOW, SPEC, attempt, head, live
 
 MINUTE = NOW // 60 * 60
 RULES = Judge(JudgeMode.REVERT)
-WORSE = Comparison(Verdict.WORSE, Count(2290, 12), Count(2310, 41), 3, decided_at=MINUTE)
-NOT_WORSE = Comparison(Verdict.NOT_WORSE_SEEN, Count(2290, 12), Count(2310, 14), 3, visible=0.0142)
-UNSEEN = Comparison(Verdict.INCONCLUSIVE, Count(40, 0), Count(38, 1), 3)
+WORSE = Findings(Verdict.WORSE, Count(2290, 12), Count(2310, 41), 3, decided_at=MINUTE)
+NOT_WORSE = Findings(Verdict.NOT_WORSE_SEEN, Count(2290, 12), Count(2310, 14), 3, visible=0.0142)
+UNSEEN = Findings(Verdict.INCONCLUSIVE, Count(40, 0), Count(38, 1), 3)
 FAILED = "FraudDetectionGroup/2 failed 41 of 2,310 requests, FraudDetectionGroup/1 12 of 2,290 in the same minutes"
 
 
-def judged(found: Comparison | None = None, rules: Judge = RULES, **fields: Any) -> Attempt:
+def judged(found: Findings | None = None, rules: Judge = RULES, **fields: Any) -> Attempt:
     return attempt(2, judging=Judging(rules, "AllTraffic", 300, found), **fields)
 
 
@@ -71,7 +71,7 @@ def test_the_shared_minutes_are_known_once_they_are_published() -> None:
     ],
 )
 def test_a_version_is_condemned_if_the_judge_may_revert(
-    found: Comparison | None, mode: JudgeMode, is_condemned: bool
+    found: Findings | None, mode: JudgeMode, is_condemned: bool
 ) -> None:
     assert (judged(found, Judge(mode)).condemned is not None) is is_condemned
 
@@ -114,10 +114,51 @@ def test_the_second_time_it_is_quarantined() -> None:
             "inconclusive",
         ),
         (
-            Comparison(Verdict.INCONCLUSIVE, Count(0, 0), Count(0, 0), 0),
+            Findings(Verdict.INCONCLUSIVE, Count(0, 0), Count(0, 0), 0),
             "the judge has no minutes in which both versions served: inconclusive",
         ),
     ],
 )
-def test_a_verdict_says_what_both_versions_failed(found: Comparison, text: str) -> None:
+def test_a_verdict_says_what_both_versions_failed(found: Findings, text: str) -> None:
     assert judging.verdict_text(head(live=live(1)), judged(found), found) == text
+
+
+BY_LATENCY = Judge(JudgeMode.REVERT, latency=Latency(JudgeMode.REVERT, 1200))
+SLOWER = Comparison(Verdict.WORSE, Count(2290, 46), Count(2310, 185), 3, decided_at=MINUTE)
+SLOW = (
+    "FraudDetectionGroup/2 answered 8% of its requests later than 1,200 ms, FraudDetectionGroup/1 2%, in the same "
+    "minutes"
+)
+
+
+@pytest.mark.parametrize(
+    ("failed", "slow", "text", "why"),
+    [
+        (WORSE, SLOWER, f"{FAILED}; it found it slower: {SLOW}", f"the judge found it worse: {FAILED}"),
+        (
+            NOT_WORSE,
+            SLOWER,
+            f"1.4 percentage points with 90%; it found it slower: {SLOW}",
+            f"the judge found it slower: {SLOW}",
+        ),
+        (
+            NOT_WORSE,
+            Comparison(Verdict.NOT_WORSE_SEEN, Count(2290, 46), Count(2310, 0), 3),
+            "90%; it did not find it slower",
+            None,
+        ),
+        (
+            NOT_WORSE,
+            Comparison(Verdict.INCONCLUSIVE, Count(0, 0), Count(0, 0), 0),
+            "90%; it has no minutes to compare the latency",
+            None,
+        ),
+    ],
+)
+def test_a_verdict_says_how_many_requests_were_slow(
+    failed: Findings, slow: Comparison, text: str, why: str | None
+) -> None:
+    found = dataclasses.replace(failed, latency=slow)
+    open_one = judged(found, BY_LATENCY)
+    assert judging.verdict_text(head(live=live(1)), open_one, found).endswith(text)
+    assert (judging.worse_text(head(live=live(1)), open_one, found) if open_one.condemned else None) == why

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate import codec
+from lambdas.gate.aws.errors import Refused
 from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide import resize
 from lambdas.gate.decide.action import Alert, Confirm, Hold, Keep, RequestAbort, Scale, Wait
@@ -13,7 +15,7 @@ from lambdas.gate.decide.judging import AGAIN_SECONDS, PUBLISHED_SECONDS
 from lambdas.gate.decide.revert import targets
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.autoscaling import Autoscaling
-from lambdas.gate.spec.judge import Judge, JudgeMode
+from lambdas.gate.spec.judge import Judge, JudgeMode, Latency
 from lambdas.gate.spec.minimum_requests import Otherwise
 from lambdas.gate.spec.spec import Freeze, Rollout, Size, SizeType, Spec, SpecSeen, Strategy
 from lambdas.gate.state.attempt import AbortCause, Outcome, Purpose
@@ -21,7 +23,7 @@ from lambdas.gate.state.autoscaling_change import AutoscalingChange
 from lambdas.gate.state.comparison import Verdict
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.notice import Code
-from lambdas.gate.state.shared_minute import Count, SharedMinute
+from lambdas.gate.state.shared_minute import Count, SharedMinute, Slow
 from lambdas.gate.state.spec_version import SpecVersion
 from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.transitions import intervention
@@ -271,7 +273,7 @@ def test_the_row_of_a_verdict_has_the_minutes_that_show_it(world: World) -> None
     roll_out(world, judged(), BAD)
     look_until(world, RequestAbort)
     (row,) = world.facts(Kind.JUDGED)
-    assert row.detail["judge"] == dataclasses.asdict(Judge(JudgeMode.REVERT))
+    assert row.detail["judge"] == codec.written(Judge(JudgeMode.REVERT))
     assert [minute[1:] for minute in row.detail["minutes"]] == [[600, GOOD, 600, BAD]]
     assert misjudged(row.detail) is None
     changed = [[each[0], 600, GOOD, 600, GOOD] for each in row.detail["minutes"]]
@@ -580,3 +582,60 @@ def test_the_autoscaling_is_deregistered_before_another_instance_type_comes_back
     assert [type(world.reconcile(after=60)), type(world.reconcile(after=600))] == [Scale, Wait]
     assert world.head.attempt is not None
     assert (world.head.attempt.purpose, world.head.attempt.fleet.instance_type) == (Purpose.REVERT, "ml.m5.large")
+
+
+def timed(mode: JudgeMode) -> Spec:
+    return judged(latency=Latency(mode, 200))
+
+
+def play_slow(world: World, slow: int) -> None:
+    """Let the rollout in flight answer `slow` of the new fleet's 600 requests a minute later than the bound."""
+    assert world.watch.answers is not None
+    world.watch.answers = tuple(dataclasses.replace(each, slow=Slow(GOOD, slow)) for each in world.watch.answers)
+
+
+def test_a_slower_version_is_stopped_in_flight_and_tried_once_more(world: World) -> None:
+    roll_out(world, timed(JudgeMode.REVERT))
+    play_slow(world, BAD)
+    stopped = look_until(world, RequestAbort)
+    assert stopped.reason == (
+        "the judge found it slower: FraudDetectionGroup/2 answered 10% of its requests later than 200 ms, "
+        "FraudDetectionGroup/1 1%, in the same minutes"
+    )
+    closed = back_on_the_old_config(world, alarms.ABORT)
+    assert (closed.outcome, closed.quarantine, closed.retry.found_worse) == (Outcome.ROLLED_BACK, False, True)
+
+
+def test_a_slower_version_that_is_live_already_is_reverted(world: World) -> None:
+    roll_out(world, timed(JudgeMode.REVERT))
+    play_slow(world, BAD)
+    world.now += SHIFT + WAIT + BAKE
+    closed = finish(world)
+    assert (closed.outcome, closed.quarantine) == (Outcome.SUCCEEDED, True)
+    assert closed.reason.endswith("FraudDetectionGroup/1 1%, in the same minutes, so it is reverted")
+
+
+@pytest.mark.parametrize("slow", [GOOD, BAD])
+def test_an_observed_latency_is_written_at_the_end_and_changes_nothing(world: World, slow: int) -> None:
+    roll_out(world, timed(JudgeMode.OBSERVE))
+    play_slow(world, slow)
+    for _ in range((SHIFT + WAIT + BAKE) // 60):
+        assert type(look(world)) is Wait
+    assert (world.watch.aborts, world.facts(Kind.JUDGED)) == ([], [])
+    closed = finish(world)
+    assert (closed.outcome, closed.quarantine, closed.alert) == (Outcome.SUCCEEDED, False, None)
+    (row,) = world.facts(Kind.JUDGED)
+    verdicts = row.detail["comparison"]["verdict"], row.detail["comparison"]["latency"]["verdict"]
+    assert verdicts == (Verdict.NOT_WORSE_SEEN, Verdict.WORSE if slow == BAD else Verdict.NOT_WORSE_SEEN)
+    assert [minute[1:] for minute in row.detail["minutes"]] == [[600, GOOD, 600, GOOD, GOOD, slow]] * 2
+    assert misjudged(row.detail) is None
+
+
+@pytest.mark.parametrize("failures", [GOOD, BAD])
+def test_latencies_that_cannot_be_read_leave_the_verdict_on_failures(world: World, failures: int) -> None:
+    roll_out(world, timed(JudgeMode.REVERT), failures)
+    world.watch.no_latency = Refused("PR is no statistic of this metric")
+    world.now += SHIFT + WAIT + BAKE
+    closed = finish(world)
+    assert "it has no minutes to compare the latency" in closed.reason
+    assert closed.quarantine is (failures == BAD)
