@@ -9,6 +9,7 @@ from lambdas.gate import names
 from lambdas.gate.aws.errors import AwsError
 from lambdas.gate.aws.ledger import Altered
 from lambdas.gate.text import one_line
+from ops.policies import explain_denial, is_denial
 
 _REJECTED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
 _TABLE_CALLS = ("GetItem", "Query", "TransactWriteItems")
@@ -88,6 +89,8 @@ def _explain_answer(error: ClientError) -> str:
     code = error.response["Error"].get("Code", "")
     if code in _REJECTED:
         return f"AWS does not accept these credentials. Sign in again. ({error})"
+    if is_denial(error):
+        return explain_denial(error)
     if code == "ResourceNotFoundException" and error.operation_name in _TABLE_CALLS:
         fix = f"Deploy the stack {names.STACK} (make deploy), or use --region."
         return f"There is no table {names.LEDGER} in this account and Region. {fix}"
