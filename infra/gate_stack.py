@@ -122,7 +122,16 @@ class GateStack(Stack):
         )
         people = People(self, "People", stages=stages(entries))
         key = config.ledger.kms_key
-        access = Access(self, "Access", table=ledger.table, orders=orders.queue, seal=seal, copy=copy, key=key)
+        access = Access(
+            self,
+            "Access",
+            table=ledger.table,
+            orders=orders.queue,
+            dead_letters=[inbox.dead_letters, orders.dead_letters],
+            seal=seal,
+            copy=copy,
+            key=key,
+        )
         if key:
             permission = through_dynamodb(self, key)
             for function in (deployer.function, publisher, *([janitor] if janitor else [])):

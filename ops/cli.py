@@ -39,16 +39,18 @@ COMMANDS = {
     "override": "Let an approval pass one check of the gate.",
     "reconcile": "Have an endpoint read again, and acted on.",
     "restore": "Put back a head that somebody changed.",
+    "dead-letters": "Show, requeue or purge what could not be handled.",
     "completion": "Print the completion of a shell.",
 }
 
 
 class LazyCommand(click.Command):
-    """The command `ops.commands.NAME.NAME`, imported when it is run."""
+    """The command `ops.commands.NAME.NAME`, with `_` for `-`, imported when it is run."""
 
     def load(self) -> click.Command:
         """Return the command, which takes the shared options too."""
-        command: click.Command = getattr(import_module(f"ops.commands.{self.name}"), str(self.name))
+        module = str(self.name).replace("-", "_")
+        command: click.Command = getattr(import_module(f"ops.commands.{module}"), module)
         command.params += [option for option in SHARED if option not in command.params]
         return command
 

@@ -12,6 +12,7 @@ from lambdas.gate.text import one_line
 from ops.policies import explain_denial, is_denial
 
 _REJECTED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
+_NO_QUEUE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 _TABLE_CALLS = ("GetItem", "Query", "TransactWriteItems")
 
 
@@ -91,7 +92,9 @@ def _explain_answer(error: ClientError) -> str:
         return f"AWS does not accept these credentials. Sign in again. ({error})"
     if is_denial(error):
         return explain_denial(error)
+    fix = f"Deploy the stack {names.STACK} (make deploy), or use --region."
     if code == "ResourceNotFoundException" and error.operation_name in _TABLE_CALLS:
-        fix = f"Deploy the stack {names.STACK} (make deploy), or use --region."
         return f"There is no table {names.LEDGER} in this account and Region. {fix}"
+    if code in _NO_QUEUE:
+        return f"Approval Gate has no such queue in this account and Region. {fix}"
     return str(error)

@@ -19,7 +19,10 @@ _DEPLOYMENT = (
 )
 ALLOWS = {
     "viewer": _LOOKING,
-    "operator": (*_LOOKING, *_DEPLOYMENT, "sqs:SendMessage"),
+    "operator": (
+        *(*_LOOKING, *_DEPLOYMENT),
+        *("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage", "sqs:SendMessage"),
+    ),
     "auditor": (*_LOOKING, *_DEPLOYMENT, "s3:GetObjectVersion", "s3:ListBucketVersions"),
     "may-approve": ("sagemaker:UpdateModelPackage",),
 }

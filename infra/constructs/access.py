@@ -23,8 +23,8 @@ from lambdas.gate import names
 
 
 class Access(Construct):
-    """`orders`: the queue of orders. `seal`: the key of the seals. `copy`: the bucket of the write-once copy. `key`:
-    the ARN of the KMS key that encrypts the ledger; None for one of AWS's."""
+    """`orders`: the queue of orders. `dead_letters`: both dead-letter queues. `seal`: the key of the seals. `copy`: the
+    bucket of the write-once copy. `key`: the ARN of the KMS key that encrypts the ledger; None for one of AWS's."""
 
     def __init__(
         self,
@@ -33,6 +33,7 @@ class Access(Construct):
         *,
         table: dynamodb.ITable,
         orders: sqs.IQueue,
+        dead_letters: Sequence[sqs.IQueue],
         seal: kms.IKey | None,
         copy: s3.IBucket | None,
         key: str | None,
@@ -50,7 +51,7 @@ class Access(Construct):
             "Operator",
             "operator",
             "Give orders to Approval Gate, and see everything that a viewer sees.",
-            [*looking, *self._deployment(), *self._operating(orders)],
+            [*looking, *self._deployment(), *self._operating(orders, dead_letters)],
             [never],
         )
         self.auditor = self._policy(
@@ -140,8 +141,15 @@ class Access(Construct):
             ),
         ]
 
-    def _operating(self, orders: sqs.IQueue) -> list[Permission]:
-        return [Permission("GiveOrders", ["sqs:GetQueueUrl", "sqs:SendMessage"], [orders.queue_arn])]
+    def _operating(self, orders: sqs.IQueue, dead_letters: Sequence[sqs.IQueue]) -> list[Permission]:
+        return [
+            Permission("GiveOrders", ["sqs:GetQueueUrl", "sqs:SendMessage"], [orders.queue_arn]),
+            Permission(
+                "DealWithDeadLetters",
+                ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"],
+                [queue.queue_arn for queue in dead_letters],
+            ),
+        ]
 
     def _auditing(self, copy: s3.IBucket | None) -> list[Permission]:
         if copy is None:

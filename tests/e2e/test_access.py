@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.gate import names
+from lambdas.gate.timing import VISIBILITY_TIMEOUT
 from sandbox.app.deployment import ACCOUNT, REGION
 from tests.e2e import command_line
 from tests.e2e.conftest import Take
@@ -68,6 +69,27 @@ def test_each_policy_allows_its_commands_and_a_denial_names_the_policy(
     for person in EVERYBODY:
         lacked = _lacking(world, ("approve", NAME, "1"), person)
         assert lacked == ("sagemaker:UpdateModelPackage", "approval-gate-may-approve-REGION")
+
+
+def test_an_operator_sees_a_poison_message_and_purges_it(take_governed: Take, governed_world: World) -> None:
+    """Nobody but a function may send one. This one stands for a defect."""
+    world = governed_world
+    take_governed(NAME)
+    sent = world.as_function(names.DEPLOYER, "sqs").send_message(QueueUrl=world.inbox(), MessageBody="poison")
+    world.advance(6 * VISIBILITY_TIMEOUT)
+    lacked = _lacking(world, ("dead-letters",), VIEWER)
+    assert lacked == ("sqs:GetQueueUrl", "approval-gate-operator-REGION")
+    assert _lacking(world, ("dead-letters",), AUDITOR) == ("sqs:ReceiveMessage", "approval-gate-operator-REGION")
+    for _ in range(2):
+        told = command_line.run(world, "dead-letters", by=ON_CALL)
+        assert told.startswith(
+            f"1 dead letter waits.\n{sent['MessageId']}\n  what        no message of Approval Gate\n"
+        )
+        assert "The message is no JSON: poison" in told
+    told = command_line.run(world, "dead-letters", "requeue", "--all", by=ON_CALL, code=1)
+    assert f"{sent['MessageId']} stays: nothing can be sent again in its place." in told
+    command_line.run(world, "dead-letters", "purge", sent["MessageId"][:8], "--yes", by=ON_CALL)
+    assert command_line.run(world, "dead-letters", by=ON_CALL) == "No dead letters wait.\n"
 
 
 @pytest.mark.parametrize("person", EVERYBODY)

@@ -168,7 +168,7 @@ def test_one_dead_letter_is_an_alarm_to_the_topic(gate: Template) -> None:
     topic = ["arn:aws:sns:us-east-1:123456789012:approval-gate-notifications"]
     assert alarm == {
         "AlarmName": "approval-gate-dead-letters",
-        "AlarmDescription": "Approval Gate could not handle a message. It waits in the dead-letter queue, 14 days.",
+        "AlarmDescription": "Approval Gate could not handle a message. To see it: approval-gate dead-letters",
         "AlarmActions": topic,
         "OKActions": topic,
         "Namespace": "AWS/SQS",

@@ -34,6 +34,11 @@ DENIED = "An error occurred (AccessDenied) when calling the {} operation: User: 
             "(make deploy), or use --region.",
         ),
         (
+            refused("AWS.SimpleQueueService.NonExistentQueue", "GetQueueUrl"),
+            "Approval Gate has no such queue in this account and Region. Deploy the stack ApprovalGate (make deploy), "
+            "or use --region.",
+        ),
+        (
             refused("AccessDeniedException", "Query"),
             "You do not have the permission dynamodb:Query. The managed policy approval-gate-viewer-REGION has it. "
             "(An error occurred (AccessDeniedException) when calling the Query operation: AWS's words.)",
@@ -67,7 +72,7 @@ DENIED = "An error occurred (AccessDenied) when calling the {} operation: User: 
         (Refused("Try again."), "Try again."),
     ],
     ids=[
-        *("expired", "no table", "denied", "denied copy", "denied order", "denied other", "denied anyway"),
+        *("expired", "no table", "no queue", "denied", "denied copy", "denied order", "denied other", "denied anyway"),
         *("no profile", "no connection", "refused"),
     ],
 )

@@ -642,6 +642,12 @@ def test_who_operates_gives_orders_and_reads_and_writes_nothing(gate: Template) 
     orders = f"arn:aws:sqs:{HERE}:approval-gate-orders.fifo"
     assert told(gate, OPERATOR) == LOOKING | DEPLOYMENT | {
         "GiveOrders": ("Allow", ["sqs:GetQueueUrl", "sqs:SendMessage"], orders, None),
+        "DealWithDeadLetters": (
+            "Allow",
+            ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"],
+            [f"arn:aws:sqs:{HERE}:approval-gate-{name}" for name in ("dead-letters", "orders-dead-letters.fifo")],
+            None,
+        ),
     }
 
 
