@@ -25,7 +25,7 @@ COMMANDS = {
     "report": "Show what went wrong, and where people stepped in.",
     "audit": "Answer an auditor's questions from the ledger.",
     "verify": "Check that nobody changed an endpoint's ledger.",
-    "check": "Compare this account with what is assumed about AWS.",
+    "doctor": "Say whether the gate is alive and can do its work.",
     "plan": "Compute what the next rollout would see and lose.",
     "lint": "Check a file of endpoints.",
     "adopt": "Print an entry that keeps what an endpoint has.",

@@ -13,7 +13,9 @@ _LOOKING = (
     *("cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics"),
 )
 _DEPLOYMENT = (
-    *("lambda:GetFunctionConfiguration", "lambda:ListEventSourceMappings", "dynamodb:DescribeTable"),
+    *("lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration", "lambda:ListEventSourceMappings"),
+    *("dynamodb:DescribeTable", "iam:GetRole", "kms:DescribeKey", "servicequotas:ListServiceQuotas"),
+    *("sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel", "sns:ListSubscriptionsByTopic"),
     *("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "events:DescribeRule", "logs:FilterLogEvents"),
     *("cloudtrail:LookupEvents", "cloudwatch:ListMetrics"),
 )
@@ -23,7 +25,10 @@ ALLOWS = {
         *(*_LOOKING, *_DEPLOYMENT),
         *("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage", "sqs:SendMessage"),
     ),
-    "auditor": (*_LOOKING, *_DEPLOYMENT, "s3:GetObjectVersion", "s3:ListBucketVersions"),
+    "auditor": (
+        *(*_LOOKING, *_DEPLOYMENT, "s3:GetObjectVersion", "s3:ListBucketVersions"),
+        *("iam:ListRoles", "iam:ListUsers", "iam:SimulatePrincipalPolicy"),
+    ),
     "may-approve": ("sagemaker:UpdateModelPackage",),
 }
 """The actions that the commands need, by the policy that allows them. The first policy that allows an action is named.

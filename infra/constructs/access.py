@@ -105,12 +105,12 @@ class Access(Construct):
         ]
 
     def _deployment(self) -> list[Permission]:
-        """Return what `check` reads besides."""
+        """Return what `doctor` reads besides."""
         own = f"{names.PREFIX}-*"
         return [
             Permission(
                 "SeeTheFunctions",
-                ["lambda:GetFunctionConfiguration"],
+                ["lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration"],
                 [arns.function(self, own)],
                 "the functions of this gate; the probers are in stacks of their own",
             ),
@@ -127,6 +127,25 @@ class Access(Construct):
                 [arns.rules(self)],
                 "the rules of this gate; one per endpoint, each in the endpoint's stack",
             ),
+            Permission("SeeTheTopic", ["sns:ListSubscriptionsByTopic"], [arns.topic(self)]),
+            Permission(
+                "SeeWhatEndpointsRunOn",
+                ["sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"],
+                [arns.sagemaker(self, "endpoint-config", "*"), arns.sagemaker(self, "model", "*")],
+                "endpoints that were adopted have configs and models of any name",
+            ),
+            Permission(
+                "SeeTheirRoles",
+                ["iam:GetRole"],
+                [arns.arn(self, "iam", "role", "*", region="")],
+                "models of endpoints that were adopted have any role",
+            ),
+            Permission(
+                "SeeTheirKeys",
+                ["kms:DescribeKey"],
+                [arns.arn(self, "kms", "key", "*")],
+                "the keys are named in the endpoints' specs",
+            ),
             Permission(
                 "ReadTheLogs",
                 ["logs:FilterLogEvents"],
@@ -135,9 +154,14 @@ class Access(Construct):
             ),
             Permission(
                 "SeeWithoutResource",
-                ["cloudtrail:LookupEvents", "cloudwatch:ListMetrics", "lambda:ListEventSourceMappings"],
+                [
+                    "cloudtrail:LookupEvents",
+                    "cloudwatch:ListMetrics",
+                    "lambda:ListEventSourceMappings",
+                    "servicequotas:ListServiceQuotas",
+                ],
                 ["*"],
-                "lists of events, metrics and event sources take no resource",
+                "lists of events, metrics, event sources and quotas take no resource",
             ),
         ]
 
@@ -152,9 +176,20 @@ class Access(Construct):
         ]
 
     def _auditing(self, copy: s3.IBucket | None) -> list[Permission]:
+        people = [arns.arn(self, "iam", kind, "*", region="") for kind in ("role", "user")]
+        others = [
+            Permission("ListPeople", ["iam:ListRoles", "iam:ListUsers"], ["*"], "lists of users and roles span all"),
+            Permission(
+                "SeeWhoElseMayInterfere",
+                ["iam:SimulatePrincipalPolicy"],
+                people,
+                "any user or role may be able to change an endpoint",
+            ),
+        ]
         if copy is None:
-            return []
+            return others
         return [
+            *others,
             Permission("ListTheCopy", ["s3:ListBucketVersions"], [copy.bucket_arn]),
             Permission("ReadTheCopy", ["s3:GetObjectVersion"], [copy.arn_for_objects("*")], "one object for each row"),
         ]

@@ -6,7 +6,7 @@ from typing import Any
 from lambdas.gate.rollout import alarms
 from lambdas.gate.state.fact import Kind, Row
 from lambdas.gate.text import counted
-from ops.checks.assumption import Answer, Assumption, compared, not_seen
+from ops.checks.expectation import Answer, Expectation, compared, either, not_seen
 
 
 class JudgeCheck:
@@ -18,10 +18,10 @@ class JudgeCheck:
         judged = [row.fact.detail for row in rows if row.fact.kind is Kind.JUDGED and row.fact.detail["minutes"]]
         self._last: dict[str, Any] | None = judged[-1] if judged else None
 
-    def assumptions(self) -> list[Assumption]:
+    def assumptions(self) -> list[Expectation]:
         """Return what is assumed about the metrics of a rollout."""
         text = "the old fleet's metrics have the dimension EndpointConfigName during a rollout"
-        return [Assumption(text, False, self._old_fleet)]
+        return [either(text, self._old_fleet)]
 
     def _old_fleet(self) -> Answer:
         """Ask for the old fleet's requests in the minutes of the last verdict, in each of which it answered some."""

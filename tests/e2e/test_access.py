@@ -26,7 +26,6 @@ LOOK: dict[tuple[str, ...], tuple[str, ...]] = {
     ("audit", NAME): EVERYBODY,
     ("verify", NAME): EVERYBODY,
     ("verify", NAME, "--copy", COPY): (AUDITOR,),
-    ("check", NAME): (ON_CALL, AUDITOR),
 }
 """Commands that only look, and who may give each."""
 STEP_IN: dict[tuple[str, ...], int] = {

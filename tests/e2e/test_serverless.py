@@ -37,7 +37,7 @@ def test_a_version_that_errs_once_it_is_live_gives_way_to_the_one_before(take: T
     (_, live, again) = endpoint.summaries(Kind.ATTEMPT_CLOSED)
     assert (live, again) == ("momentary-models/2 is live", "momentary-models/1 is live")
 
-    checked = command_line.run(world, "check", "momentary").splitlines()
+    checked = command_line.run(world, "doctor", "momentary", code=1).splitlines()
     assert "agrees    a serverless endpoint's errors are Invocation5XXErrors" in checked
 
     # The alarm is out, and the version is quarantined: nothing moves any more.

@@ -44,7 +44,8 @@ EXPLAINED = {
     "WithoutResource": "GetAuthorizationToken takes no resource; a rollout's alarms have any name",
     "ListVersions": "a list spans all groups",
     "SeeAlarmsAndRequests": "lists of alarms and metrics take no resource",
-    "SeeWithoutResource": "lists of events, metrics and event sources take no resource",
+    "SeeWithoutResource": "lists of events, metrics, event sources and quotas take no resource",
+    "ListPeople": "lists of users and roles span all",
     "TakeStock": "lists and metrics take no resource",
     TRACES: "take no resource; added by CDK for tracing",
     "dynamodb:ListStreams": "takes no resource; added by CDK for the stream",
@@ -606,7 +607,7 @@ HERE = "us-east-1:123456789012"
 DEPLOYMENT = {
     "SeeTheFunctions": (
         "Allow",
-        "lambda:GetFunctionConfiguration",
+        ["lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration"],
         f"arn:aws:lambda:{HERE}:function:approval-gate-*",
         None,
     ),
@@ -618,6 +619,15 @@ DEPLOYMENT = {
         None,
     ),
     "SeeTheRules": ("Allow", "events:DescribeRule", f"arn:aws:events:{HERE}:rule/approval-gate-*", None),
+    "SeeTheTopic": ("Allow", "sns:ListSubscriptionsByTopic", f"arn:aws:sns:{HERE}:approval-gate-notifications", None),
+    "SeeWhatEndpointsRunOn": (
+        "Allow",
+        ["sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"],
+        [sagemaker("endpoint-config", "*"), sagemaker("model", "*")],
+        None,
+    ),
+    "SeeTheirRoles": ("Allow", "iam:GetRole", "arn:aws:iam::123456789012:role/*", None),
+    "SeeTheirKeys": ("Allow", "kms:DescribeKey", f"arn:aws:kms:{HERE}:key/*", None),
     "ReadTheLogs": (
         "Allow",
         "logs:FilterLogEvents",
@@ -626,8 +636,22 @@ DEPLOYMENT = {
     ),
     "SeeWithoutResource": (
         "Allow",
-        ["cloudtrail:LookupEvents", "cloudwatch:ListMetrics", "lambda:ListEventSourceMappings"],
+        [
+            "cloudtrail:LookupEvents",
+            "cloudwatch:ListMetrics",
+            "lambda:ListEventSourceMappings",
+            "servicequotas:ListServiceQuotas",
+        ],
         "*",
+        None,
+    ),
+}
+OTHERS = {
+    "ListPeople": ("Allow", ["iam:ListRoles", "iam:ListUsers"], "*", None),
+    "SeeWhoElseMayInterfere": (
+        "Allow",
+        "iam:SimulatePrincipalPolicy",
+        [f"arn:aws:iam::123456789012:{kind}/*" for kind in ("role", "user")],
         None,
     ),
 }
@@ -652,8 +676,8 @@ def test_who_operates_gives_orders_and_reads_and_writes_nothing(gate: Template) 
 
 
 def test_who_audits_reads_the_copy_and_gives_no_orders(gate: Template, governed: Template) -> None:
-    assert told(gate, AUDITOR) == LOOKING | DEPLOYMENT
-    assert told(governed, AUDITOR) == LOOKING | DEPLOYMENT | {
+    assert told(gate, AUDITOR) == LOOKING | DEPLOYMENT | OTHERS
+    assert told(governed, AUDITOR) == LOOKING | DEPLOYMENT | OTHERS | {
         "VerifySeals": ("Allow", ["kms:DescribeKey", "kms:VerifyMac"], SEAL_KEY, None),
         "ListTheCopy": ("Allow", "s3:ListBucketVersions", COPY, None),
         "ReadTheCopy": ("Allow", "s3:GetObjectVersion", f"{COPY}/*", None),
