@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lambdas.gate.version import VERSION
-from ops.errors import Failure, exit_code, explain
+from ops.errors import Failure
 from ops.options import SHARED, Options
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ class Commands(click.Group):
         except Exception as error:
             if ctx.ensure_object(Options).debug:
                 raise
+            from ops.error_texts import exit_code, explain  # noqa: PLC0415 - See there.
+
             raise Failure(explain(error), exit_code(error)) from error
 
 

@@ -8,7 +8,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.gate.aws.errors import AwsError
 from lambdas.gate.aws.ledger import Altered
-from ops.errors import Refused, explain
+from ops.error_texts import explain
+from ops.errors import Refused
 from ops.policies import is_denial
 
 

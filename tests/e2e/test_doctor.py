@@ -113,7 +113,9 @@ def _alarm_gone(world: World, endpoint: Endpoint) -> Iterator[dict[str, str]]:
 def _role_of_another(world: World, endpoint: Endpoint) -> Iterator[dict[str, str]]:
     iam, role = world.client("iam"), names.execution_role(REGION, NAME)
     before = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
-    iam.update_assume_role_policy(RoleName=role, PolicyDocument='{"Version": "2012-10-17", "Statement": []}')
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    other = {"Version": "2012-10-17", "Statement": [trust]}
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(other))
     template = "aws cloudformation get-template --stack-name ApprovalGate-checked"
     yield {
         "SageMaker may assume its execution role": f"Make it again as the template of its stack has it: {template}",

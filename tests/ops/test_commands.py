@@ -61,6 +61,21 @@ def test_the_help_of_a_command_waits_for_no_aws_client_and_for_nothing_that_is_n
     assert loaded - of_boto3 - of_the_interpreter - {"lambdas", "ops"} <= installed
 
 
+LINTED = """
+import sys
+from click.testing import CliRunner
+from ops.cli import cli
+result = CliRunner().invoke(cli, ["lint", "endpoints.yaml"])
+assert result.exit_code == 0, result.output
+print(*{module.partition(".")[0] for module in sys.modules})
+"""
+
+
+def test_lint_waits_for_no_aws_library_and_for_no_colours() -> None:
+    ran = subprocess.run([sys.executable, "-c", LINTED], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert set(ran.stdout.split()) & {"boto3", "botocore", "rich"} == set()
+
+
 def test_the_installed_command_is_this_one() -> None:
     module, _, function = PROJECT["scripts"]["approval-gate"].partition(":")
     assert getattr(import_module(module), function) is main
