@@ -159,7 +159,7 @@ def _nobody_told(world: World, endpoint: Endpoint) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def _unpublished(world: World, endpoint: Endpoint) -> Iterator[dict[str, str]]:
-    """The publisher cannot publish, so rows wait in the outbox."""
+    """The publisher cannot publish, so rows wait in the outbox, and their batches are dead letters."""
     iam, role = world.client("iam"), names.function_role(REGION, names.PUBLISHER)
     denial = {"Effect": "Deny", "Action": "events:PutEvents", "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [denial]})
@@ -169,7 +169,7 @@ def _unpublished(world: World, endpoint: Endpoint) -> Iterator[dict[str, str]]:
     world.advance(1_200)
     log = "aws logs filter-log-events --log-group-name /aws/lambda/approval-gate-publisher"
     published = f"Fix what the publisher's log names, and the rest follows: {log} --filter-pattern '\"not published\"'"
-    yield {"each row is published soon": published}
+    yield {"each row is published soon": published, "approval-gate-dead-letters is empty": "approval-gate dead-letters"}
     iam.delete_role_policy(RoleName=role, PolicyName="denied")
     world.advance(600)
     command_line.run(world, "dead-letters", "purge", "--all", "--yes", by=ON_CALL)

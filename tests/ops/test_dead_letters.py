@@ -223,6 +223,16 @@ def test_a_message_is_shown_with_its_content_and_reason_as_often_as_one_likes(wo
     assert "--log-group-name /aws/lambda/approval-gate-deployer --filter-pattern '\"malformed message\"'" in told["log"]
 
 
+def test_on_a_narrow_terminal_it_is_wrapped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    send("poison")
+    for name, value in (("FORCE_COLOR", "1"), ("NO_COLOR", "1"), ("TERM", "xterm"), ("COLUMNS", "60")):
+        monkeypatch.setenv(name, value)
+    code, lines = world.run("dead-letters")
+    assert code == 0
+    long = [line for line in lines if len(line) > 60]
+    assert [line for line in long if len(line.split()[-1]) < 40] == []
+
+
 def test_as_json_it_has_the_whole_content(world: World) -> None:
     sent, body = send_order(), codec.encode(ORDER)
     code, (line,) = world.run("dead-letters", "show", sent[:8], "--output", "json")
