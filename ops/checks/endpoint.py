@@ -92,7 +92,9 @@ class EndpointCheck:
         if spec.rollback_on.alarms:
             yield required("its own alarms exist", partial(self._own_alarms, spec.rollback_on.alarms))
         if spec.golden:
-            prober = names.prober(self._name)
+            prober, rule = names.prober(self._name), names.prober_rule(self._name)
+            is_on = partial(enabled, self._clients, rule, scheduled=False)
+            yield required(f"the rule {rule} is enabled", is_on, as_deployed(self._stack))
             yield required(
                 f"{prober} gets its tasks", partial(sources, self._clients, prober, {prober: f":{prober}"}, self._stack)
             )

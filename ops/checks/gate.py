@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from lambdas.gate import names
 from lambdas.gate.aws.inbox import OPEN_ATTEMPTS
 from lambdas.gate.aws.ledger import OUTBOX
+from lambdas.gate.aws.paging import queried
 from lambdas.gate.text import counted
 from ops.checks.expectation import Answer, Expectation, Verdict, advised, compared, is_missing, not_seen, required
 from ops.dead_letters.queues import QUEUES
@@ -22,6 +23,8 @@ OLDEST = {names.INBOX: 3_600, names.ORDERS: 900}
 dead letter, and the deployer delays its own ones by a quarter. An order expires earlier."""
 UNPUBLISHED_SECONDS = 900
 """How long a row may wait for its publication. The sweep of the outbox runs every five minutes."""
+JANITORS_RULE = f"{names.PREFIX}-sweep.{names.GARBAGE}"
+NO_RULE = "there is no such rule"
 Clients = Any
 """Returns the boto3 client of a service."""
 
@@ -78,6 +81,7 @@ class GateCheck:
                 required(f"the schedule {rule} is enabled", partial(enabled, self._clients, rule), AS_DEPLOYED)
                 for rule in (f"{names.PREFIX}-sweep.outbox", f"{names.PREFIX}-sweep.{OPEN_ATTEMPTS}")
             ),
+            advised(f"the schedule {JANITORS_RULE} is enabled", self._janitor, AS_DEPLOYED),
             *(
                 required(f"the alarm {alarm} can fire", partial(self._alarm, alarm))
                 for alarm in (*(queue.removesuffix(".fifo") for queue in QUEUES), names.LEDGER_CHANGED)
@@ -131,17 +135,17 @@ class GateCheck:
         return sum(int(found.get(name, 0)) for name in counts)
 
     def _outbox(self) -> Answer:
-        answer = self._clients("dynamodb").query(
-            TableName=names.LEDGER,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": OUTBOX}},
-        )
-        waiting = {item["sk"]["S"]: float(item["at"]["N"]) for item in answer["Items"] if "at" in item}
+        items = queried(self._clients("dynamodb"), names.LEDGER, "pk = :pk", {":pk": OUTBOX})
+        waiting = {item["sk"]["S"]: float(item["at"]["N"]) for item in items if "at" in item}
         late = {row: at for row, at in waiting.items() if self._now - at > UNPUBLISHED_SECONDS}
         if not late:
             return compared(True, f"{counted(len(waiting), 'row')} in the outbox, none for long")
         row, at = min(late.items(), key=lambda each: each[1])
         return compared(False, f"{counted(len(late), 'row')} in the outbox, {row} for {duration_text(self._now - at)}")
+
+    def _janitor(self) -> Answer:
+        answer = enabled(self._clients, JANITORS_RULE)
+        return not_seen("there is no janitor here") if answer.seen == NO_RULE else answer
 
     def _alarm(self, name: str) -> Answer:
         found = self._clients("cloudwatch").describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm"])
@@ -189,7 +193,7 @@ def enabled(clients: Clients, rule: str, *, scheduled: bool = True) -> Answer:
     except ClientError as error:
         if not is_missing(error):
             raise
-        return compared(False, "there is no such rule")
+        return compared(False, NO_RULE)
     schedule = found.get("ScheduleExpression", "")
     if found["State"] == "DISABLED":
         return Answer(Verdict.DIFFERS, "DISABLED", f"aws events enable-rule --name {rule}")

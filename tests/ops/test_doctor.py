@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+from rich.console import Console
 
 from lambdas.gate import names
 from lambdas.gate.spec.serving import Serving
-from lambdas.gate.spec.spec import Size, SizeType, Spec, Strategy
+from lambdas.gate.spec.spec import Golden, Size, SizeType, Spec, Strategy
 from lambdas.gate.state.head import Head
+from ops.account import Account
 from ops.checks import outsiders
 from ops.checks.endpoint import EndpointCheck
 from ops.checks.expectation import Expectation, Verdict, ask_all
@@ -21,8 +24,10 @@ from ops.checks.gate import GateCheck
 from ops.checks.outsiders import OutsidersCheck
 from ops.errors import Refused
 from tests.lambdas.builders import SPEC
-from tests.ops.test_checks import AGREES, DIFFERS, NOT_SEEN, Account
-from tests.ops.test_cli import HEAD
+from tests.ledger_table import ledger_table
+from tests.ops.test_checks import AGREES, DIFFERS, NOT_SEEN
+from tests.ops.test_checks import Account as Scripted
+from tests.ops.test_cli import HEAD, World
 
 NOT_READ = Verdict.NOT_READ
 NOW = 1_800_000_000.0
@@ -36,9 +41,9 @@ NAME = SPEC.endpoint
 
 
 @pytest.fixture
-def account() -> Iterator[Account]:
+def account() -> Iterator[Scripted]:
     with ExitStack() as running:
-        yield Account(running)
+        yield Scripted(running)
 
 
 def told(expectations: list[Expectation], beginning: str) -> Told:
@@ -174,6 +179,11 @@ UNPUBLISHED = (
             (DIFFERS, "ENABLED, without a schedule", TEMPLATE),
         ),
         (
+            "the schedule approval-gate-sweep.garbage",
+            [("events", "describe_rule", {"State": "ENABLED", "ScheduleExpression": "rate(1 day)"})],
+            (AGREES, "ENABLED, rate(1 day)", ""),
+        ),
+        (
             "the alarm approval-gate-dead-letters",
             alarms(alarm("approval-gate-dead-letters", StateValue="ALARM")),
             (AGREES, "approval-gate-dead-letters ALARM", ""),
@@ -215,7 +225,7 @@ UNPUBLISHED = (
         ),
     ],
 )
-def test_the_gate(account: Account, beginning: str, answers: list[Says], expected: Told) -> None:
+def test_the_gate(account: Scripted, beginning: str, answers: list[Says], expected: Told) -> None:
     for answer in answers:
         account.says(*answer)
     assert told(GateCheck(account.client, TOPIC, NOW).expectations(), beginning) == expected
@@ -228,21 +238,25 @@ def test_the_gate(account: Account, beginning: str, answers: list[Says], expecte
         ("AccessDeniedException", (NOT_SEEN, "you may not ask whether there is a key alias/approval-gate-seal", "")),
     ],
 )
-def test_a_gate_without_seals_is_no_problem(account: Account, code: str, expected: Told) -> None:
+def test_a_gate_without_seals_is_no_problem(account: Scripted, code: str, expected: Told) -> None:
     account.refuses("kms", "describe_key", code)
     assert told(GateCheck(account.client, TOPIC, NOW).expectations(), "the key of the seals") == expected
 
 
-def test_a_rule_that_is_not_there_is_to_be_made_again(account: Account) -> None:
+def test_a_rule_that_is_not_there_is_to_be_made_again(account: Scripted) -> None:
     account.refuses("events", "describe_rule", "ResourceNotFoundException")
     found = told(GateCheck(account.client, TOPIC, NOW).expectations(), "the schedule approval-gate-sweep.outbox")
     assert found == (DIFFERS, "there is no such rule", TEMPLATE)
+    account.refuses("events", "describe_rule", "ResourceNotFoundException")
+    found = told(GateCheck(account.client, TOPIC, NOW).expectations(), "the schedule approval-gate-sweep.garbage")
+    assert found == (NOT_SEEN, "there is no janitor here", "")
 
 
 # -- an endpoint
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 ENCRYPTED = dataclasses.replace(SPEC, serving=Serving(kms_key=KEY))
+GOLDEN = dataclasses.replace(SPEC, golden=Golden("0" * 64, 3))
 ROLE = SPEC.execution_role_arn
 TRUST = json.dumps({"Statement": [{"Principal": {"Service": "sagemaker.amazonaws.com"}}]})
 RULE: Says = ("events", "describe_rule", {"State": "ENABLED", "ScheduleExpression": "rate(5 minutes)"})
@@ -305,7 +319,7 @@ def log(*lines: dict[str, Any]) -> list[Says]:
     return [RULE, ("logs", "filter_log_events", {"events": events})]
 
 
-def check(account: Account, head: Head | None = HEAD, spec: Spec | None = SPEC, others: int = 1) -> EndpointCheck:
+def check(account: Scripted, head: Head | None = HEAD, spec: Spec | None = SPEC, others: int = 1) -> EndpointCheck:
     return EndpointCheck(account.client, NAME, lambda: head, spec, [SPEC] * others, TOPIC, NOW)
 
 
@@ -340,6 +354,18 @@ def check(account: Account, head: Head | None = HEAD, spec: Spec | None = SPEC, 
                 )
             ],
             (DIFFERS, "2 events not delivered in the last day", "approval-gate dead-letters"),
+        ),
+        (
+            GOLDEN,
+            f"the rule {names.prober_rule(NAME)}",
+            [("events", "describe_rule", {"State": "ENABLED"})],
+            (AGREES, "ENABLED, without a schedule", ""),
+        ),
+        (
+            GOLDEN,
+            f"{names.prober(NAME)} gets",
+            mappings(),
+            (DIFFERS, f"{names.prober(NAME)}: not there", f"{TEMPLATE}-{NAME}"),
         ),
         (SPEC, "SageMaker may assume", [role()], (AGREES, ROLE, "")),
         (
@@ -388,7 +414,7 @@ def check(account: Account, head: Head | None = HEAD, spec: Spec | None = SPEC, 
         ),
     ],
 )
-def test_an_endpoint(account: Account, spec: Spec | None, beginning: str, answers: list[Says], expected: Told) -> None:
+def test_an_endpoint(account: Scripted, spec: Spec | None, beginning: str, answers: list[Says], expected: Told) -> None:
     for answer in answers:
         account.says(*answer)
     assert told(check(account, spec=spec).expectations(), beginning) == expected
@@ -416,7 +442,7 @@ def test_an_endpoint(account: Account, spec: Spec | None, beginning: str, answer
     ],
 )
 def test_sagemaker_needs_config_models_and_roles(
-    account: Account, answers: list[Says], missing: tuple[str, str], expected: Told
+    account: Scripted, answers: list[Says], missing: tuple[str, str], expected: Told
 ) -> None:
     for answer in answers:
         account.says(*answer)
@@ -425,7 +451,7 @@ def test_sagemaker_needs_config_models_and_roles(
     assert told(check(account).expectations(), PATCH) == expected
 
 
-def test_a_rolling_rollout_needs_one_batch_more(account: Account) -> None:
+def test_a_rolling_rollout_needs_one_batch_more(account: Scripted) -> None:
     steps = dataclasses.replace(SPEC.rollout, strategy=Strategy.ROLLING, step=Size(SizeType.CAPACITY_PERCENT, 25))
     spec = dataclasses.replace(SPEC, rollout=steps, variant=dataclasses.replace(SPEC.variant, instance_count=4))
     for answer in quota(5):
@@ -438,7 +464,7 @@ def test_a_rolling_rollout_needs_one_batch_more(account: Account) -> None:
     )
 
 
-def test_what_the_deployer_found_about_content_is_told(account: Account) -> None:
+def test_what_the_deployer_found_about_content_is_told(account: Scripted) -> None:
     assert HEAD.live is not None
     lost = dataclasses.replace(HEAD, live=dataclasses.replace(HEAD.live, differs="s3://models/1.tar.gz was deleted"))
     assert told(check(account, lost).expectations(), "what is live") == (
@@ -454,7 +480,7 @@ def test_what_the_deployer_found_about_content_is_told(account: Account) -> None
     )
 
 
-def test_a_head_that_cannot_be_read_differs_and_hides_the_rest(account: Account) -> None:
+def test_a_head_that_cannot_be_read_differs_and_hides_the_rest(account: Scripted) -> None:
     def unreadable() -> Head | None:
         raise Refused("The head cannot be read.")
 
@@ -467,7 +493,7 @@ def test_a_head_that_cannot_be_read_differs_and_hides_the_rest(account: Account)
 # -- others
 
 
-def principals(account: Account, users: int, *roles: tuple[str, str]) -> None:
+def principals(account: Scripted, users: int, *roles: tuple[str, str]) -> None:
     made = {"Path": "/", "UserId": "AIDAEXAMPLEEXAMPLE", "CreateDate": datetime.fromtimestamp(NOW, UTC)}
     named = [{"UserName": f"u{each}", "Arn": f"arn:aws:iam::1:user/u{each}"} for each in range(users)]
     account.says("iam", "list_users", {"Users": [made | each for each in named]})
@@ -479,7 +505,7 @@ def principals(account: Account, users: int, *roles: tuple[str, str]) -> None:
     account.says("iam", "list_roles", {"Roles": listed})
 
 
-def simulated(account: Account, *allowed: str) -> None:
+def simulated(account: Scripted, *allowed: str) -> None:
     results = [
         {"EvalActionName": name, "EvalDecision": "allowed" if name in allowed else "implicitDeny"}
         for name in ("sagemaker:UpdateEndpoint", "cloudwatch:PutMetricData")
@@ -487,7 +513,7 @@ def simulated(account: Account, *allowed: str) -> None:
     account.says("iam", "simulate_principal_policy", {"EvaluationResults": results})
 
 
-def test_who_else_may_interfere_is_named_without_the_gate_aws_and_the_cdk(account: Account) -> None:
+def test_who_else_may_interfere_is_named_without_the_gate_aws_and_the_cdk(account: Scripted) -> None:
     principals(
         account,
         1,
@@ -511,7 +537,7 @@ def test_who_else_may_interfere_is_named_without_the_gate_aws_and_the_cdk(accoun
     )
 
 
-def test_only_so_many_are_asked_and_named(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_so_many_are_asked_and_named(account: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outsiders, "MOST", 3)
     monkeypatch.setattr(outsiders, "SHOWN", 2)
     account.says("iam", "list_users", {"Users": []})
@@ -529,3 +555,50 @@ def test_only_so_many_are_asked_and_named(account: Account, monkeypatch: pytest.
         NOT_SEEN,
         "there are no managed endpoints",
     )
+
+
+# -- the command
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """An account in which nothing but the ledger's table and the orders' queue is deployed."""
+    with ledger_table(monkeypatch) as dynamodb:
+        yield World(dynamodb, monkeypatch)
+
+
+def deny(monkeypatch: pytest.MonkeyPatch, name: str, operation: str) -> None:
+    def denied(*_: Any) -> Any:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "No."}}, operation)
+
+    monkeypatch.setattr(Account, name, property(denied) if name.startswith("_") else denied)
+
+
+def test_without_the_specs_the_rest_is_examined_anyway(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    deny(monkeypatch, "_specs", "GetParametersByPath")
+    has = (
+        "You do not have the permission ssm:GetParametersByPath. The managed policy approval-gate-viewer-REGION has it."
+    )
+    for arguments, text in (((), "it has endpoints"), ((NAME,), "its spec can be read")):
+        code, lines = world.run("doctor", *arguments)
+        assert code == 1
+        at = lines.index(f"not read  {text}")
+        assert lines[at + 1].startswith(f"  seen        {has}")
+        assert "differs   approval-gate-deployer gets the messages of its sources" in lines
+
+
+def test_without_the_rows_the_assumptions_about_the_deployment_are_examined(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deny(monkeypatch, "rows", "Query")
+    code, lines = world.run("doctor", NAME)
+    assert code == 1
+    assert "not read  its rows can be read" in lines
+    assert "differs   the ledger's table has its keys, its stream and deletion protection" in lines
+
+
+def test_on_a_narrow_terminal_it_is_wrapped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rich.console.Console", lambda: Console(force_terminal=True, width=60))
+    _, lines = world.run("doctor", NAME)
+    # A word such as an ARN is never cut.
+    assert [line for line in lines if len(line) > 60 and len(line.split()[-1]) < 30] == []
