@@ -7,13 +7,13 @@ from constructs import Construct
 from infra.asset.bundle import Asset
 from infra.config.load import Configuration
 from infra.config.requirements import buckets, stages, volume_keys
+from infra.constructs.access import Access
 from infra.constructs.dashboards import Overview
 from infra.constructs.deployer import Deployer
 from infra.constructs.inbox import Inbox
 from infra.constructs.janitor import Janitor
 from infra.constructs.ledger import Ledger
 from infra.constructs.ledger_copy import LedgerCopy
-from infra.constructs.operators import Operators
 from infra.constructs.orders import Orders
 from infra.constructs.people import People
 from infra.constructs.publisher import Publisher
@@ -45,8 +45,8 @@ class GateStack(Stack):
         # The publisher deletes marks of the outbox, and writes no row.
         sealing = [name for name in writers if name != names.PUBLISHER]
         seal = Seal(self, "Seal", writers=sealing).key if config.ledger.seal else None
-        keys = config.ledger.write_once
-        copy = LedgerCopy(self, "LedgerCopy", keys=keys).bucket if keys else None
+        write_once = config.ledger.write_once
+        copy = LedgerCopy(self, "LedgerCopy", keys=write_once).bucket if write_once else None
         entries = [endpoint.entry for endpoint in config.endpoints]
         settings = Settings(
             ledger_table=ledger.table.table_name,
@@ -121,12 +121,21 @@ class GateStack(Stack):
             dead_letters=inbox.dead_letters,
         )
         people = People(self, "People", stages=stages(entries))
-        operators = Operators(self, "Operators", table=ledger.table, orders=orders.queue, seal=seal)
-        if key := config.ledger.kms_key:
+        key = config.ledger.kms_key
+        access = Access(
+            self,
+            "Access",
+            table=ledger.table,
+            orders=orders.queue,
+            dead_letters=[inbox.dead_letters, orders.dead_letters],
+            seal=seal,
+            copy=copy,
+            key=key,
+        )
+        if key:
             permission = through_dynamodb(self, key)
             for function in (deployer.function, publisher, *([janitor] if janitor else [])):
                 function.add_to_role_policy(permission.statement())
-            operators.may_operate.add_statements(permission.statement())
         outputs = {
             "Version": (VERSION, "The version of Approval Gate; see CHANGELOG.md"),
             "Asset": (asset.digest, "The SHA-256 of the functions' code and packages; each rollout's row has it"),
@@ -144,11 +153,13 @@ class GateStack(Stack):
                 people.may_register.managed_policy_arn,
                 "For people and pipelines that register versions and never approve one",
             ),
-            "MayOperatePolicy": (
-                operators.may_operate.managed_policy_arn,
-                "For people who pause, resume, abort, retry, override and restore",
+            "ViewerPolicy": (access.viewer.managed_policy_arn, "For people who see what is live and why"),
+            "OperatorPolicy": (
+                access.operator.managed_policy_arn,
+                "For people who pause, abort and roll back",
             ),
-            "MayStopPolicy": (operators.may_stop.managed_policy_arn, "For people who may stop the deployer itself"),
+            "AuditorPolicy": (access.auditor.managed_policy_arn, "For people who verify the ledger and its copy"),
+            "MayStopPolicy": (access.may_stop.managed_policy_arn, "For people who may stop the deployer itself"),
         }
         if janitor:
             outputs["JanitorFunction"] = (janitor.function_name, "Deletes what nothing needs any more, or reports it")

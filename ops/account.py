@@ -51,6 +51,21 @@ class Account:
         arn: str = self.client("sts").get_caller_identity()["Arn"]
         return arn
 
+    @property
+    def region(self) -> str:
+        """The Region's name."""
+        return str(self._session.region_name)
+
+    @cached_property
+    def partition(self) -> str:
+        """AWS's partition, such as `aws` or `aws-cn`."""
+        return self.operator().split(":")[1]
+
+    @cached_property
+    def id(self) -> str:
+        """The account's number."""
+        return self.operator().split(":")[4]
+
     @cached_property
     def now(self) -> float:
         """The time for the whole command, in seconds since 1970: that of AWS's last answer before the first use.
@@ -97,8 +112,7 @@ class Account:
 
     def version_prefix(self, group: str) -> str:
         """Return the ARNs of the group's versions here, without their numbers."""
-        _, partition, _, _, account, _ = self.operator().split(":", 5)
-        return f"arn:{partition}:sagemaker:{self._session.region_name}:{account}:model-package/{group}/"
+        return f"arn:{self.partition}:sagemaker:{self.region}:{self.id}:model-package/{group}/"
 
     @cached_property
     def _specs(self) -> dict[str, str]:

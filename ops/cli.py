@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lambdas.gate.version import VERSION
-from ops.errors import Failure, exit_code, explain
+from ops.errors import Failure
 from ops.options import SHARED, Options
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ COMMANDS = {
     "report": "Show what went wrong, and where people stepped in.",
     "audit": "Answer an auditor's questions from the ledger.",
     "verify": "Check that nobody changed an endpoint's ledger.",
-    "check": "Compare this account with what is assumed about AWS.",
+    "doctor": "Say whether the gate is alive and can do its work.",
     "plan": "Compute what the next rollout would see and lose.",
     "lint": "Check a file of endpoints.",
     "adopt": "Print an entry that keeps what an endpoint has.",
@@ -39,16 +39,18 @@ COMMANDS = {
     "override": "Let an approval pass one check of the gate.",
     "reconcile": "Have an endpoint read again, and acted on.",
     "restore": "Put back a head that somebody changed.",
+    "dead-letters": "Show, requeue or purge what could not be handled.",
     "completion": "Print the completion of a shell.",
 }
 
 
 class LazyCommand(click.Command):
-    """The command `ops.commands.NAME.NAME`, imported when it is run."""
+    """The command `ops.commands.NAME.NAME`, with `_` for `-`, imported when it is run."""
 
     def load(self) -> click.Command:
         """Return the command, which takes the shared options too."""
-        command: click.Command = getattr(import_module(f"ops.commands.{self.name}"), str(self.name))
+        module = str(self.name).replace("-", "_")
+        command: click.Command = getattr(import_module(f"ops.commands.{module}"), module)
         command.params += [option for option in SHARED if option not in command.params]
         return command
 
@@ -70,6 +72,8 @@ class Commands(click.Group):
         except Exception as error:
             if ctx.ensure_object(Options).debug:
                 raise
+            from ops.error_texts import exit_code, explain  # noqa: PLC0415 - See there.
+
             raise Failure(explain(error), exit_code(error)) from error
 
 

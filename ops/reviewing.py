@@ -4,15 +4,12 @@ from contextlib import suppress
 
 from botocore.exceptions import ClientError
 
-from lambdas.gate import names
 from lambdas.gate.state.approval import version_label
 from ops.account import Account
 from ops.errors import Exit, Refused
 from ops.options import Options
 from ops.render.output import Output
 from ops.versions import Asked, described
-
-DENIED = "AccessDeniedException"
 
 
 def decide(chosen: Options, endpoint: str, asked: Asked, status: str, comment: str | None) -> Output:
@@ -28,15 +25,8 @@ def decide(chosen: Options, endpoint: str, asked: Asked, status: str, comment: s
         raise Refused(f"There is no version {asked}: the registry does not have it.", Exit.NEVER_HEARD_OF)
     label = version_label(package.version)
     request = {"ModelPackageArn": package.version, "ModelApprovalStatus": status}
-    try:
-        account.client("sagemaker").update_model_package(
-            **request, **({} if comment is None else {"ApprovalDescription": comment})
-        )
-    except ClientError as error:
-        if error.response["Error"].get("Code") != DENIED:
-            raise
-        allows = f"The managed policy {names.PREFIX}-may-approve-REGION allows it."
-        raise Refused(f"You may not set the approval status of {label}. {allows} ({error})") from error
+    described_by = {} if comment is None else {"ApprovalDescription": comment}
+    account.client("sagemaker").update_model_package(**request, **described_by)
     then = f"To see what follows: approval-gate wait {endpoint} {label.rpartition('/')[2]}"
     values = ({"endpoint": endpoint, "version": package.version, "status": status, "before": package.approval_status},)
     return Output(f"{label} is {status}. {then}", values=values)

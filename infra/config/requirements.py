@@ -4,13 +4,16 @@ from collections.abc import Iterable
 
 from infra.config.entry import Entry
 from infra.config.sections.gate import Stage
-from lambdas.gate.aws import readers
+from lambdas.gate.aws import container
 
 
 def buckets(entries: Iterable[Entry]) -> list[str]:
     """Return the S3 buckets that a role reads for these entries, each once, in order."""
-    each = (readers.buckets(entry.model_artifacts, entry.gate.reports, entry.serving.environment) for entry in entries)
-    return sorted(set().union(*each))
+    return sorted(set().union(*map(_buckets, entries)))
+
+
+def _buckets(entry: Entry) -> set[str]:
+    return container.buckets(entry.model_artifacts, entry.gate.reports, entry.serving.environment)
 
 
 def volume_keys(entries: Iterable[Entry]) -> list[str]:

@@ -41,7 +41,7 @@ class Inbox(Construct):
             self,
             self.dead_letters,
             names.DEAD_LETTERS,
-            "Approval Gate could not handle a message. It waits in the dead-letter queue, 14 days.",
+            "Approval Gate could not handle a message. To see it: approval-gate dead-letters",
             notify,
         )
 

@@ -37,7 +37,7 @@ class Orders(Construct):
             self,
             self.dead_letters,
             names.ORDERS_DEAD_LETTERS.removesuffix(".fifo"),
-            "Approval Gate could not write an operator's order. It waits in the dead-letter queue.",
+            "Approval Gate could not write an operator's order. To see it: approval-gate dead-letters",
             notify,
         )
 

@@ -37,6 +37,11 @@ def function(scope: Construct, name: str) -> str:
     return arn(scope, "lambda", f"function:{name}")
 
 
+def log_groups(scope: Construct) -> str:
+    """Return the ARNs of the log groups of all functions of this product, and of their streams."""
+    return arn(scope, "logs", f"log-group:/aws/lambda/{names.PREFIX}-*")
+
+
 def topic(scope: Construct) -> str:
     return arn(scope, "sns", names.TOPIC)
 

@@ -7,7 +7,7 @@ from typing import Any
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.fact import Kind, Row
 from lambdas.gate.text import counted, time_text
-from ops.checks.assumption import Answer, Assumption, compared, not_seen
+from ops.checks.expectation import Answer, Expectation, compared, either, not_seen
 
 FEW = 3
 """If so many approvals had no event, the events are not as assumed. Fewer may have been lost."""
@@ -21,11 +21,11 @@ class ApprovalCheck:
         self._clients = clients
         self._seen = [row for row in rows if row.fact.kind is Kind.APPROVAL_SEEN]
 
-    def assumptions(self) -> list[Assumption]:
+    def assumptions(self) -> list[Expectation]:
         """Return what is assumed about approvals."""
         return [
-            Assumption("an approval's event has UpdatedModelPackageFields and LastModifiedTime", False, self._events),
-            Assumption("LastModifiedBy is the approver that CloudTrail names", False, self._approver),
+            either("an approval's event has UpdatedModelPackageFields and LastModifiedTime", self._events),
+            either("LastModifiedBy is the approver that CloudTrail names", self._approver),
         ]
 
     def _events(self) -> Answer:

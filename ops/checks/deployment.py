@@ -5,7 +5,7 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.timing import FUNCTION_TIMEOUT, LOCK
-from ops.checks.assumption import Answer, Assumption, compared, not_seen
+from ops.checks.expectation import Answer, Expectation, compared, not_seen, required
 
 DAYS = 14
 
@@ -13,21 +13,19 @@ DAYS = 14
 class DeploymentCheck:
     """`clients` returns the boto3 client of a service. `now` is in seconds since 1970."""
 
-    def __init__(self, clients: Any, endpoint: str, now: float) -> None:
+    def __init__(self, clients: Any, now: float) -> None:
         self._clients = clients
-        self._endpoint = endpoint
         self._now = now
 
-    def assumptions(self) -> list[Assumption]:
+    def assumptions(self) -> list[Expectation]:
         """Return what the code relies on."""
         return [
-            Assumption("the deployer's timeout is shorter than its lock", True, self._timeout),
-            Assumption("Lambda ends the deployer at its timeout, before its lock expires", True, self._ended),
-            Assumption("the deployer runs where Lambda enforces its timeout", True, self._instances),
-            Assumption("the inbox hides a message for at least six timeouts of the deployer", True, self._visibility),
-            Assumption("only the messages that failed are delivered again, not their whole batch", True, self._batch),
-            Assumption("the ledger's table has its keys, its stream and deletion protection", True, self._table),
-            Assumption("the endpoint's rule is enabled and has a schedule", True, self._rule),
+            required("the deployer's timeout is shorter than its lock", self._timeout),
+            required("Lambda ends the deployer at its timeout, before its lock expires", self._ended),
+            required("the deployer runs where Lambda enforces its timeout", self._instances),
+            required("the inbox hides a message for at least six timeouts of the deployer", self._visibility),
+            required("only the messages that failed are delivered again, not their whole batch", self._batch),
+            required("the ledger's table has its keys, its stream and deletion protection", self._table),
         ]
 
     def _timeout(self) -> Answer:
@@ -82,13 +80,6 @@ class DeploymentCheck:
         return compared(
             (keys, stream, protected) == ({"pk": "HASH", "sk": "RANGE"}, "NEW_IMAGE", True),
             f"keys {', '.join(keys)}; stream {stream}; deletion protection {'on' if protected else 'off'}",
-        )
-
-    def _rule(self) -> Answer:
-        rule = self._clients("events").describe_rule(Name=names.rule(self._endpoint))
-        schedule = rule.get("ScheduleExpression", "")
-        return compared(
-            rule["State"] == "ENABLED" and bool(schedule), f"{rule['State']}, {schedule or 'without a schedule'}"
         )
 
     def _function(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from lambdas.gate.rollout import alarms
 from lambdas.gate.state.fact import Kind, Row
 from lambdas.gate.text import counted
-from ops.checks.assumption import Answer, Assumption, compared, not_seen
+from ops.checks.expectation import Answer, Expectation, compared, either, not_seen
 
 
 class JudgeCheck:
@@ -18,11 +18,11 @@ class JudgeCheck:
         judged = [row.fact.detail for row in rows if row.fact.kind is Kind.JUDGED and row.fact.detail["minutes"]]
         self._last: dict[str, Any] | None = judged[-1] if judged else None
 
-    def assumptions(self) -> list[Assumption]:
+    def assumptions(self) -> list[Expectation]:
         """Return what is assumed about the metrics of a rollout."""
         text = "the old fleet's metrics have the dimension EndpointConfigName during a rollout"
         ranks = "CloudWatch answers percentile ranks of ModelLatency"
-        return [Assumption(text, False, self._old_fleet), Assumption(ranks, False, self._ranks)]
+        return [either(text, self._old_fleet), either(ranks, self._ranks)]
 
     def _ranks(self) -> Answer:
         """Look at how many minutes of the last verdict the slow requests are known."""

@@ -12,7 +12,7 @@ from lambdas.gate.rollout import alarms
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind, Row
 from lambdas.gate.text import counted, time_text
-from ops.checks.assumption import Answer, Assumption, compared, not_seen
+from ops.checks.expectation import Answer, Expectation, compared, either, not_seen, required
 
 LOG_GROUP = f"/aws/lambda/{names.DEPLOYER}"
 FLEET = {"EndpointName", "VariantName", "EndpointConfigName"}
@@ -61,20 +61,20 @@ class RollbackCheck:
         self._rows = rows
         self._rollbacks = rollbacks(rows)
 
-    def assumptions(self) -> list[Assumption]:
+    def assumptions(self) -> list[Expectation]:
         """Return what is assumed about rollbacks.
 
         AWS never rolls back a serverless endpoint. For such a one return what is assumed about its standing alarms.
         """
         if self._is_serverless:
-            return [Assumption("a serverless endpoint's errors are Invocation5XXErrors", True, self._errors)]
+            return [required("a serverless endpoint's errors are Invocation5XXErrors", self._errors)]
         return [
-            Assumption("the metrics of one fleet have the dimension EndpointConfigName", True, self._dimensions),
-            Assumption("the endpoint is RollingBack while it rolls back", False, self._status),
-            Assumption("FailureReason is set after a rollback by an alarm", False, self._reason),
-            Assumption("a rollback moves LastModifiedTime", False, self._modified),
-            Assumption("LastDeploymentConfig is that of the update that was rolled back", False, self._deployment),
-            Assumption("SageMaker acts on a rollout's alarms with metric math", False, self._metric_math),
+            required("the metrics of one fleet have the dimension EndpointConfigName", self._dimensions),
+            either("the endpoint is RollingBack while it rolls back", self._status),
+            either("FailureReason is set after a rollback by an alarm", self._reason),
+            either("a rollback moves LastModifiedTime", self._modified),
+            either("LastDeploymentConfig is that of the update that was rolled back", self._deployment),
+            either("SageMaker acts on a rollout's alarms with metric math", self._metric_math),
         ]
 
     @property

@@ -1,34 +1,52 @@
-"""The findings of `check` as text."""
+"""Findings about the account, as blocks and JSON, in sections."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ops.checks.assumption import Finding
+from lambdas.gate.text import counted
+from ops.checks.expectation import Finding, Verdict, Weight
+from ops.errors import Exit
+from ops.render.table import Block
+
+Sections = Mapping[str, Sequence[Finding]]
+"""Findings by the title of their section."""
 
 
-def lines(findings: Iterable[Finding]) -> list[str]:
-    """Return two lines for each finding: the assumption, and what the account shows."""
-    found = []
-    for finding in findings:
-        either = "" if finding.is_required else " (either answer is fine)"
-        found += [f"{finding.answer.verdict:8}  {finding.text}{either}", f"          {finding.answer.seen}"]
-    return found
+def parts(sections: Sections) -> Iterator[str | Block]:
+    """Yield a block for each finding, below its section's title: the verdict and what is expected, what is seen, and
+    what to do."""
+    for title, findings in sections.items():
+        yield f"-- {title}"
+        for finding in findings:
+            either = " (either answer is fine)" if finding.weight is Weight.EITHER else ""
+            fix = (("fix", finding.fix),) if finding.fix else ()
+            yield Block(f"{finding.answer.verdict:8}  {finding.text}{either}", (("seen", finding.answer.seen), *fix))
 
 
-def as_json(finding: Finding) -> dict[str, Any]:
-    """Return the finding for programs."""
-    return {
-        "assumption": finding.text,
-        "required": finding.is_required,
-        "verdict": finding.answer.verdict.value,
-        "seen": finding.answer.seen,
-    }
+def values(sections: Sections) -> Iterator[dict[str, Any]]:
+    """Yield the findings for programs."""
+    for title, findings in sections.items():
+        for finding in findings:
+            yield {
+                "section": title,
+                "expected": finding.text,
+                "required": finding.weight is Weight.REQUIRED,
+                "verdict": finding.answer.verdict.value,
+                "seen": finding.answer.seen,
+                "fix": finding.fix or None,
+            }
 
 
-def failure(findings: Iterable[Finding]) -> str | None:
-    """Return why the check fails; None if it passes."""
-    differing = sum(finding.is_at_fault for finding in findings)
-    if not differing:
-        return None
-    subject = "1 required assumption differs" if differing == 1 else f"{differing} required assumptions differ"
-    return f"{subject}. What rests on it: docs/develop/simulation.md."
+def summary(findings: Iterable[Finding]) -> str:
+    """Return how many findings have each verdict."""
+    told = [finding.answer.verdict for finding in findings]
+    return ", ".join(f"{told.count(verdict)} {verdict}" for verdict in Verdict if verdict in told)
+
+
+def failure(findings: Sequence[Finding]) -> tuple[Exit, str | None]:
+    """Return the exit code, and why it is not 0: something that is required differs, or cannot be read."""
+    if broken := sum(finding.is_at_fault for finding in findings):
+        return Exit.FAILED, f"{counted(broken, 'problem')}: see what differs above."
+    if hidden := sum(finding.is_hidden for finding in findings):
+        return Exit.UNREADABLE, f"{counted(hidden, 'answer')} could not be read, see above. Nothing else is wrong."
+    return Exit.DONE, None

@@ -17,6 +17,11 @@ def json_line(value: Any) -> str:
     return escaped(json.dumps(value, ensure_ascii=False))
 
 
+def pretty(value: Any) -> list[str]:
+    """Return the JSON text in lines, for people to copy. `value` has no text from outside."""
+    return json.dumps(value, indent=2).split("\n")
+
+
 def row_json(row: Row) -> dict[str, Any]:
     """Return everything that the row holds."""
     fact = row.fact

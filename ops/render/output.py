@@ -63,21 +63,26 @@ class Output:
             raise click.exceptions.Exit(self.exit)
 
     def _show_parts(self) -> None:
-        from rich.console import Console  # noqa: PLC0415 - Help and JSON do not wait for it.
-
-        console = Console()
         for part in self.parts:
             match part:
-                case Watched():
-                    _show_watched(console, part)
+                case str():
+                    click.echo(one_line(part))
                 case Lines():
                     for text in part.texts:
                         click.echo(one_line(text))
+                case Watched():
+                    _show_watched(_console(), part)
                 case _:
-                    _show_part(console, part)
+                    _show_part(_console(), part)
 
 
-def _show_part(console: "Console", part: str | Table | Block | ColouredBlock) -> None:
+def _console() -> "Console":
+    from rich.console import Console  # noqa: PLC0415 - Help, JSON and sentences do not wait for it.
+
+    return Console()
+
+
+def _show_part(console: "Console", part: Table | Block | ColouredBlock) -> None:
     width = console.width if console.is_terminal else None
     match part:
         case Table() if width is not None and part.fits(width):
@@ -92,8 +97,6 @@ def _show_part(console: "Console", part: str | Table | Block | ColouredBlock) ->
             click.echo("\n".join(part.block().lines()))
         case Block():
             click.echo("\n".join(part.lines(width)))
-        case _:
-            click.echo(one_line(part))
 
 
 def _show_watched(console: "Console", watched: Watched) -> None:

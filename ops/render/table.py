@@ -32,7 +32,8 @@ class Block:
     def lines(self, width: int | None = None) -> list[str]:
         """Return the lines, which words longer than `width` exceed. None: no text is wrapped."""
         indent = 3 + max((_LABEL, *(len(label) for label, _ in self.parts)))
-        found = [one_line(self.title)]
+        title = one_line(self.title)
+        found = _wrapped(title, "", 2, width) if width else [title]
         for label, text in self.parts:
             first = f"  {one_line(label)}".ljust(indent)
             found += _wrapped(one_line(text), first, indent, width) if width else [f"{first}{one_line(text)}"]

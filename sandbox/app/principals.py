@@ -13,7 +13,9 @@ _MANAGED: Final = {
     "data-scientist": ("may-approve",),
     "reviewer": ("may-approve",),
     "contributor": ("may-register",),
-    "on-call": ("may-operate", "stop"),
+    "on-call": ("operator", "stop"),
+    "viewer": ("viewer",),
+    "auditor": ("auditor",),
 }
 """The managed policies of each user, from the names `approval-gate-…-REGION`."""
 

@@ -18,7 +18,7 @@ from moto.s3.exceptions import S3AccessDeniedError
 from moto.sqs.models import sqs_backends
 from moto.sts.models import sts_backends
 
-from sandbox.iam import managed_policies, request_parameters, table_policy, trust_policy
+from sandbox.iam import managed_policies, request_parameters, simulation, table_policy, trust_policy
 from sandbox.iam.access_denied import AccessDeniedError, as_http
 from sandbox.iam.identity_policy import Context, Verdict, decide
 from sandbox.iam.permissions.permission import ApiRequest, Permission
@@ -115,6 +115,7 @@ class Identity:
                 raise S3AccessDeniedError
 
         managed_policies.serve()
+        simulation.serve(_policies_of)
         ActionAuthenticatorMixin._authenticate_and_authorize_normal_action = authorize
         ActionAuthenticatorMixin._authenticate_and_authorize_s3_action = authorize_s3
 
@@ -266,6 +267,12 @@ def _user_policies(name: str, account: str) -> Iterator[Mapping[str, Any]]:
     for owner in (backend.get_user(name), *backend.get_groups_for_user(name)):
         yield from (_parsed(document) for document in owner.policies.values())
         yield from (_managed(policy) for policy in owner.managed_policies.values())
+
+
+def _policies_of(arn: str) -> list[Mapping[str, Any]]:
+    """Return the policies of a user or a role."""
+    account, name = arn.split(":")[4], arn.rsplit("/", 1)[-1]
+    return _role_policies(name, account) if ":role/" in arn else list(_user_policies(name, account))
 
 
 def _managed(policy: Any) -> Mapping[str, Any]:

@@ -1,7 +1,8 @@
-"""The IAM users with which an account starts: a data scientist, a reviewer, a contributor and an on-call engineer.
+"""The IAM users with which an account starts: a data scientist, a reviewer, a contributor, and three without policies.
 
 The first two may register and approve model packages, as in most teams. The contributor may only register them, and
-sets no approval status but PendingManualApproval at the registration. The on-call engineer only looks.
+sets no approval status but PendingManualApproval at the registration. The on-call engineer, the viewer and the auditor
+may do what an app's policies allow them, and nothing else.
 """
 
 import json
@@ -27,8 +28,7 @@ _BESIDES: Final = [
     "cloudwatch:List*",
     "sts:GetCallerIdentity",
 ]
-_LOOKS: Final = ["sagemaker:Describe*", "sagemaker:List*", "cloudwatch:Describe*", "cloudwatch:Get*", "logs:Filter*"]
-ON_CALL: Final = "on-call"
+_WITHOUT_POLICIES: Final = ("on-call", "viewer", "auditor")
 _WRITE: Final = ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"]
 _STATUS: Final = {"Null": {"sagemaker:ModelApprovalStatus": "false"}}
 _NOT_PENDING: Final = {"StringNotEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
@@ -51,12 +51,16 @@ def create(account: str) -> dict[str, dict[str, str]]:
             registry.append(_statement("Deny", _WRITE[1:], Condition=_STATUS))
             registry.append(_statement("Deny", ["sagemaker:DeleteModelPackage*"]))
         iam.put_user_policy(name, REGISTRY_POLICY, _document(*registry))
-        key = iam.create_access_key(name)
-        keys[name] = {"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret_access_key}
-    iam.create_user(region_name="us-east-1", user_name=ON_CALL)
-    iam.put_user_policy(ON_CALL, "besides", _document(_statement("Allow", _LOOKS)))
-    key = iam.create_access_key(ON_CALL)
-    return keys | {ON_CALL: {"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret_access_key}}
+        keys[name] = _key(iam, name)
+    for name in _WITHOUT_POLICIES:
+        iam.create_user(region_name="us-east-1", user_name=name)
+        keys[name] = _key(iam, name)
+    return keys
+
+
+def _key(iam: Any, user: str) -> dict[str, str]:
+    key = iam.create_access_key(user)
+    return {"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret_access_key}
 
 
 def _document(*statements: dict[str, Any]) -> str:

@@ -27,6 +27,7 @@ from sandbox.iam.identity import Identity
 from sandbox.sagemaker.invocation import Invocation
 from sandbox.sagemaker.sagemaker import SageMaker
 from sandbox.server import answers
+from sandbox.service_quotas.quotas import Quotas
 from sandbox.sqs.queue_metrics import QueueMetrics
 from sandbox.sqs.queues import Queues
 from sandbox.ssm.parameters import Parameters
@@ -76,6 +77,7 @@ class Aws:
             Tables(),
             Parameters(self.events),
             Images(),
+            Quotas(),
             CloudWatchApi(self.cloudwatch),
             EmbeddedMetrics(self.cloudwatch.metrics),
             EventHistory(self.sagemaker.trail),

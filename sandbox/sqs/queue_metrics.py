@@ -49,12 +49,17 @@ class QueueMetrics:
             if any(counts.values()):
                 held.add(queue.queue_arn)
             if any(counts.values()) or queue.queue_arn in self._held:
-                self._record(queue, counts)
+                self._record(queue, counts | {"ApproximateAgeOfOldestMessage": self._age(queue)})
         self._held = held
         if held:
             self._schedule_count()
         else:
             self._counting = False
+
+    def _age(self, queue: Any) -> int:
+        """Return the age of the oldest message that waits, is delayed or is being handled, in seconds."""
+        sent = [message.sent_timestamp / 1000 for message in queue._messages]
+        return max(0, int(self._clock.time() - min(sent))) if sent else 0
 
     def _record(self, queue: Any, counts: Mapping[str, int]) -> None:
         for name, value in counts.items():

@@ -8,6 +8,7 @@ import parliament
 import pytest
 
 from lambdas.gate import names
+from ops.guard import guard
 from sandbox.iam.identity_policy import Verdict, decide
 from tests.docs.policies import policy_for_everybody_else
 
@@ -31,6 +32,10 @@ def verdict(principal: str, action: str, resource: str, **context: Any) -> Verdi
 
 CHANGES = ("UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "DeleteEndpoint", "CreateInferenceComponent")
 COMPONENTS = ("UpdateInferenceComponent", "UpdateInferenceComponentRuntimeConfig", "DeleteInferenceComponent")
+
+
+def test_the_command_prints_the_page_s_policy() -> None:
+    assert guard("aws", ACCOUNT, REGION) == policy_for_everybody_else()
 
 
 def test_it_is_a_policy_without_findings() -> None:

@@ -30,6 +30,7 @@ def _entry(endpoint: str, gate: dict[str, Any]) -> dict[str, Any]:
 
 
 _GATES: dict[str, dict[str, Any]] = {
+    "accessed": {},
     "accused": {"approvers": ["user/reviewer"]},
     "advised": {"mode": "advise", "four_eyes": True},
     "copied": {},

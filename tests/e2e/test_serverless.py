@@ -1,8 +1,11 @@
 """A serverless endpoint: nothing guards an update, and the watch after it brings the version before back."""
 
+from click.testing import CliRunner
+
 from lambdas.gate import names
 from lambdas.gate.state.fact import Kind
-from tests.e2e import command_line
+from ops.cli import cli
+from sandbox.app.deployment import operator_environment
 from tests.e2e.conftest import Take
 from tests.e2e.lines import FIRST, accepted, alert, approved, attempt, closed, deployed, opened, revoked
 from tests.e2e.world import World
@@ -37,7 +40,7 @@ def test_a_version_that_errs_once_it_is_live_gives_way_to_the_one_before(take: T
     (_, live, again) = endpoint.summaries(Kind.ATTEMPT_CLOSED)
     assert (live, again) == ("momentary-models/2 is live", "momentary-models/1 is live")
 
-    checked = command_line.run(world, "check", "momentary").splitlines()
+    checked = CliRunner().invoke(cli, ["doctor", "momentary"], env=operator_environment(world.url)).output.splitlines()
     assert "agrees    a serverless endpoint's errors are Invocation5XXErrors" in checked
 
     # The alarm is out, and the version is quarantined: nothing moves any more.

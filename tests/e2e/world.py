@@ -15,6 +15,8 @@ SCIENTIST = "data-scientist"
 REVIEWER = "reviewer"
 CONTRIBUTOR = "contributor"
 ON_CALL = "on-call"
+VIEWER = "viewer"
+AUDITOR = "auditor"
 Entries = dict[str, dict[str, Any]]
 """The endpoints of an endpoints.yaml."""
 DAY_SECONDS = 86_400

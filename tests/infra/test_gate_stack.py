@@ -168,7 +168,7 @@ def test_one_dead_letter_is_an_alarm_to_the_topic(gate: Template) -> None:
     topic = ["arn:aws:sns:us-east-1:123456789012:approval-gate-notifications"]
     assert alarm == {
         "AlarmName": "approval-gate-dead-letters",
-        "AlarmDescription": "Approval Gate could not handle a message. It waits in the dead-letter queue, 14 days.",
+        "AlarmDescription": "Approval Gate could not handle a message. To see it: approval-gate dead-letters",
         "AlarmActions": topic,
         "OKActions": topic,
         "Namespace": "AWS/SQS",
@@ -514,7 +514,9 @@ def test_the_outputs_are_what_an_operator_needs(gate: Template, functions: Asset
         "DeployerRoleArn": "arn:aws:iam::123456789012:role/approval-gate-us-east-1.deployer",
         "MayApprovePolicy": "arn:aws:iam::123456789012:policy/approval-gate-may-approve-us-east-1",
         "MayRegisterPolicy": "arn:aws:iam::123456789012:policy/approval-gate-may-register-us-east-1",
-        "MayOperatePolicy": "arn:aws:iam::123456789012:policy/approval-gate-may-operate-us-east-1",
+        "ViewerPolicy": "arn:aws:iam::123456789012:policy/approval-gate-viewer-us-east-1",
+        "OperatorPolicy": "arn:aws:iam::123456789012:policy/approval-gate-operator-us-east-1",
+        "AuditorPolicy": "arn:aws:iam::123456789012:policy/approval-gate-auditor-us-east-1",
         "MayStopPolicy": "arn:aws:iam::123456789012:policy/approval-gate-stop-us-east-1",
     }
 
@@ -668,7 +670,8 @@ def test_a_key_of_the_user_s_encrypts_the_ledger_for_who_reads_and_writes_it(fun
     }
     through = {"StringEquals": {"kms:ViaService": "dynamodb.us-east-1.amazonaws.com"}}
     roles = [f"approval-gate-us-east-1.{name}" for name in ("deployer", "janitor", "publisher")]
-    assert allowed == dict.fromkeys((*roles, "approval-gate-may-operate-us-east-1"), through)
+    people = [f"approval-gate-{name}-us-east-1" for name in ("viewer", "operator", "auditor")]
+    assert allowed == dict.fromkeys((*roles, *people), through)
 
 
 def test_a_key_of_the_user_s_encrypts_every_log_group_of_every_stack(functions: Asset, tmp_path: Path) -> None:

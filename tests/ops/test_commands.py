@@ -21,7 +21,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 def test_every_module_of_a_command_has_a_line_in_the_help() -> None:
     modules = {file.stem for file in Path(commands.__path__[0]).glob("*.py")} - {"__init__"}
-    assert modules == set(COMMANDS)
+    assert modules == {name.replace("-", "_") for name in COMMANDS}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -46,7 +46,7 @@ import sys
 from importlib import import_module
 from ops.cli import COMMANDS
 for name in COMMANDS:
-    import_module(f"ops.commands.{name}")
+    import_module(f"ops.commands.{name.replace('-', '_')}")
 print(*{module.partition(".")[0] for module in sys.modules})
 """
 
@@ -59,6 +59,21 @@ def test_the_help_of_a_command_waits_for_no_aws_client_and_for_nothing_that_is_n
     of_boto3 = {"botocore", "jmespath"}
     of_the_interpreter = {name for name in loaded if name.startswith("_")}
     assert loaded - of_boto3 - of_the_interpreter - {"lambdas", "ops"} <= installed
+
+
+LINTED = """
+import sys
+from click.testing import CliRunner
+from ops.cli import cli
+result = CliRunner().invoke(cli, ["lint", "endpoints.yaml"])
+assert result.exit_code == 0, result.output
+print(*{module.partition(".")[0] for module in sys.modules})
+"""
+
+
+def test_lint_waits_for_no_aws_library_and_for_no_colours() -> None:
+    ran = subprocess.run([sys.executable, "-c", LINTED], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert set(ran.stdout.split()) & {"boto3", "botocore", "rich"} == set()
 
 
 def test_the_installed_command_is_this_one() -> None:

@@ -8,8 +8,16 @@ from ops.errors import Refused
 from ops.options import SHARED
 
 
-def refused(code: str, operation: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "AWS's words."}}, operation)
+def refused(code: str, operation: str, message: str = "AWS's words.") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+
+
+def denied(operation: str, action: str, why: str) -> ClientError:
+    message = f"User: arn:aws:iam::123456789012:user/u is not authorized to perform: {action} on resource: r {why}"
+    return refused("AccessDenied", operation, message)
+
+
+DENIED = "An error occurred (AccessDenied) when calling the {} operation: User: arn:aws:iam::123456789012:user/u is not"
 
 
 @pytest.mark.parametrize(
@@ -26,8 +34,35 @@ def refused(code: str, operation: str) -> ClientError:
             "(make deploy), or use --region.",
         ),
         (
+            refused("AWS.SimpleQueueService.NonExistentQueue", "GetQueueUrl"),
+            "Approval Gate has no such queue in this account and Region. Deploy the stack ApprovalGate (make deploy), "
+            "or use --region.",
+        ),
+        (
             refused("AccessDeniedException", "Query"),
-            "An error occurred (AccessDeniedException) when calling the Query operation: AWS's words.",
+            "You do not have the permission dynamodb:Query. The managed policy approval-gate-viewer-REGION has it. "
+            "(An error occurred (AccessDeniedException) when calling the Query operation: AWS's words.)",
+        ),
+        (
+            refused("AccessDenied", "ListObjectVersions", "Access Denied"),
+            "You do not have the permission s3:ListBucketVersions. The managed policy approval-gate-auditor-REGION has "
+            "it. (An error occurred (AccessDenied) when calling the ListObjectVersions operation: Access Denied)",
+        ),
+        (
+            denied("SendMessage", "sqs:SendMessage", "because no identity-based policy allows it"),
+            "You do not have the permission sqs:SendMessage. The managed policy approval-gate-operator-REGION has it. "
+            f"({DENIED.format('SendMessage')} authorized to perform: sqs:SendMessage on resource: r because no "
+            "identity-based policy allows it)",
+        ),
+        (
+            denied("DeleteTable", "dynamodb:DeleteTable", "because no identity-based policy allows it"),
+            f"You do not have the permission dynamodb:DeleteTable. ({DENIED.format('DeleteTable')} authorized to "
+            "perform: dynamodb:DeleteTable on resource: r because no identity-based policy allows it)",
+        ),
+        (
+            denied("SendMessage", "sqs:SendMessage", "with an explicit deny in an identity-based policy"),
+            f"A policy denies you sqs:SendMessage, whatever else allows it. ({DENIED.format('SendMessage')} authorized "
+            "to perform: sqs:SendMessage on resource: r with an explicit deny in an identity-based policy)",
         ),
         (ProfileNotFound(profile="work"), "The config profile (work) could not be found"),
         (
@@ -36,7 +71,10 @@ def refused(code: str, operation: str) -> ClientError:
         ),
         (Refused("Try again."), "Try again."),
     ],
-    ids=["expired", "no table", "denied", "no profile", "no connection", "refused"],
+    ids=[
+        *("expired", "no table", "no queue", "denied", "denied copy", "denied order", "denied other", "denied anyway"),
+        *("no profile", "no connection", "refused"),
+    ],
 )
 def test_what_went_wrong_is_a_sentence(error: Exception, said: str) -> None:
     @click.group(cls=Commands)

@@ -30,7 +30,7 @@ OF_ENDPOINTS = {
     "report": (),
     "audit": (),
     "verify": (),
-    "check": (),
+    "doctor": (),
     "plan": (),
     "adopt": (),
     "approve": ("1",),
@@ -86,7 +86,7 @@ def deny(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_command_is_here() -> None:
-    assert OF_ENDPOINTS.keys() == COMMANDS.keys() - {"completion", "lint"}
+    assert OF_ENDPOINTS.keys() == COMMANDS.keys() - {"completion", "dead-letters", "lint"}
 
 
 @pytest.mark.parametrize("command", OF_ENDPOINTS)
@@ -127,7 +127,7 @@ def test_an_endpoint_that_cannot_be_read_leaves_the_others_their_status(world: W
     assert f"The head of {NAME} cannot be read." in told
 
 
-@pytest.mark.parametrize("command", ["story", "audit", "check", "explain"])
+@pytest.mark.parametrize("command", ["story", "audit", "doctor", "explain"])
 def test_an_endpoint_with_a_row_that_cannot_be_read_is_9(world: World, command: str) -> None:
     unreadable(world, "row#0000000002", "detail", "no JSON")
     code, lines = world.run(command, NAME, *OF_ENDPOINTS[command])

@@ -19,7 +19,10 @@ from lambdas.gate.transitions import intervention
 from lambdas.publisher import notification
 from lambdas.publisher.registry_note import note
 from ops.audit.answers import version_history
-from ops.render import status, story
+from ops.checks.expectation import Finding, Weight, compared
+from ops.dead_letters.cause import cause
+from ops.dead_letters.queues import QUEUES, DeadLetter
+from ops.render import dead_letters, findings, status, story
 from ops.render.csv_export import csv_export
 from ops.render.json_export import answer_json, json_line, row_json
 from ops.render.output import Output
@@ -113,6 +116,22 @@ def _registry(text: str) -> Iterator[Output]:
     yield output(note(quarantined, "arn:a:b:c:d:e/G/7", hostile_row(text)))
 
 
+def _dead_letters(text: str) -> Iterator[Output]:
+    for queue in QUEUES:
+        letter = DeadLetter("id", queue, text, None, text, 1.0, 1, 1.0, {"ErrorMessage": text})
+        yield output(dead_letters.block(letter, cause(letter, ()), UTC))
+    undelivered = {"RULE_ARN": text, "ERROR_MESSAGE": text}
+    letter = DeadLetter("id", QUEUES[0], text, text, text, 1.0, 1, 1.0, undelivered)
+    yield output(
+        dead_letters.block(letter, cause(letter, ()), UTC), json_line(dead_letters.as_json(letter, cause(letter, ())))
+    )
+
+
+def _findings(text: str) -> Iterator[Output]:
+    sections = {text: [Finding(text, Weight.REQUIRED, compared(False, text), text)]}
+    yield output(*findings.parts(sections), *map(json_line, findings.values(sections)))
+
+
 OUTPUTS: dict[str, Callable[[str], Iterator[Output]]] = {
     "status": _status,
     "story": _story,
@@ -120,6 +139,8 @@ OUTPUTS: dict[str, Callable[[str], Iterator[Output]]] = {
     "CSV": _csv,
     "page": _page,
     "answer of a command": _answers,
+    "dead letters": _dead_letters,
+    "findings": _findings,
     "mail": _mail,
     "registry": _registry,
 }

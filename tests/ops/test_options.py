@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from lambdas.gate import names
 from ops.account import Account
 from ops.cli import cli
+from ops.guard import guard
 from tests.ledger_table import ledger_table
 from tests.ops.test_cli import GROUP, World
 
@@ -112,10 +113,23 @@ def test_a_verification_for_programs(world: World) -> None:
     )
 
 
-def test_a_check_for_programs(world: World) -> None:
-    found = answers(world, "check", NAME, code=1)
-    assert {tuple(each) for each in found} == {("assumption", "required", "verdict", "seen")}
-    assert [each["verdict"] for each in found if each["required"]].count("differs") == 1
+def test_findings_for_programs(world: World) -> None:
+    found = answers(world, "doctor", NAME, code=1)
+    assert {tuple(each) for each in found} == {("section", "expected", "required", "verdict", "seen", "fix")}
+    assert list(dict.fromkeys(each["section"] for each in found)) == [
+        "The gate",
+        f"The endpoint {NAME}",
+        "Others",
+        "What is assumed about AWS",
+    ]
+
+
+def test_the_guard_for_programs(world: World) -> None:
+    (policy,) = answers(world, "doctor", "--print-guard")
+    assert policy == guard("aws", "123456789012", "us-east-1")
+    code, lines = world.run("doctor", "--print-guard")
+    assert (code, json.loads("".join(lines))) == (0, policy)
+    assert world.run("doctor", NAME, "--print-guard")[0] == 2
 
 
 def test_an_entry_for_programs(world: World) -> None:

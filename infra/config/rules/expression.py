@@ -5,9 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, TypeAlias
 
-import botocore.session
 import jmespath
-from botocore.model import Shape, StructureShape
 from jmespath.exceptions import IncompleteExpressionError, JMESPathError, LexerError
 from jmespath.functions import Functions
 
@@ -58,7 +56,9 @@ def _reason(error: JMESPathError) -> str:
 
 @cache
 def _document() -> Scope:
-    """Return the document that docs/govern.md describes, without its values."""
+    """Return the document that docs/govern.md describes, without its values. AWS's model takes a while to load."""
+    import botocore.session  # noqa: PLC0415 - Only conditions on metadata need it.
+
     model = botocore.session.get_session().get_service_model("sagemaker")
     version = {
         "package": model.shape_for("DescribeModelPackageOutput"),
@@ -102,20 +102,20 @@ def _result(node: Mapping[str, Any], scope: Scope, faults: list[Problem]) -> Sco
 
 def _whole(results: list[Scope]) -> Iterator[Problem]:
     """An expression cannot ask about the whole document, which holds only the fields that conditions name."""
-    if any(result is _document() for result in results):
+    if any(result is not None and result is _document() for result in results):
         yield Problem(
             (), "the whole document", f"its fields: {', '.join(_document())}", "name the fields that it asks about"
         )
 
 
 def _member(name: str, scope: Scope, faults: list[Problem]) -> Scope:
-    members = scope.members if isinstance(scope, StructureShape) else scope
+    members = getattr(scope, "members", scope)  # Only structures of AWS's model have members.
     if not isinstance(members, Mapping):
         return None
     if name in members:
         inner: Scope = members[name]
         return inner
-    allowed = f"a member of AWS's {scope.name}" if isinstance(scope, Shape) else f"the fields {', '.join(members)}"
+    allowed = f"the fields {', '.join(members)}" if members is scope else f"a member of AWS's {scope.name}"
     fix = f"write `` `{name}` ``" if name in _LITERALS else nearest(name, members, "correct it")
     faults.append(Problem((), f"the unknown field `{name}`", allowed, fix))
     return None

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContai
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lambdas.gate.state.observed import Container
@@ -21,6 +21,8 @@ in the container.
 https://github.com/aws/sagemaker-huggingface-inference-toolkit
 https://docs.djl.ai/master/docs/serving/serving/docs/lmi/deployment_guide/configurations.html"""
 
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 """A revision with a fixed content. A branch or a tag may be moved."""
 _URI = re.compile(r"s3[an]?://(.+?)(?=[\"'\s<>]|[,;|]\s*s3[an]?://|$)", re.IGNORECASE)
@@ -63,6 +65,14 @@ def named_uris(environment: dict[str, str]) -> tuple[str, ...]:
     """Return the S3 URIs in the values of the environment, each once. A variable for a model to download names a
     prefix."""
     return tuple(dict.fromkeys(_named(environment)))
+
+
+def buckets(model_artifacts: str, reports: Iterable[str], environment: Mapping[str, str]) -> set[str]:
+    """Return the S3 buckets of artifacts, reports, and what an entry's own environment names. A variable may have any
+    text, so what is no bucket's name is left out: it would be a pattern in a policy."""
+    uris = (model_artifacts, *reports, *named_uris(dict(environment)))
+    found = {uri.removeprefix("s3://").partition("/")[0] for uri in uris}
+    return {bucket for bucket in found if _BUCKET.fullmatch(bucket)}
 
 
 def unfixed_models(environment: dict[str, str]) -> tuple[str, ...]:

@@ -5,33 +5,22 @@ role names those of its own entry, and lasts as long as the endpoint's stack. So
 before its stack.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.aws.clients import EVIDENCE, ClientMaker, Credentials
-from lambdas.gate.aws.container import named_uris
+from lambdas.gate.aws.container import buckets
 from lambdas.gate.aws.errors import Forbidden, Missing, Unreadable, reading
 from lambdas.gate.settings import bucket_mark
 from lambdas.gate.spec.spec import Spec
 
 ANY = "*"
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 SESSION = names.DEPLOYER
 """The name of the sessions, which CloudTrail and S3's access logs show."""
 MARGIN = 300
 """Seconds before its end in which a session is not used any more."""
-
-
-def buckets(model_artifacts: str, reports: Iterable[str], environment: Mapping[str, str]) -> set[str]:
-    """Return the S3 buckets of artifacts, reports, and what an entry's own environment names. A variable may have any
-    text, so what is no bucket's name is left out: it would be a pattern in a policy."""
-    uris = (model_artifacts, *reports, *named_uris(dict(environment)))
-    found = {uri.removeprefix("s3://").partition("/")[0] for uri in uris}
-    return {bucket for bucket in found if _BUCKET.fullmatch(bucket)}
 
 
 @dataclass(frozen=True)

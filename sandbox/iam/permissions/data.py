@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from moto.dynamodb.models import dynamodb_backends
+from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 
 from sandbox.iam.permissions.permission import ApiRequest, Permission, Permissions, Requires, same_for
@@ -115,9 +116,16 @@ def _function(request: ApiRequest) -> Permissions:
 
 
 def _principal(request: ApiRequest) -> Permissions:
-    """Yield the permission to read a user or a role, as if its path were `/`."""
-    kind, name = ("user", "UserName") if "User" in request.operation else ("role", "RoleName")
-    yield Permission(f"iam:{request.operation}", f"arn:aws:iam::{request.account}:{kind}/{request.get(name)}")
+    """Yield the permission to read a user or a role. Of one that does not exist the path is `/`."""
+    kind, name = ("user", request.get("UserName")) if "User" in request.operation else ("role", request.get("RoleName"))
+    backend = iam_backends[request.account]["aws"]
+    known = backend.users.values() if kind == "user" else backend.roles.values()
+    found = next((each.arn for each in known if each.name == name), f"arn:aws:iam::{request.account}:{kind}/{name}")
+    yield Permission(f"iam:{request.operation}", found)
+
+
+def _simulated(request: ApiRequest) -> Permissions:
+    yield Permission(f"iam:{request.operation}", request.get("PolicySourceArn"))
 
 
 def _role(request: ApiRequest) -> Permissions:
@@ -157,9 +165,17 @@ LOGS: Final[dict[str, Requires]] = same_for(
     _log_group, "CreateLogGroup", "CreateLogStream", "PutLogEvents", "FilterLogEvents", "GetLogEvents"
 )
 LAMBDA: Final[dict[str, Requires]] = same_for(
-    _function, "Invoke", "PutFunctionConcurrency", "DeleteFunctionConcurrency", "GetFunctionConcurrency"
+    _function,
+    "Invoke",
+    "GetFunctionConfiguration",
+    "PutFunctionConcurrency",
+    "DeleteFunctionConcurrency",
+    "GetFunctionConcurrency",
 )
-IAM: Final[dict[str, Requires]] = same_for(_principal, "GetRole", "GetUser")
+IAM: Final[dict[str, Requires]] = {
+    **same_for(_principal, "GetRole", "GetUser"),
+    **same_for(_simulated, "SimulatePrincipalPolicy"),
+}
 STS: Final[dict[str, Requires]] = same_for(_role, "AssumeRole")
 KMS: Final[dict[str, Requires]] = same_for(_key, "DescribeKey", "GenerateMac", "VerifyMac")
 ECR: Final[dict[str, Requires]] = same_for(_repository, "BatchGetImage", "DescribeImages")

@@ -65,7 +65,13 @@ SQS: Final[dict[str, Requires]] = same_for(
     "PurgeQueue",
 )
 SNS: Final[dict[str, Requires]] = same_for(
-    _topic, "Publish", "PublishBatch", "Subscribe", "GetTopicAttributes", "SetTopicAttributes"
+    _topic,
+    "Publish",
+    "PublishBatch",
+    "Subscribe",
+    "GetTopicAttributes",
+    "SetTopicAttributes",
+    "ListSubscriptionsByTopic",
 )
 EVENTS: Final[dict[str, Requires]] = {
     **same_for(_put_events, "PutEvents"),

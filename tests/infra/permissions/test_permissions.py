@@ -19,6 +19,7 @@ from infra.permissions.images import ANY, registries
 from lambdas.gate.aws.clients import OPERATIONS
 from lambdas.gate.spec.floor import Floor
 from lambdas.gate.spec.spec import Gate as GateChecks
+from ops.policies import ALLOWS
 from tests.infra.synthesized import Template, endpoints_named, of_type, resolved, synthesize
 
 Statement = dict[str, Any]
@@ -27,8 +28,9 @@ DEPLOYER, PUBLISHER, JANITOR, PROBER = (
 )
 SEAL_KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 READER = "approval-gate-us-east-1.reader-"
-MAY_APPROVE, MAY_REGISTER, MAY_OPERATE, MAY_STOP = (
-    f"approval-gate-{which}-us-east-1" for which in ("may-approve", "may-register", "may-operate", "stop")
+MAY_APPROVE, MAY_REGISTER, VIEWER, OPERATOR, AUDITOR, MAY_STOP = (
+    f"approval-gate-{which}-us-east-1"
+    for which in ("may-approve", "may-register", "viewer", "operator", "auditor", "stop")
 )
 CONSUMES = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage"
 LEDGER = "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger"
@@ -42,6 +44,8 @@ EXPLAINED = {
     "WithoutResource": "GetAuthorizationToken takes no resource; a rollout's alarms have any name",
     "ListVersions": "a list spans all groups",
     "SeeAlarmsAndRequests": "lists of alarms and metrics take no resource",
+    "SeeWithoutResource": "lists of events, metrics, event sources and quotas take no resource",
+    "ListPeople": "lists of users and roles span all",
     "TakeStock": "lists and metrics take no resource",
     TRACES: "take no resource; added by CDK for tracing",
     "dynamodb:ListStreams": "takes no resource; added by CDK for the stream",
@@ -573,55 +577,129 @@ def test_who_may_register_sets_no_status_but_pending_at_registration_moves_no_ve
     }
 
 
-def test_who_may_operate_gives_orders_and_reads_and_writes_nothing(gate: Template) -> None:
-    table = "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger"
-    specs = "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints"
-    assert told(gate, MAY_OPERATE) == {
-        "GiveOrders": (
+LOOKING = {
+    "ReadTheLedger": ("Allow", ["dynamodb:GetItem", "dynamodb:Query"], LEDGER, None),
+    "ReadSpecs": (
+        "Allow",
+        "ssm:GetParametersByPath",
+        [f"arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints{rest}" for rest in ("", "/*")],
+        None,
+    ),
+    "SeeEndpoints": ("Allow", "sagemaker:DescribeEndpoint", sagemaker("endpoint", "*"), None),
+    "SeeAlarmsAndRequests": ("Allow", ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics"], "*", None),
+    "TellPendingFromRejected": ("Allow", "sagemaker:DescribeModelPackage", sagemaker("model-package", "*"), None),
+    "NeverWriteTheLedger": (
+        "Deny",
+        [
+            "dynamodb:BatchWriteItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:PartiQLDelete",
+            "dynamodb:PartiQLInsert",
+            "dynamodb:PartiQLUpdate",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+        ],
+        LEDGER,
+        None,
+    ),
+}
+HERE = "us-east-1:123456789012"
+DEPLOYMENT = {
+    "SeeTheFunctions": (
+        "Allow",
+        ["lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration"],
+        f"arn:aws:lambda:{HERE}:function:approval-gate-*",
+        None,
+    ),
+    "SeeTheTable": ("Allow", "dynamodb:DescribeTable", LEDGER, None),
+    "SeeTheQueues": (
+        "Allow",
+        ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
+        f"arn:aws:sqs:{HERE}:approval-gate-*",
+        None,
+    ),
+    "SeeTheRules": ("Allow", "events:DescribeRule", f"arn:aws:events:{HERE}:rule/approval-gate-*", None),
+    "SeeTheTopic": ("Allow", "sns:ListSubscriptionsByTopic", f"arn:aws:sns:{HERE}:approval-gate-notifications", None),
+    "SeeWhatEndpointsRunOn": (
+        "Allow",
+        ["sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"],
+        [sagemaker("endpoint-config", "*"), sagemaker("model", "*")],
+        None,
+    ),
+    "SeeTheirRoles": ("Allow", "iam:GetRole", "arn:aws:iam::123456789012:role/*", None),
+    "SeeTheirKeys": ("Allow", "kms:DescribeKey", f"arn:aws:kms:{HERE}:key/*", None),
+    "ReadTheLogs": (
+        "Allow",
+        "logs:FilterLogEvents",
+        f"arn:aws:logs:{HERE}:log-group:/aws/lambda/approval-gate-*",
+        None,
+    ),
+    "SeeWithoutResource": (
+        "Allow",
+        [
+            "cloudtrail:LookupEvents",
+            "cloudwatch:ListMetrics",
+            "lambda:ListEventSourceMappings",
+            "servicequotas:ListServiceQuotas",
+        ],
+        "*",
+        None,
+    ),
+}
+OTHERS = {
+    "ListPeople": ("Allow", ["iam:ListRoles", "iam:ListUsers"], "*", None),
+    "SeeWhoElseMayInterfere": (
+        "Allow",
+        "iam:SimulatePrincipalPolicy",
+        [f"arn:aws:iam::123456789012:{kind}/*" for kind in ("role", "user")],
+        None,
+    ),
+}
+COPY = "arn:aws:s3:::approval-gate-ledger-copy-123456789012-us-east-1"
+
+
+def test_who_looks_reads_what_the_ledger_and_the_endpoints_say(gate: Template) -> None:
+    assert told(gate, VIEWER) == LOOKING
+
+
+def test_who_operates_gives_orders_and_reads_and_writes_nothing(gate: Template) -> None:
+    orders = f"arn:aws:sqs:{HERE}:approval-gate-orders.fifo"
+    assert told(gate, OPERATOR) == LOOKING | DEPLOYMENT | {
+        "GiveOrders": ("Allow", ["sqs:GetQueueUrl", "sqs:SendMessage"], orders, None),
+        "DealWithDeadLetters": (
             "Allow",
-            ["sqs:GetQueueUrl", "sqs:SendMessage"],
-            "arn:aws:sqs:us-east-1:123456789012:approval-gate-orders.fifo",
-            None,
-        ),
-        "ReadTheLedger": ("Allow", ["dynamodb:GetItem", "dynamodb:Query"], table, None),
-        "ReadSpecs": ("Allow", "ssm:GetParametersByPath", [specs, f"{specs}/*"], None),
-        "SeeEndpoints": (
-            "Allow",
-            "sagemaker:DescribeEndpoint",
-            "arn:aws:sagemaker:us-east-1:123456789012:endpoint/*",
-            None,
-        ),
-        "SeeAlarmsAndRequests": ("Allow", ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics"], "*", None),
-        "TellPendingFromRejected": (
-            "Allow",
-            "sagemaker:DescribeModelPackage",
-            "arn:aws:sagemaker:us-east-1:123456789012:model-package/*",
-            None,
-        ),
-        "NeverWriteTheLedger": (
-            "Deny",
-            [
-                "dynamodb:BatchWriteItem",
-                "dynamodb:DeleteItem",
-                "dynamodb:PartiQLDelete",
-                "dynamodb:PartiQLInsert",
-                "dynamodb:PartiQLUpdate",
-                "dynamodb:PutItem",
-                "dynamodb:UpdateItem",
-            ],
-            table,
+            ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"],
+            [f"arn:aws:sqs:{HERE}:approval-gate-{name}" for name in ("dead-letters", "orders-dead-letters.fifo")],
             None,
         ),
     }
 
 
-def test_seals_are_made_by_the_deployer_and_the_janitor_and_verified_by_operators(
+def test_who_audits_reads_the_copy_and_gives_no_orders(gate: Template, governed: Template) -> None:
+    assert told(gate, AUDITOR) == LOOKING | DEPLOYMENT | OTHERS
+    assert told(governed, AUDITOR) == LOOKING | DEPLOYMENT | OTHERS | {
+        "VerifySeals": ("Allow", ["kms:DescribeKey", "kms:VerifyMac"], SEAL_KEY, None),
+        "ListTheCopy": ("Allow", "s3:ListBucketVersions", COPY, None),
+        "ReadTheCopy": ("Allow", "s3:GetObjectVersion", f"{COPY}/*", None),
+    }
+
+
+def test_a_denial_names_the_policy_that_allows_the_action(governed: Template) -> None:
+    """The commands' table has each action of the policies for those who look, operate and audit, and no other."""
+    for name in ("viewer", "operator", "auditor"):
+        found = statements(governed, f"approval-gate-{name}-us-east-1")
+        allowed = {action for each in found if each["Effect"] == "Allow" for action in as_list(each["Action"])}
+        assert set(ALLOWS[name]) == allowed
+    assert set(ALLOWS["may-approve"]) == set(UPDATE.split())
+
+
+def test_seals_are_made_by_the_deployer_and_the_janitor_and_verified_by_people(
     gate: Template, governed: Template
 ) -> None:
     for role, sid, actions in (
         (DEPLOYER, "SealRows", "kms:GenerateMac"),
         (JANITOR, "SealRows", "kms:GenerateMac"),
-        (MAY_OPERATE, "VerifySeals", ["kms:DescribeKey", "kms:VerifyMac"]),
+        *((policy, "VerifySeals", ["kms:DescribeKey", "kms:VerifyMac"]) for policy in (VIEWER, OPERATOR, AUDITOR)),
     ):
         allowed = by_sid(governed, role)[sid]
         assert (allowed["Action"], allowed["Resource"]) == (actions, SEAL_KEY)
@@ -741,7 +819,7 @@ ACCEPTED = {
     **{f"{READER}{endpoint}": {} for endpoint in ("churn", "fraud-detection")},
     MAY_APPROVE: {},
     MAY_REGISTER: {},
-    MAY_OPERATE: {STAR: "A list of alarms answers to `*` alone."},
+    **{each: {STAR: "A list of alarms answers to `*` alone."} for each in (VIEWER, OPERATOR, AUDITOR)},
     MAY_STOP: {},
 }
 """What parliament finds in a role's policies and why it stays: parliament judges each statement alone."""

@@ -212,6 +212,16 @@ def test_a_queue_records_its_messages_each_minute_until_it_is_empty(world: World
     sqs.send_message(QueueUrl=url, MessageBody="lost")
     world.clock.advance(240)
     assert world.changes() == [("08:02:00", "OK"), ("08:13:00", "ALARM")]
+    found = world.api.get_metric_statistics(
+        Namespace="AWS/SQS",
+        MetricName="ApproximateAgeOfOldestMessage",
+        Dimensions=[{"Name": "QueueName", "Value": "dead-letters"}],
+        StartTime=START + 600,
+        EndTime=START + 840,
+        Period=60,
+        Statistics=["Maximum"],
+    )
+    assert [point["Maximum"] for point in found["Datapoints"]] == [60.0, 120.0, 180.0]
     sqs.purge_queue(QueueUrl=url)
     world.clock.advance(600)
     assert not world.is_in_alarm("dead")

@@ -414,3 +414,34 @@ def test_a_role_is_assumed_only_if_it_trusts_the_caller(
     else:
         with pytest.raises(ClientError, match=r"AccessDenied.* is not authorized to perform: sts:AssumeRole"):
             sts.assume_role(RoleArn=READER, RoleSessionName="session")
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [("managed", ["explicitDeny", "implicitDeny"]), ("other", ["allowed", "implicitDeny"])],
+)
+def test_the_policy_simulator_answers_for_a_user_by_the_users_policies(
+    identity: Identity, tag: str, expected: list[str]
+) -> None:
+    iam = boto3.client("iam")
+    arn = iam.create_user(UserName="outsider")["User"]["Arn"]
+    tagged = {"StringEquals": {"aws:ResourceTag/approval-gate": "managed"}}
+    statements = [
+        {"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "sagemaker:UpdateEndpoint", "Resource": "*", "Condition": tagged},
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_user_policy(UserName="outsider", PolicyName="all", PolicyDocument=policy)
+    results = iam.simulate_principal_policy(
+        PolicySourceArn=arn,
+        ActionNames=["sagemaker:UpdateEndpoint", "cloudwatch:PutMetricData"],
+        ResourceArns=[f"{SM}endpoint/churn"],
+        ContextEntries=[
+            {
+                "ContextKeyName": "aws:ResourceTag/approval-gate",
+                "ContextKeyValues": [tag],
+                "ContextKeyType": "string",
+            }
+        ],
+    )["EvaluationResults"]
+    assert [result["EvalDecision"] for result in results] == expected

@@ -27,7 +27,7 @@ from botocore.exceptions import ClientError
 from sandbox.app import principals
 from sandbox.server.sandbox import Sandbox
 
-PEOPLE = ("data-scientist", "reviewer", "contributor", "on-call")
+PEOPLE = ("data-scientist", "reviewer", "contributor", "on-call", "viewer", "auditor")
 CODE = "import os\n\ndef handler(event, context):\n    return os.getpid()\n"
 
 
@@ -218,10 +218,10 @@ def test_a_contributor_may_register_and_not_approve(http: Http) -> None:
 def test_the_apps_managed_policies_take_the_place_of_the_peoples_own(http: Http) -> None:
     iam = http.client("iam")
     nothing = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:ListQueues", "Resource": "*"}]}
-    approve, register, operate = (
-        f"approval-gate-{which}-us-east-1" for which in ("may-approve", "may-register", "may-operate")
+    approve, register, *others = (
+        f"approval-gate-{which}-us-east-1" for which in ("may-approve", "may-register", "operator", "viewer", "auditor")
     )
-    for name in (approve, register, operate):
+    for name in (approve, register, *others):
         iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(nothing))
     principals.attach(iam, "us-east-1")
     attached = {
@@ -235,7 +235,7 @@ def test_the_apps_managed_policies_take_the_place_of_the_peoples_own(http: Http)
         "data-scientist": ([approve], ["besides"]),
         "reviewer": ([approve], ["besides"]),
         "contributor": ([register], ["besides"]),
-        "on-call": ([operate], ["besides"]),
+        **{name: ([policy], []) for name, policy in zip(PEOPLE[3:], others, strict=True)},
     }
 
 

@@ -12,8 +12,8 @@ from botocore.stub import Stubber
 
 from lambdas.gate.state.fact import Fact, Kind, Row
 from ops.checks.approvals import ApprovalCheck
-from ops.checks.assumption import Assumption, Finding, Verdict, ask_all, compared, not_seen
 from ops.checks.deployment import DeploymentCheck
+from ops.checks.expectation import Answer, Expectation, Finding, Verdict, Weight, ask_all, compared, not_seen
 from ops.checks.judge import JudgeCheck
 from ops.checks.rollback import RollbackCheck
 from ops.render import findings as render
@@ -41,10 +41,12 @@ class Account:
             self._stubs[service] = self._running.enter_context(stubbed(service))
         self._stubs[service].add_response(operation, answer)
 
-    def refuses(self, service: str, operation: str) -> None:
+    def refuses(
+        self, service: str, operation: str, code: str = "AccessDeniedException", message: str = "You may not."
+    ) -> None:
         if service not in self._stubs:
             self._stubs[service] = self._running.enter_context(stubbed(service))
-        self._stubs[service].add_client_error(operation, "AccessDeniedException", "You may not.")
+        self._stubs[service].add_client_error(operation, code, message)
 
     def client(self, service: str) -> Any:
         return self._stubs[service].client
@@ -56,7 +58,7 @@ def account() -> Iterator[Account]:
         yield Account(running)
 
 
-def asked(assumptions: list[Assumption], beginning: str) -> tuple[Verdict, str]:
+def asked(assumptions: list[Expectation], beginning: str) -> tuple[Verdict, str]:
     (answer,) = [one.ask() for one in assumptions if one.text.startswith(beginning)]
     return answer.verdict, answer.seen
 
@@ -157,21 +159,6 @@ MANAGED = {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn
             [("dynamodb", "describe_table", {"Table": {"KeySchema": TABLE["KeySchema"]}})],
             (DIFFERS, "keys pk, sk; stream none; deletion protection off"),
         ),
-        (
-            "the endpoint's rule",
-            [("events", "describe_rule", {"State": "ENABLED", "ScheduleExpression": "rate(5 minutes)"})],
-            (AGREES, "ENABLED, rate(5 minutes)"),
-        ),
-        (
-            "the endpoint's rule",
-            [("events", "describe_rule", {"State": "DISABLED", "ScheduleExpression": "rate(5 minutes)"})],
-            (DIFFERS, "DISABLED, rate(5 minutes)"),
-        ),
-        (
-            "the endpoint's rule",
-            [("events", "describe_rule", {"State": "ENABLED"})],
-            (DIFFERS, "ENABLED, without a schedule"),
-        ),
     ],
 )
 def test_the_deployed_stack(
@@ -179,7 +166,7 @@ def test_the_deployed_stack(
 ) -> None:
     for answer in answers:
         account.says(*answer)
-    assert asked(DeploymentCheck(account.client, NAME, NOW).assumptions(), beginning) == expected
+    assert asked(DeploymentCheck(account.client, NOW).assumptions(), beginning) == expected
 
 
 # -- what a rollback showed
@@ -527,26 +514,71 @@ def test_whether_the_judge_could_read_latencies(
     assert asked(JudgeCheck(account.client, NAME, given).assumptions(), "CloudWatch answers") == expected
 
 
-def test_what_the_caller_may_not_read_is_not_seen(account: Account) -> None:
-    account.refuses("events", "describe_rule")
-    (rule,) = [one for one in DeploymentCheck(account.client, NAME, NOW).assumptions() if "rule" in one.text]
-    said = "An error occurred (AccessDeniedException) when calling the DescribeRule operation: You may not."
-    assert ask_all([rule]) == [Finding(rule.text, True, not_seen(said))]
+def test_what_the_caller_may_not_read_names_the_permission_and_the_rest_goes_on(account: Account) -> None:
+    account.refuses("dynamodb", "describe_table")
+    account.says(*FUNCTION, {"Timeout": 60})
+    table, timeout = (
+        next(one for one in DeploymentCheck(account.client, NOW).assumptions() if one.text.startswith(beginning))
+        for beginning in ("the ledger's table", "the deployer's timeout")
+    )
+    said = (
+        "You do not have the permission dynamodb:DescribeTable. The managed policy approval-gate-operator-REGION has "
+        "it. (An error occurred (AccessDeniedException) when calling the DescribeTable operation: You may not.)"
+    )
+    seen = "timeout 60 s (expected 60 s), lock 90 s from the intent on"
+    assert ask_all([table, timeout]) == [
+        Finding(table.text, Weight.REQUIRED, Answer(Verdict.NOT_READ, said)),
+        Finding(timeout.text, Weight.REQUIRED, compared(True, seen)),
+    ]
 
 
-def test_a_finding_is_two_lines_and_at_fault_only_if_the_assumption_is_required() -> None:
-    findings = [
-        Finding("ends in time", True, compared(False, "91 s")),
-        Finding("the reason is given", False, compared(False, "in 0 of 1")),
-        Finding("the rule is on", True, not_seen("You may not.")),
+def found(weight: Weight, answer: Answer, fix: str = "") -> Finding:
+    return Finding("it is on", weight, answer, fix)
+
+
+ENDS = found(Weight.REQUIRED, compared(False, "91 s"), "deploy")
+HIDDEN = found(Weight.REQUIRED, Answer(Verdict.NOT_READ, "You may not."))
+EITHER = found(Weight.EITHER, compared(False, "in 0 of 1"))
+ADVISED = found(Weight.ADVISED, compared(False, "nobody"), "subscribe")
+
+
+@pytest.mark.parametrize(
+    ("findings", "expected"),
+    [
+        ([found(Weight.REQUIRED, compared(True, "ok")), EITHER, ADVISED], (0, None)),
+        ([found(Weight.REQUIRED, not_seen("nothing yet"))], (0, None)),
+        ([HIDDEN, ADVISED], (9, "1 answer could not be read, see above. Nothing else is wrong.")),
+        ([found(Weight.ADVISED, Answer(Verdict.NOT_READ, "You may not."))], (0, None)),
+        ([HIDDEN, ENDS, ENDS], (1, "2 problems: see what differs above.")),
+    ],
+)
+def test_only_what_is_required_fails(findings: list[Finding], expected: tuple[int, str | None]) -> None:
+    assert render.failure(findings) == expected
+
+
+def test_a_finding_is_a_block_with_what_is_seen_and_what_to_do() -> None:
+    sections = {"The gate": [ENDS, EITHER]}
+    assert [part if isinstance(part, str) else part.lines() for part in render.parts(sections)] == [
+        "-- The gate",
+        ["differs   it is on", "  seen        91 s", "  fix         deploy"],
+        ["differs   it is on (either answer is fine)", "  seen        in 0 of 1"],
     ]
-    assert render.lines(findings) == [
-        "differs   ends in time",
-        "          91 s",
-        "differs   the reason is given (either answer is fine)",
-        "          in 0 of 1",
-        "not seen  the rule is on",
-        "          You may not.",
+    assert list(render.values(sections)) == [
+        {
+            "section": "The gate",
+            "expected": "it is on",
+            "required": True,
+            "verdict": "differs",
+            "seen": "91 s",
+            "fix": "deploy",
+        },
+        {
+            "section": "The gate",
+            "expected": "it is on",
+            "required": False,
+            "verdict": "differs",
+            "seen": "in 0 of 1",
+            "fix": None,
+        },
     ]
-    assert [finding.is_at_fault for finding in findings] == [True, False, False]
-    assert render.failure(findings[1:]) is None
+    assert render.summary([ENDS, EITHER, HIDDEN]) == "2 differs, 1 not read"
