@@ -131,7 +131,7 @@ MUTANTS = (
     ),
     Mutant(
         "a version is live from the look that saw it",
-        promotion._live_since,
+        promotion.live_since,
         lambda live_since, attempt, endpoint, now: now,
         ("while-updating:5pt,215fi,219al",),
     ),

@@ -39,6 +39,10 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
         pytest.param("scaled-held:7av,61fi", id="an alarm of the user's within the watch window"),
         pytest.param("overridden-before:2rv,22av,30va", id="an alarm right after the version went live on staging"),
         pytest.param("revoke-only-pending:2av,19ie,29ie,43ie,52ie,79ie,80ie,84ie,94ie,99ie", id="an edit for an event"),
+        pytest.param(
+            "ordered-late:7lo,22pa,61fm,64eh,67sl,117fi,127fm,155lo,160ed",
+            id="a watch that was over before the end of the rollout was seen",
+        ),
         pytest.param("errs/f:60fi", id="a rollout that ends although nobody watches the alarm of its errors"),
         pytest.param("cleaned-young:2th,97av,109eo,142al,144lo,191pt,235ad,265rv", id="an alarm that clears"),
         pytest.param("approved-in-turn:43lo,116al,120sl,219rv,225al,243rv,437ad,555al", id="approved again in vain"),

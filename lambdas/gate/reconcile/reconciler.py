@@ -55,7 +55,7 @@ from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.hints import Hints
 from lambdas.gate.state.history import History
 from lambdas.gate.state.notice import Code, Notice
-from lambdas.gate.state.observed import Observed, Package
+from lambdas.gate.state.observed import Endpoint, Observed, Package
 from lambdas.gate.state.pin import Pin
 from lambdas.gate.state.registration import Registration
 from lambdas.gate.state.spec_version import SpecVersion
@@ -458,10 +458,13 @@ class Reconciler:
         self.cloudwatch.delete(tuple(alarms.watch_name(head.endpoint, watch.config) for watch in ended))
         return context.to((watching.without(head, ended), ()))
 
-    def _watch(self, spec: Spec | None, attempt: Attempt, judgement: Close, now: float) -> Watch | None:
+    def _watch(
+        self, spec: Spec | None, attempt: Attempt, judgement: Close, endpoint: Endpoint | None, now: float
+    ) -> Watch | None:
         """Put the watch alarm of a version that goes live. Return None if it gets none. If AWS refuses the alarm, the
         standing alarm for errors guards the version instead."""
-        watch = watching.watch(spec, attempt, judgement, now)
+        since = promotion.live_since(attempt, endpoint, now)
+        watch = watching.watch(spec, attempt, judgement, since, now)
         if spec is None or watch is None:
             return None
         try:
@@ -490,7 +493,7 @@ class Reconciler:
                 transition = opening.abort_requested(head, attempt, judgement, now)
             case Close():
                 served = manual_change.served(head, observed)
-                watch = self._watch(spec, attempt, judgement, now)
+                watch = self._watch(spec, attempt, judgement, observed.endpoint, now)
                 transition = closing.closed(head, attempt, judgement, observed.endpoint, now, served, watch)
         self.writer.write(change.to(*transition), judgement.reconcile_at)
         if isinstance(judgement, Close):

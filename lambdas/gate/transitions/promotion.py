@@ -17,8 +17,15 @@ def gone_live(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: floa
     """Return the head that knows when the open attempt went live, whatever somebody puts there meanwhile."""
     if attempt.live_at is not None or endpoint is None or not is_live(endpoint, attempt):
         return head
-    live_at = _live_since(attempt, endpoint, now)
-    return dataclasses.replace(head, attempt=dataclasses.replace(attempt, live_at=live_at))
+    return dataclasses.replace(head, attempt=dataclasses.replace(attempt, live_at=live_since(attempt, endpoint, now)))
+
+
+def live_since(attempt: Attempt, endpoint: Endpoint | None, now: float) -> float:
+    """Return when the attempt's version went live, in seconds since 1970. An alarm may fire before the reconcile that
+    sees the end of the rollout. LastModifiedTime is closer to that end."""
+    if attempt.live_at is not None:
+        return attempt.live_at
+    return max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now
 
 
 def promoted(
@@ -30,7 +37,7 @@ def promoted(
     watch: Watch | None = None,
     better_settings: str | None = None,
 ) -> Head:
-    since = attempt.live_at or _live_since(attempt, endpoint, now)
+    since = live_since(attempt, endpoint, now)
     live = Live(
         config=attempt.fleet.config,
         since=since,
@@ -79,8 +86,3 @@ def _version_since(head: Head, attempt: Attempt) -> float | None:
     if replaced is None or replaced.settings is None or not changes_settings_only(head, attempt):
         return None
     return replaced.since if replaced.version_since is None else replaced.version_since
-
-
-def _live_since(attempt: Attempt, endpoint: Endpoint | None, now: float) -> float:
-    # An alarm may fire before the reconcile that sees the end of the rollout. LastModifiedTime is closer to that end.
-    return max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now

@@ -9,7 +9,7 @@ from lambdas.gate.aws.errors import Denied
 from lambdas.gate.decide.action import Keep, Update
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.rollout import alarms
-from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint
@@ -62,7 +62,7 @@ def test_a_version_that_goes_live_is_watched_above_three_times_what_the_old_one_
     assert world.head.live.watched_above == 1.5
     assert world.head.good[0].background == 0.5
     (closed,) = world.facts(Kind.ATTEMPT_CLOSED)
-    assert closed.detail["watch_alarm"] == {"above_percent": 1.5, "until_at": NOW + 1500 + WINDOW}
+    assert closed.detail["watch_alarm"] == {"above_percent": 1.5, "until_at": NOW + 1400 + WINDOW}
 
 
 def test_it_fires_and_the_version_before_comes_back(world: World) -> None:
@@ -90,6 +90,18 @@ def test_it_is_deleted_at_the_first_look_after_the_window(world: World) -> None:
     world.reconcile(after=1)
     assert unwatched(world)
     assert world.head.watches is None
+
+
+def test_a_version_whose_window_was_over_before_its_end_was_seen_is_not_watched(world: World) -> None:
+    """As after an edit of the head, which stops the endpoint until an operator has it restored."""
+    world.registry.put(2, modified_at=world.now - 5)
+    world.reconcile(ApprovalHint(arn(2), world.now - 5))
+    world.hosting.finish(at=world.now + 1400)
+    world.reconcile(after=1400 + WINDOW + 1)
+    assert unwatched(world)
+    assert (world.head.watches, world.head.live and world.head.live.watched_above) == (None, None)
+    (closed,) = world.facts(Kind.ATTEMPT_CLOSED)
+    assert (closed.detail["outcome"], closed.detail.get("watch_alarm")) == (Outcome.SUCCEEDED, None)
 
 
 def test_it_is_deleted_at_a_manual_change(world: World) -> None:
