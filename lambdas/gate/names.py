@@ -148,6 +148,12 @@ def endpoint_config(endpoint: str, version_arn: str, approval: int, settings: st
     return _owned(f"{endpoint}-{attempt}", digest(endpoint, version_arn, str(approval), settings, str(attempt)))
 
 
+def shadow_variant(version_arn: str, attempt: int) -> str:
+    """Return the name of the shadow variant of an attempt. Each attempt has its own, because the metrics of a shadow
+    may have no other dimension, and because UpdateEndpoint may retain the properties of a variant of the same name."""
+    return f"shadow-{version_arn.rsplit('/', 1)[-1]}-{attempt}"
+
+
 def _owned(label: str, unique: str) -> str:
     room = 63 - len(OWNED) - 1 - len(unique)
     clean = re.sub(r"-+", "-", re.sub(r"[^a-zA-Z0-9]", "-", label))[:room].strip("-")

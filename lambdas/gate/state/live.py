@@ -27,6 +27,8 @@ class Live:
     percent above which its watch alarm fires; None if it has none. `background`: the share that it had failed in its
     last day when it was replaced; None if that is not known. `better_settings`: the settings that its version had
     before, if the judge found the present ones worse. They are rolled out again, unless somebody approves it anew.
+    `relaunched`: True if since `version_since` only a shadow came or went, so that its watch window goes on; otherwise
+    None.
     """
 
     config: str
@@ -48,6 +50,7 @@ class Live:
     watched_above: float | None = field(default=None, metadata=codec.LEFT_OUT)
     background: float | None = field(default=None, metadata=codec.LEFT_OUT)
     better_settings: str | None = field(default=None, metadata=codec.LEFT_OUT)
+    relaunched: bool | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def version(self) -> str | None:
@@ -66,7 +69,8 @@ class Live:
 
     def is_watched(self, watch_seconds: int, at: float) -> bool:
         """True if an alarm that fires at `at` counts against it: Approval Gate put it there, at most so long before."""
-        return self.settings is not None and at <= self.since + watch_seconds
+        since = self.version_since if self.relaunched and self.version_since is not None else self.since
+        return self.settings is not None and at <= since + watch_seconds
 
 
 def former(live: Live | None, until: float) -> tuple[Live, ...]:
