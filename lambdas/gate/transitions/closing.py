@@ -21,6 +21,9 @@ from lambdas.gate.transitions.manual_change import began, dropped_versions, over
 from lambdas.gate.transitions.promotion import promoted
 from lambdas.gate.transitions.transition import Transition, evidence, without
 
+_SERVING = (Outcome.SUCCEEDED, Outcome.SHADOWED)
+"""The outcomes after which the endpoint serves the attempt's config."""
+
 
 def closed(
     head: Head,
@@ -43,7 +46,7 @@ def closed(
     head = dataclasses.replace(head, attempt=None, notice=None)
     if decision.retry is not None and not decision.quarantine:
         head = head.with_retry(decision.retry)
-    elif decision.quarantine or outcome in (Outcome.SUCCEEDED, Outcome.SHADOWED):
+    elif decision.quarantine or outcome in _SERVING:
         head = head.without_retries(approval)
     is_later = outcome is Outcome.SUPERSEDED and endpoint is not None and approval.wanted_at > began(head, endpoint)
     goes_on = is_later or outcome is Outcome.SHADOWED
@@ -84,7 +87,7 @@ def closed(
             "endpoint_config": attempt.fleet.config,
             "previous_version": previous,
             "live_endpoint_config": endpoint.config if endpoint else None,
-            "live_since_at": head.live.since if head.live and outcome is Outcome.SUCCEEDED else None,
+            "live_since_at": head.live.since if head.live and outcome in _SERVING else None,
             "accepted": attempt.accepted_at is not None,
             **evidence(decision.fired),
             "failure_reason": endpoint.failure_reason if endpoint else None,
