@@ -150,11 +150,13 @@ def _unguardable(world: World, request: dict[str, Any]) -> list[str]:
 
 
 def _needs_no_guards(world: World, config: EndpointConfig) -> bool:
-    """True if SageMaker refuses guardrails because of a shadow, and the version that answers stays the same."""
+    """True if SageMaker refuses guardrails because of a shadow, and the version that answers stays, or comes back."""
     endpoint = world.hosting.endpoints[NAME]
     has_shadow = bool(config.shadows or endpoint.fleet.shadows)
+    head = head_of(world)
+    is_back = head is not None and head.attempt is not None and head.attempt.purpose is Purpose.REVERT
     stays = world.hosting.version(endpoint.config) == config.version
-    return has_shadow and stays and world.assumptions.shadow_guardrails_refused
+    return has_shadow and (stays or is_back) and world.assumptions.shadow_guardrails_refused
 
 
 def _uncallable(world: World, request: dict[str, Any]) -> list[str]:

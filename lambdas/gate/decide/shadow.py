@@ -113,7 +113,8 @@ def before(
     label = version_label(forward.approval.version)
     if spec.shadow is None or head.shadowed == forward.approval.order:  # 1
         is_unguarded = head.rung is not None and bool(head.rung.unguarded)
-        return _without(head, live, now) if is_unguarded and _is_launchable(spec, head, live) else forward
+        is_approved = live.approval is not None and head.is_approved(live.approval.version)
+        return withdrawn(spec, head, live, now) if is_unguarded and is_approved else forward
     if isinstance(back, Update):  # 2
         return back
     if forward.fired or isinstance(back, Alert):

@@ -371,9 +371,10 @@ class RolloutStarter:
         shadow that comes or goes. Return None if nothing was called after all.
 
         AWS documents neither whether it takes alarms with metric math, nor whether it takes guardrails with a shadow.
-        If it refuses the call, the call is made once more without these alarms. If it refuses that too, and only a
-        shadow comes or goes, the call is made without guardrails: the live version is what it was. `package`: the
-        version that is launched, as it was read right before the call. It is read again before each further call.
+        If it refuses the call, the call is made once more without these alarms. If it refuses that too, and a shadow
+        comes or goes, the call is made without guardrails, unless it brings a new version: the others have served.
+        `package`: the version that is launched, as it was read right before the call. It is read again before each
+        further call.
         """
         attempt = prepared.attempt
 
@@ -387,7 +388,7 @@ class RolloutStarter:
             )
 
         refused = alarms.math_alarms(name, attempt)
-        may_go_unguarded = has_shadow and attempt.purpose.keeps_live
+        may_go_unguarded = has_shadow and attempt.purpose is not Purpose.UPDATE
         try:
             call(attempt.alarms)
             return (), False
