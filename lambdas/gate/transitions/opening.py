@@ -68,6 +68,7 @@ def accepted(head: Head, attempt: Attempt, how: str, now: float, refused: tuple[
             "attempt": attempt.number,
             "endpoint_config": attempt.fleet.config,
             **({"alarms_refused": refused} if refused else {}),
+            **({"guardrails_refused": True} if attempt.unguarded else {}),
         },
     )
     return dataclasses.replace(head, attempt=dataclasses.replace(attempt, accepted_at=now)), (fact,)
