@@ -97,7 +97,7 @@ def judge(
                 *misjudged(world, rows),
                 *unstopped(world, rows, faults),
                 *left_over(world, head),
-                *costs(world, rows, faults),
+                *costs(world, rows),
             )
         )
     )

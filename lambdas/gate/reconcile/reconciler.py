@@ -390,7 +390,7 @@ class Reconciler:
     def _roll_out(self, context: _Context, decision: RollOut) -> AnyDecision:
         """Prepare and start the rollout. If the rollout is held, the autoscaling may still be registered."""
         observed, head, now = context.observed, context.head, context.now
-        if decision.purpose.keeps_live and (held := self._not_launchable(context)):
+        if decision.purpose.keeps_live and (held := self._not_launchable(context, decision)):
             return self._carry_out(context, held)
         spec = self._with_settings(context.spec, decision)
         if spec is None:
@@ -413,7 +413,7 @@ class Reconciler:
             return spec
         return self.specs.with_settings(spec, decision.settings)
 
-    def _not_launchable(self, context: _Context) -> Hold | None:
+    def _not_launchable(self, context: _Context, decision: RollOut) -> Hold | None:
         """Return why the live version cannot be launched anew for a shadow: what it would load now is not what was
         approved, or that cannot be read. None if it can."""
         live = context.head.live
@@ -428,7 +428,8 @@ class Reconciler:
         label = version_label(live.approval.version)
         reason = f"a shadow can neither come nor go: {label} is live and cannot be launched anew: {why}"
         notice = Notice(Code.LIVE_NOT_LAUNCHABLE, f"{live.approval.version}: {why}")
-        return Hold(reason, context.now + HOLD_RECONCILE_SECONDS, notice=notice)
+        waits = decision.approval if decision.purpose is Purpose.SHADOW else None
+        return Hold(reason, context.now + HOLD_RECONCILE_SECONDS, notice=notice, approval=waits)
 
     def _scale_meanwhile(self, context: _Context) -> Scale | None:
         """Return the autoscaling to register while the rollout is held. It may have been deregistered for that

@@ -82,6 +82,29 @@ SCENARIOS = (
         QUIET_AT,
     ),
     Scenario(
+        "shadow-worse-kpi",
+        "serving",
+        script(
+            *ASKED,
+            *((at, fire_kpi_in_flight) for at in (1850.0, 2350.0)),
+            *((at, set_alarm(KPI, "OK")) for at in (2000.0, 2500.0)),
+        ),
+        QUIET_AT,
+        qualities=((2, Quality.WORSE),),
+    ),
+    Scenario(
+        "shadow-resize-errs",
+        "serving",
+        script(
+            *ASKED,
+            (RUNNING, resize_beside_shadow),
+            (RUNNING + 180, fire_kpi_in_flight),
+            (RUNNING + 400, set_alarm(KPI, "OK")),
+        ),
+        QUIET_AT,
+        ends_held=True,
+    ),
+    Scenario(
         "shadow-live-changed",
         "governed",
         script((1, rewrite(1)), (2, ask_for_shadow()), (10, approve(2))),
