@@ -63,14 +63,18 @@ class Live:
             return False
         return self.approval.wanted_at < self.condemned_at
 
+    @property
+    def served_since(self) -> float:
+        """Since when its version serves with its settings, whatever shadows came and went meanwhile."""
+        return self.version_since if self.relaunched and self.version_since is not None else self.since
+
     def changed(self, change: Callable[[Approval], Approval]) -> Self:
         """This with `change` applied to its approval."""
         return dataclasses.replace(self, approval=change(self.approval)) if self.approval else self
 
     def is_watched(self, watch_seconds: int, at: float) -> bool:
         """True if an alarm that fires at `at` counts against it: Approval Gate put it there, at most so long before."""
-        since = self.version_since if self.relaunched and self.version_since is not None else self.since
-        return self.settings is not None and at <= since + watch_seconds
+        return self.settings is not None and at <= self.served_since + watch_seconds
 
 
 def former(live: Live | None, until: float) -> tuple[Live, ...]:
