@@ -134,9 +134,13 @@ def before(
 
 
 def stays(head: Head, obstacle: object) -> bool:
-    """True if the endpoint keeps its shadow while nothing is rolled out: the rung was passed, and the version waits for
-    a check of the gate or for its next try."""
-    return head.rung is None or (head.rung.end is RungEnd.PASSED and isinstance(obstacle, Hold | Wait))
+    """True if the endpoint keeps its shadow while nothing is rolled out: the rung was passed, and its version, which is
+    still the newest approval, waits for a check of the gate or for its next try."""
+    rung, newest = head.rung, head.newest
+    if rung is None:
+        return True
+    is_next = newest is not None and newest.order == rung.order
+    return is_next and rung.end is RungEnd.PASSED and isinstance(obstacle, Hold | Wait)
 
 
 def withdrawn(spec: Spec, head: Head, live: Live, now: float) -> Update | Wait | Hold:

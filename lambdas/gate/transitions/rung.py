@@ -40,14 +40,17 @@ def settled(spec: Spec, observed: Observed, head: Head, now: float) -> Transitio
     """Return the head in which the running rung has ended, and its row, if it ends now. Nothing ends while the endpoint
     serves another config, because that is a manual change."""
     rung, live, endpoint = shadow.running(head), head.live, observed.endpoint
-    if rung is None or live is None or endpoint is None or endpoint.config != rung.config:
+    if endpoint is None:
+        return gone(head, now)
+    if rung is None or live is None or endpoint.config != rung.config:
         return head, ()
     found = shadow.ended(spec, observed, head, rung, live, now)
     return (head, ()) if found is None else _over(head, rung, found, observed.copied, now)
 
 
 def gone(head: Head, now: float) -> Transition:
-    """Return the head of an endpoint that somebody changed, and the row about its rung, if one was running."""
+    """Return the head of an endpoint that somebody changed or deleted, and the row about its rung, if one was
+    running."""
     rung = shadow.running(head)
     head = dataclasses.replace(head, rung=None)
     if rung is None:

@@ -286,6 +286,32 @@ def test_a_manual_change_ends_the_rung(world: World) -> None:
     assert (end(world), world.head.rung, world.head.attempt) == (RungEnd.CHANGED_MANUALLY, None, None)
 
 
+def test_a_deleted_endpoint_ends_the_rung(world: World) -> None:
+    climb(world)
+    world.hosting.now = None
+    world.reconcile(after=60)
+    assert (end(world), world.head.rung, attempt(world)) == (
+        RungEnd.CHANGED_MANUALLY,
+        None,
+        (Purpose.CREATE, arn(2)),
+    )
+
+
+def test_a_shadow_that_passed_and_waits_for_the_gate_stays_until_a_later_approval_waits_too(world: World) -> None:
+    """The gate asks for an approver whom nobody is, when the shadow has passed."""
+    climb(world)
+    use(world, dataclasses.replace(WITH_SHADOW, gate=Gate(approvers=("role/Nobody",))))
+    for _ in range(14):
+        held = world.reconcile(after=LOOK_SECONDS)
+    assert (type(held), end(world), world.head.attempt) == (Hold, RungEnd.PASSED, None)
+    assert serving(world) == (arn(1), ("shadow-2-4",))
+    world.registry.put(3, modified_at=world.now + 30)
+    world.reconcile(after=60)
+    assert attempt(world) == (Purpose.END_SHADOW, arn(1))
+    finish(world)
+    assert (serving(world), type(world.reconcile(after=60))) == ((arn(1), ()), Hold)
+
+
 def test_other_settings_go_first(world: World) -> None:
     climb(world)
     use(world, dataclasses.replace(WITH_SHADOW, variant=Variant("AllTraffic", "ml.m5.large", 3)))
