@@ -100,6 +100,7 @@ SCENARIOS = (
             (RUNNING, resize_beside_shadow),
             (RUNNING + 180, fire_kpi_in_flight),
             (RUNNING + 400, set_alarm(KPI, "OK")),
+            (RUNNING + 1200, reject(2)),
         ),
         QUIET_AT,
         ends_held=True,
