@@ -65,7 +65,7 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | 
         serving=_serving(entry.serving),
         autoscaling=_autoscaling(entry.autoscaling) if entry.autoscaling else None,
         tags=tuple(Tag(key, value) for key, value in sorted(entry.tags.items())) or None,
-        judge=_judge(entry.judge, entry.evidence),
+        judge=_judge(entry),
         shadow=_shadow(entry.shadow) if entry.shadow else None,
     )
 
@@ -96,6 +96,10 @@ def _judge(entry: Entry) -> Judge:
         otherwise=Otherwise(entry.evidence.otherwise),
         latency=_latency(keys, entry.rollback_on.p99_latency_ms),
     )
+
+
+def _latency(keys: JudgeKeys, p99_latency_ms: int) -> Latency | None:
+    return None if keys.latency == "off" else Latency(JudgeMode(keys.latency), keys.slower_than_ms or p99_latency_ms)
 
 
 def _shadow(keys: ShadowKeys) -> Shadow:

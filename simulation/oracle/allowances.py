@@ -201,11 +201,16 @@ def is_blame_restored(world: World, version: str, rows: list[Row]) -> bool:
     )
 
 
-def is_unjudged(version: str, rows: list[Row]) -> bool:
-    """True if the version went live, and its last rollout was over before a minute counted that both fleets shared. So
-    the judge could not find it worse, whatever an earlier fleet showed."""
+def is_unjudged(version: str, rows: list[Row], *, by_latency: bool) -> bool:
+    """True if the version went live, and its last rollout was over before a minute counted that both fleets shared, or
+    before its latency was known. So the judge could not find it worse, whatever an earlier fleet showed."""
     judged = [row.fact for row in rows if row.fact.version == version and "comparison" in row.fact.detail]
-    return bool(judged) and judged[-1].detail["comparison"]["minutes"] == 0
+    if by_latency:
+        judged = [fact for fact in judged if fact.kind is Kind.JUDGED]
+    if not judged:
+        return False
+    found = judged[-1].detail["comparison"]
+    return bool((found["latency"] if by_latency else found)["minutes"] == 0)
 
 
 def is_without_judge(world: World, version: str, rows: list[Row]) -> bool:

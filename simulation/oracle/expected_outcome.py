@@ -217,8 +217,10 @@ def _is_sound(world: World, version: str, rows: list[Row]) -> bool:
     followed = package is not None and f'"{package.group}"' in _spec(world)
     if not approved or not followed or _is_aborted(world, version) or _is_unproven(world, version):
         return False
-    is_uncompared = is_unjudged(version, rows) or is_without_judge(world, version, rows)
-    if world.quality(version) is Quality.WORSE and is_uncompared:
+    quality = world.quality(version)
+    is_uncompared = is_unjudged(version, rows, by_latency=quality is Quality.SLOWER)
+    is_uncompared |= quality is Quality.WORSE and is_without_judge(world, version, rows)
+    if quality in (Quality.WORSE, Quality.SLOWER) and is_uncompared:
         return True
     if quality in _UNSOUND or (quality is Quality.SLOWER and _REVERTS_SLOWER in _spec(world)):
         return False

@@ -46,11 +46,16 @@ def shares(old: str, new: str | None, configured: float) -> Shares:
 
 
 def get_metric_data(world: "World", call: Call) -> dict[str, Any]:
-    """Return the sums of each period. The whole variant's are those of its fleets."""
+    """Return the sums of each period, or the percentile ranks of the latency. The whole variant's are those of its
+    fleets."""
+    queries = call.request["MetricDataQueries"]
+    ranks = [query["MetricStat"]["Stat"] for query in queries if _is_rank(query)]
+    if ranks and not world.assumptions.latency_has_ranks:
+        raise Refusal("ValidationError", f"The statistic {ranks[0]} is not supported for ModelLatency.")
     start, end = (int(call.request[name].timestamp()) for name in ("StartTime", "EndTime"))
-    (period,) = {query["MetricStat"]["Period"] for query in call.request["MetricDataQueries"]}
+    (period,) = {query["MetricStat"]["Period"] for query in queries}
     counted = {at: _answered(world, at, period) for at in range(start, end, period)}
-    return {"MetricDataResults": [_result(query, counted) for query in call.request["MetricDataQueries"]]}
+    return {"MetricDataResults": [_result(world, query, counted) for query in queries]}
 
 
 Counts = tuple[int, int]
@@ -67,16 +72,24 @@ class _Answered:
     named: dict[Fleet, Counts]
 
 
-def _result(query: dict[str, Any], counted: dict[int, _Answered]) -> dict[str, Any]:
+def _is_rank(query: dict[str, Any]) -> bool:
+    return bool(query["MetricStat"]["Stat"].startswith("PR"))
+
+
+def _result(world: "World", query: dict[str, Any], counted: dict[int, _Answered]) -> dict[str, Any]:
     metric, is_sum = query["MetricStat"]["Metric"], query["MetricStat"]["Stat"] == "Sum"
     asked = dict(dimensions(metric["Dimensions"]))
     variant, config = asked["VariantName"], asked.get("EndpointConfigName")
-    values = {}
+    values: dict[int, float] = {}
     for at, answered in counted.items():
         fleets = answered.all if config is None else answered.named
-        found = [counts for (of, name), counts in fleets.items() if of == variant and config in (None, name)]
-        if found:
-            requests, failures = (sum(each) for each in zip(*found, strict=True))
+        found = {name: counts for (of, name), counts in fleets.items() if of == variant and config in (None, name)}
+        if not found:
+            continue
+        requests, failures = (sum(each) for each in zip(*found.values(), strict=True))
+        if _is_rank(query):
+            values |= {at: _rank(world, found)} if requests else {}
+        else:
             values[at] = {
                 "Invocations": float(requests),
                 "InvocationModelErrors": float(failures),
@@ -84,6 +97,16 @@ def _result(query: dict[str, Any], counted: dict[int, _Answered]) -> dict[str, A
             }[metric["MetricName"]]
     times = [datetime.fromtimestamp(at, UTC) for at in values]
     return {"Id": query["Id"], "Timestamps": times, "Values": list(values.values()), "StatusCode": "Complete"}
+
+
+def _rank(world: "World", fleets: dict[str, Counts]) -> float:
+    """Return the percentage of the production variant's requests that were not slow, by config."""
+    slow = sum(round(requests * _slow(world, config)) for config, (requests, _) in fleets.items())
+    return 100 - 100 * slow / sum(requests for requests, _ in fleets.values())
+
+
+def _slow(world: "World", config: str) -> float:
+    return SLOWER if world.quality(world.hosting.version(config)) is Quality.SLOWER else SLOW
 
 
 def _answered(world: "World", at: int, seconds: int) -> _Answered:

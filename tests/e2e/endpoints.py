@@ -138,6 +138,10 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "slow": {"rollout": _CANARY, "rollback_on": {"error_rate_percent": 1, "p99_latency_ms": 500}},
         **{name: {"rollout": _CANARY, "judge": {"mode": "revert"}} for name in ("judged", "noisy")},
         "climbing": {"rollout": _CANARY, "shadow": SHADOW, "evidence": {"otherwise": "revert"}},
+        "timed": {
+            "rollout": _CANARY,
+            "judge": {"mode": "revert", "latency": "revert", "slower_than_ms": 30},
+        },
         "linear": {"rollout": _LINEAR} | _variant("ml.m5.large", 4),
         "rolling": {"rollout": _ROLLING} | _variant("ml.m5.large", 4),
         "overlooked": {"rollout": _ALL_AT_ONCE | {"bake_seconds": 900}},

@@ -65,6 +65,7 @@ MEETS = {
     "shadow_guardrails_refused": scenario("shadow"),
     "shadow_relaunches": scenario("shadow"),
     "rollback_keeps_shadow": scenario("shadow-errs"),
+    "latency_has_ranks": scenario("slower"),
 }
 """Where each makes a difference."""
 ALIKE = {"old_fleet_metrics_name_config": "worse"}

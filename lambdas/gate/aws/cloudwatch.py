@@ -14,7 +14,7 @@ from lambdas.gate.rollout import alarms
 from lambdas.gate.state.hour import Hour
 from lambdas.gate.state.observed import FiredAlarm
 from lambdas.gate.state.rung import Copied
-from lambdas.gate.state.shared_minute import Count, SharedMinute
+from lambdas.gate.state.shared_minute import Count, SharedMinute, Slow
 from lambdas.gate.text import encodable
 
 HOUR, MOST_HOURS, TEN_MINUTES = 3600, 1438, 600
@@ -147,10 +147,10 @@ class CloudWatch:
             for role, name in variants.items()
             for counts, (metric, statistic) in counted.items()
         ]
-        window = {"StartTime": datetime.fromtimestamp(start, UTC), "EndTime": datetime.fromtimestamp(end, UTC)}
-        found = self._values(queries, window)
-        if found is None:
+        answered = self._metric_data(queries, start, end)
+        if answered is None:
             return None
+        found = _rounded(answered)
         times = sorted(found["old_requests"] | found["new_requests"])
         minutes = (SharedMinute(at, _count(found, "old", at), _count(found, "new", at)) for at in times)
         return Copied(tuple(minutes), _average_ms(found, "old"), _average_ms(found, "new"))
@@ -169,18 +169,41 @@ class CloudWatch:
         """
         fleets = {"new": new, "old": old, "all": None}
         queries = [
-            _query(f"{fleet}_{counted}", metric, statistic, endpoint, variant, config, 60)
+            _query(f"{fleet}_{counted}", metric, statistic, endpoint, variant, config)
             for fleet, config in fleets.items()
             for counted, (metric, statistic) in _COUNTED_SUMS.items()
         ]
         if _whole_minute(since) >= _whole_minute(until):
             return ()
-        found = self._values(queries, window)
-        return None if found is None else tuple(_shared_minutes(found))
+        found = self._metric_data(queries, since, until)
+        return None if found is None else tuple(_shared_minutes(_rounded(found)))
 
-    def _values(self, queries: list[dict[str, Any]], window: dict[str, datetime]) -> dict[str, dict[float, int]] | None:
-        """Return the values of GetMetricData by query and time; None if they are not complete, or no counts."""
-        found: dict[str, dict[float, int]] = {query["Id"]: {} for query in queries}
+    def with_slow(
+        self, endpoint: str, variant: str, new: str, old: str, minutes: tuple[SharedMinute, ...], slower_than_ms: int
+    ) -> tuple[SharedMinute, ...]:
+        """Return the minutes with how many requests of each fleet took longer than the bound, where CloudWatch says so.
+
+        PR(:x) is the percentage of the values up to x, x included. ModelLatency is in microseconds. AWS does not say
+        that it keeps the values of this metric, which percentile ranks need, and it may compute them approximately. So
+        the product with the requests is rounded down for the new fleet and up for the old one: an error of less than a
+        request never speaks against the new version.
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
+        """
+        if not minutes:
+            return ()
+        statistic = f"PR(:{1000 * slower_than_ms})"
+        queries = [
+            _query(fleet, "ModelLatency", statistic, endpoint, variant, config)
+            for fleet, config in {"new": new, "old": old, "all": None}.items()
+        ]
+        found = self._metric_data(queries, minutes[0].at, minutes[-1].at + 60)
+        return minutes if found is None else tuple(_with_slow(each, found) for each in minutes)
+
+    def _metric_data(
+        self, queries: list[dict[str, Any]], since: float, until: float
+    ) -> dict[str, dict[float, float]] | None:
+        """Return the values by query and time; None if the answer is not complete, or a value is no count."""
+        found: dict[str, dict[float, float]] = {query["Id"]: {} for query in queries}
         status = dict.fromkeys(found, "")
         window = {"StartTime": _whole_minute(since), "EndTime": _whole_minute(until)}
         request = {"MetricDataQueries": queries, **window, "ScanBy": "TimestampAscending"}
@@ -189,19 +212,25 @@ class CloudWatch:
             for at, value in zip(result["Timestamps"], result["Values"], strict=True):
                 if not (math.isfinite(value) and value >= 0):
                     return None
-                found[result["Id"]][at.timestamp()] = round(value)
+                found[result["Id"]][at.timestamp()] = value
         return found if all(each == "Complete" for each in status.values()) else None
 
 
 _COUNTED_SUMS = {"requests": ("Invocations", "Sum"), "failures": (alarms.failure_metric(is_real_time=True), "Sum")}
+_NOISE = 0.01
+"""The part of a request by which a product of a percentage may miss a whole number."""
 
 
 def _query(
-    id_: str, metric: str, statistic: str, endpoint: str, variant: str, config: str | None, period: int
+    id_: str, metric: str, statistic: str, endpoint: str, variant: str, config: str | None, period: int = 60
 ) -> dict[str, Any]:
     dimensions = alarms.fleet_dimensions(endpoint, variant, config)
     named = {"Namespace": alarms.NAMESPACE, "MetricName": metric, "Dimensions": dimensions}
     return {"Id": id_, "MetricStat": {"Metric": named, "Period": period, "Stat": statistic}}
+
+
+def _rounded(found: dict[str, dict[float, float]]) -> dict[str, dict[float, int]]:
+    return {id_: {at: round(value) for at, value in values.items()} for id_, values in found.items()}
 
 
 def _whole_minute(at: float) -> datetime:
@@ -212,6 +241,24 @@ def _count(found: dict[str, dict[float, int]], fleet: str, at: float) -> Count:
     requests = found[f"{fleet}_requests"].get(at, 0)
     # A datapoint of one metric may come before that of the other.
     return Count(requests, min(requests, found[f"{fleet}_failures"].get(at, 0)))
+
+
+def _with_slow(minute: SharedMinute, found: dict[str, dict[float, float]]) -> SharedMinute:
+    """`found`: by fleet and minute, the percentage of the requests that were not slow."""
+
+    def slow(fleet: str, requests: int) -> float | None:
+        if not requests:
+            return 0.0
+        fast = found[fleet].get(minute.at)
+        return None if fast is None else max(0.0, requests * (100 - fast) / 100)
+
+    new = slow("new", minute.new.requests)
+    old = slow("old", minute.old.requests) if found["old"] else slow("all", minute.requests)
+    if new is None or old is None:
+        return minute
+    of_new = math.floor(new + _NOISE)
+    of_old = math.ceil(old - _NOISE) - (0 if found["old"] else of_new)
+    return dataclasses.replace(minute, slow=Slow(min(minute.old.requests, max(0, of_old)), of_new))
 
 
 def _average_ms(found: dict[str, dict[float, int]], role: str) -> float | None:

@@ -18,7 +18,7 @@ from lambdas.gate.spec.minimum_requests import Otherwise
 from lambdas.gate.spec.spec import Freeze, Gate, Mode, Spec
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Purpose
-from lambdas.gate.state.comparison import Comparison, Verdict
+from lambdas.gate.state.comparison import Findings, Verdict
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Code, Notice
@@ -41,7 +41,7 @@ class Ended:
 
     end: RungEnd
     reason: str
-    found: Comparison | None = None
+    found: Findings | None = None
     is_alert: bool = False
 
 
@@ -192,11 +192,11 @@ def _settings_held(live: Live, now: float) -> Hold:
     return Hold(reason, now + HOLD_RECONCILE_SECONDS, notice=notice)
 
 
-def _found(copying: Copying, copied: Copied | None) -> Comparison | None:
+def _found(copying: Copying, copied: Copied | None) -> Findings | None:
     return None if copied is None else compared(copying.rules, copied.minutes)
 
 
-def _over(rung: Rung, live: Live, found: Comparison | None, copied: Copied | None) -> Ended:
+def _over(rung: Rung, live: Live, found: Findings | None, copied: Copied | None) -> Ended:
     """The time is over, and the version was not found worse. Too little evidence is judged by `evidence.otherwise`."""
     label, shadow, rules = version_label(rung.version), rung.copying.shadow, rung.copying.rules
     if found is None:
@@ -217,7 +217,7 @@ def _over(rung: Rung, live: Live, found: Comparison | None, copied: Copied | Non
     return Ended(RungEnd.PASSED, f"{reason}; it is rolled out", found, is_alert=is_alert)
 
 
-def _copies_text(rung: Rung, live: Live, found: Comparison) -> str:
+def _copies_text(rung: Rung, live: Live, found: Findings) -> str:
     new, old = version_label(rung.version), version_label(live.version or live.config)
     return (
         f"{new} failed {found.new.failures:,} of {found.new.requests:,} copies, "

@@ -43,6 +43,7 @@ from lambdas.gate.reconcile.preflight import Clearance, Preflight
 from lambdas.gate.reconcile.write import Change, LedgerWriter
 from lambdas.gate.rollout import alarms, deployment_config
 from lambdas.gate.rollout.tags import with_tags
+from lambdas.gate.spec.judge import Judge
 from lambdas.gate.spec.minimum_requests import MinimumRequests
 from lambdas.gate.spec.shadow import Shadow
 from lambdas.gate.spec.spec import Rollout, Spec, Stage
@@ -172,7 +173,7 @@ class RolloutStarter:
             loaded, fleet = seen, dataclasses.replace(fleet, config=config_of(model))
             if purpose is Purpose.SHADOW and head.live and head.live.approval:
                 live = head.live.approval
-                copying = Copying(names.shadow_variant(approval.version, number), _asked(spec), spec.judged_by)
+                copying = Copying(names.shadow_variant(approval.version, number), _asked(spec), _by_failures(spec))
                 beside = self._model_of(spec, live, observed, head)
                 fleet = dataclasses.replace(fleet, config=config_of(f"{beside} {model}"))
                 self.hosting.create_config(spec, fleet, beside, ShadowVariant(model, copying))
@@ -462,6 +463,11 @@ def _asked(spec: Spec) -> Shadow:
     if spec.shadow is None:
         raise ValueError("The spec asks for no shadow.")
     return spec.shadow
+
+
+def _by_failures(spec: Spec) -> Judge:
+    """Return the judge's rules for copies. Slow ones are not compared: a shadow's instances are fewer, or busier."""
+    return dataclasses.replace(spec.judged_by, latency=None)
 
 
 def _has_shadow(intent: Head, attempt: Attempt) -> bool:

@@ -9,7 +9,7 @@ from infra.config.load import Endpoint, load, parse_configuration
 from infra.config.problem import ConfigError
 from infra.config.spec import spec
 from lambdas.gate.rollout import alarms
-from lambdas.gate.spec.judge import Judge, JudgeMode
+from lambdas.gate.spec.judge import Judge, JudgeMode, Latency
 from lambdas.gate.spec.minimum_requests import Otherwise
 from lambdas.gate.spec.shadow import Shadow
 from lambdas.gate.spec.spec import (

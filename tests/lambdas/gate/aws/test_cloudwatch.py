@@ -12,7 +12,7 @@ from lambdas.gate.rollout import alarms
 from lambdas.gate.state.hour import Hour
 from lambdas.gate.state.observed import FiredAlarm
 from lambdas.gate.state.rung import Copied
-from lambdas.gate.state.shared_minute import Count, SharedMinute
+from lambdas.gate.state.shared_minute import Count, SharedMinute, Slow
 from tests.lambdas.builders import NOW, SPEC
 from tests.lambdas.stubbed import stubbed
 
@@ -433,3 +433,80 @@ def test_variants_without_a_request_have_no_latency() -> None:
 
 def test_copies_that_are_not_complete_are_not_read() -> None:
     assert copied(dict(COPIES[0], StatusCode="InternalError"), *COPIES[1:]) is None
+
+
+def slow(*answer: dict[str, Any], minutes: tuple[SharedMinute, ...] = SHARED) -> list[Slow | None]:
+    """What the edge makes of an answer about requests of more than 200 ms."""
+    with stubbed("cloudwatch") as stub:
+        stub.add_response("get_metric_data", {"MetricDataResults": list(answer)})
+        found = CloudWatch(stub.client).with_slow(SPEC.endpoint, "AllTraffic", CONFIG, OLD, minutes, 200)
+    assert [dataclasses.replace(each, slow=None) for each in found] == list(minutes)
+    return [each.slow for each in found]
+
+
+RANKS = result("new", 92.0, 90.0), result("old", 98.0, 100.0), result("all", 95.0, 95.0793650794)
+
+
+def test_slow_requests_are_the_requests_above_the_percentile_rank_of_the_bound() -> None:
+    names = [{"Name": "EndpointName", "Value": SPEC.endpoint}, {"Name": "VariantName", "Value": "AllTraffic"}]
+    queries = [
+        {
+            "Id": fleet,
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": "AWS/SageMaker",
+                    "MetricName": "ModelLatency",
+                    "Dimensions": [*names, *FLEETS.get(fleet, [])],
+                },
+                "Period": 60,
+                "Stat": "PR(:200000)",
+            },
+        }
+        for fleet in ("new", "old", "all")
+    ]
+    window = {"StartTime": MINUTES[0], "EndTime": MINUTES[2], "ScanBy": "TimestampAscending"}
+    with stubbed("cloudwatch") as stub:
+        stub.add_response(
+            "get_metric_data", {"MetricDataResults": list(RANKS)}, {"MetricDataQueries": queries, **window}
+        )
+        found = CloudWatch(stub.client).with_slow(SPEC.endpoint, "AllTraffic", CONFIG, OLD, SHARED, 200)
+    assert [each.slow for each in found] == [Slow(6, 24), Slow(0, 31)]
+
+
+def test_without_its_own_metrics_the_old_fleets_slow_requests_are_the_rest() -> None:
+    assert slow(RANKS[0], result("old"), RANKS[2]) == [Slow(6, 24), Slow(0, 31)]
+
+
+@pytest.mark.parametrize(
+    ("fast", "expected"),
+    [(98.5, Slow(5, 4)), (98.3333, Slow(5, 5)), (98.33, Slow(6, 5)), (98.34, Slow(5, 4)), (100.0, Slow(0, 0))],
+)
+def test_a_part_of_a_request_counts_for_the_new_version(fast: float, expected: Slow) -> None:
+    """Of 300 requests of each fleet."""
+    minute = SharedMinute(MINUTES[0].timestamp(), Count(300, 0), Count(300, 0))
+    assert slow(result("new", fast), result("old", fast), result("all"), minutes=(minute,)) == [expected]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [result("new", 92.0), result("old"), result("all")],
+        [result("new"), result("old", 98.0), result("all", 95.0)],
+        [result("new", -1.0), result("old", 98.0), result("all", 95.0)],
+        [result("new", 92.0, status="InternalError"), result("old", 98.0), result("all", 95.0)],
+        [result("new", 92.0)],
+    ],
+    ids=["no old fleet", "no new fleet", "no percentage", "fails", "lacks a metric"],
+)
+def test_without_percentile_ranks_the_slow_requests_are_not_known(answer: list[dict[str, Any]]) -> None:
+    assert slow(*answer, minutes=SHARED[:1]) == [None]
+
+
+def test_a_fleet_without_requests_has_no_slow_ones() -> None:
+    minute = SharedMinute(MINUTES[0].timestamp(), Count(300, 5), Count(0, 0))
+    assert slow(result("new"), result("old", 98.0), result("all", 98.0), minutes=(minute,)) == [Slow(6, 0)]
+
+
+def test_without_minutes_no_latency_is_asked() -> None:
+    with stubbed("cloudwatch") as stub:
+        assert CloudWatch(stub.client).with_slow(SPEC.endpoint, "AllTraffic", CONFIG, OLD, (), 200) == ()
