@@ -6,7 +6,7 @@ from lambdas.gate.rollout import alarms
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Kind, Row
 from lambdas.gate.text import counted
-from ops.checks.assumption import Answer, Assumption, compared, not_seen
+from ops.checks.expectation import Answer, Expectation, compared, either, not_seen
 
 NONE_YET = "no version was a shadow yet"
 
@@ -25,11 +25,11 @@ class ShadowCheck:
         ended = [row.fact.detail for row in rows if row.fact.kind is Kind.SHADOW_ENDED]
         self._last: dict[str, Any] | None = ended[-1] if ended else None
 
-    def assumptions(self) -> list[Assumption]:
+    def assumptions(self) -> list[Expectation]:
         """Return what is assumed about shadow variants."""
         return [
-            Assumption("SageMaker takes guardrails when a shadow comes or goes", False, self._guardrails),
-            Assumption("a shadow's metrics have the dimension EndpointConfigName", False, self._dimensions),
+            either("SageMaker takes guardrails when a shadow comes or goes", self._guardrails),
+            either("a shadow's metrics have the dimension EndpointConfigName", self._dimensions),
         ]
 
     def _guardrails(self) -> Answer:

@@ -1,11 +1,11 @@
-"""`check` says what the shadows of an endpoint showed about AWS."""
+"""`doctor` says what the shadows of an endpoint showed about AWS."""
 
 from typing import Any
 
 import pytest
 
 from lambdas.gate.state.fact import Fact, Kind, Row
-from ops.checks.assumption import Verdict
+from ops.checks.expectation import Verdict
 from ops.checks.shadow import NONE_YET, ShadowCheck
 from tests.lambdas.stubbed import stubbed
 

@@ -202,6 +202,7 @@ UNREACHED = {
     "gate.decide.judgement._shadowed": (1, "no alarm of the scenarios fires late in a bake but for a new version"),
     "gate.decide.shadow._latency_text": (1, "each shadow of the scenarios asks for latency, and has requests"),
     "gate.decide.shadow._over": (1, "no fault keeps metrics unreadable for an hour"),
+    "gate.transitions.rung.settled": (1, "no endpoint is deleted while a shadow is not yet judged"),
     "gate.decide.shadow.before": (1, "no outsider revokes the live version here before a version becomes its shadow"),
     "gate.reconcile.roll_out.RolloutStarter._launched_anew": (
         2,

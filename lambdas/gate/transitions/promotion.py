@@ -39,7 +39,7 @@ def promoted(
 ) -> Head:
     if attempt.purpose.keeps_live:
         return relaunched(head, attempt, endpoint, now, watch)
-    since = attempt.live_at or _live_since(attempt, endpoint, now)
+    since = live_since(attempt, endpoint, now)
     live = Live(
         config=attempt.fleet.config,
         since=since,
@@ -66,7 +66,7 @@ def relaunched(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: flo
     version is what it was all the while."""
     if head.live is None:
         raise ValueError("A shadow needs a live version.")
-    live, since = head.live, attempt.live_at or _live_since(attempt, endpoint, now)
+    live, since = head.live, live_since(attempt, endpoint, now)
     again = dataclasses.replace(
         live,
         config=attempt.fleet.config,

@@ -13,7 +13,8 @@ from lambdas.gate.state.watch import Watch
 
 def watch(spec: Spec | None, attempt: Attempt, decision: Close, since: float, now: float) -> Watch | None:
     """Return the watch that begins when the attempt is closed; None if there is none. A version that is to be replaced
-    anyway is not watched. `spec`: None if the endpoint's stack was deleted."""
+    anyway is not watched, nor one that went live so long ago that its watch window is over. `spec`: None if the
+    endpoint's stack was deleted. `since`: when the version went live."""
     is_kept = decision.outcome is Outcome.SHADOWED
     is_to_go = decision.quarantine or decision.restores_settings
     is_live = is_kept or (decision.outcome is Outcome.SUCCEEDED and not is_to_go)
