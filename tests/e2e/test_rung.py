@@ -1,6 +1,8 @@
 """The rung of a shadow: a version that fails copies of requests is never seen by a caller, and one that does not goes
 live after it."""
 
+import json
+
 from click.testing import CliRunner
 
 from lambdas.gate.state.fact import Kind
@@ -56,6 +58,6 @@ def test_a_version_that_fails_copies_is_seen_by_no_caller_and_the_next_one_goes_
     last = endpoint.facts()[-1]
     assert last.detail["outcome"] == "succeeded"
     assert set(endpoint.served()) == {1, 3}
-    checked = CliRunner().invoke(cli, ["check", endpoint.name], env=operator_environment(world.url))
-    found = {line[10:]: line[:10].strip() for line in checked.output.splitlines()[::2]}
-    assert [verdict for text, verdict in found.items() if " shadow" in text] == ["agrees", "agrees"]
+    asked = ["doctor", endpoint.name, "--output", "json"]
+    found = json.loads(CliRunner().invoke(cli, asked, env=operator_environment(world.url)).stdout)
+    assert [each["verdict"] for each in found if " shadow" in each["expected"]] == ["agrees", "agrees"]
