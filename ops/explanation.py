@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from lambdas.gate.decide.resize import other_settings
+from lambdas.gate.decide.shadow import running
 from lambdas.gate.policy.freeze import frozen_until
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label, version_number
@@ -193,10 +194,11 @@ def _waiting(known: Known, head: Head, approval: Approval, about: Sequence[Row])
 
     1. A later approval waits, which is rolled out instead.
     2. A rollout is in flight, which ends first.
-    3. All endpoints are paused, or this one is.
-    4. An earlier try failed, and the next one comes later.
-    5. The gate holds it, or the endpoint is on hold.
-    6. Otherwise the next reconcile rolls it out.
+    3. It is the live version's shadow.
+    4. All endpoints are paused, or this one is.
+    5. An earlier try failed, and the next one comes later.
+    6. The gate holds it, or the endpoint is on hold.
+    7. Otherwise the next reconcile rolls it out.
     """
     label, endpoint, newest = version_label(approval.version), known.endpoint, head.newest
     waits = f"{label} was approved at {known.time(approval.at)} and waits"
@@ -208,17 +210,21 @@ def _waiting(known: Known, head: Head, approval: Approval, about: Sequence[Row])
         end = known.time(head.attempt.expected_end)
         why = f"{waits} for the {head.attempt.purpose.value} to {other} in flight, which should end at {end}"
         return State.IN_PROGRESS, why, "Nothing: it is rolled out next."
-    if known.all_paused is not None:  # 3
+    if (rung := running(head)) and rung.order == approval.order:  # 3
+        share = f"{rung.copying.shadow.percent} % of the requests"
+        why = f"{label} is the shadow of the live version until {known.time(rung.until)}: it gets copies of {share}"
+        return State.IN_PROGRESS, why, f"Nothing. To stop it: {_command('abort', endpoint)} --reason WHY"
+    if known.all_paused is not None:  # 4
         why = f"{waits}, because all endpoints are paused: {known.all_paused}"
         return State.HELD, why, "approval-gate resume --all"
     if head.paused is not None:
         by = next((row.fact.who for row in reversed(known.rows) if _is_pause(row)), "an operator")
         return State.HELD, f"{waits}, because {by} paused {endpoint}: {head.paused_for}", _command("resume", endpoint)
     not_before = max((retry.not_before for retry in head.retries if retry.order == approval.order), default=0.0)
-    if not_before > known.now:  # 4
+    if not_before > known.now:  # 5
         why = f"{waits} for its next try at {known.time(not_before)}, because an earlier one failed"
         return State.IN_PROGRESS, why, f"Nothing. To see how it failed: {_command('story', endpoint)}"
-    if head.notice is not None:  # 5
+    if head.notice is not None:  # 6
         held = next((row for row in reversed(about) if row.fact.kind is Kind.HELD), None)
         until = frozen_until(known.spec.gate.freeze, known.now) if known.spec else None
         frozen = f"; the freeze ends at {known.time(until)}" if until is not None else ""
@@ -228,7 +234,7 @@ def _waiting(known: Known, head: Head, approval: Approval, about: Sequence[Row])
         State.IN_PROGRESS,
         f"{waits} for the next reconcile",
         f"Nothing. To reconcile now: {_reconcile(endpoint)}",
-    )  # 6
+    )  # 7
 
 
 def _not_wanted(known: Known, head: Head, version: str, about: Sequence[Row]) -> tuple[str, str]:
@@ -249,7 +255,13 @@ def _not_wanted(known: Known, head: Head, version: str, about: Sequence[Row]) ->
     return f"{label} is Approved, and a later approval or change replaced it: {about[-1].fact.summary}", again
 
 
-_ENDS = (Kind.APPROVAL_REFUSED, Kind.APPROVAL_OVERTAKEN, Kind.ATTEMPT_CLOSED, Kind.ROLLBACK_ORDERED)
+_ENDS = (
+    Kind.APPROVAL_REFUSED,
+    Kind.APPROVAL_OVERTAKEN,
+    Kind.ATTEMPT_CLOSED,
+    Kind.ROLLBACK_ORDERED,
+    Kind.SHADOW_ENDED,
+)
 """The rows after which nothing more happens to a version."""
 
 

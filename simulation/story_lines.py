@@ -36,6 +36,8 @@ _EVIDENCE = (
     "autoscaling",
     "fields",
     "comparison",
+    "end",
+    "guardrails_refused",
 )
 """The keys of a row's detail that a story keeps as they are. `failure_reason` is SageMaker's text."""
 _ALIKE = ("ServiceNamespace", "ScalableDimension", "ResourceId")
@@ -132,6 +134,9 @@ def _deployment(world: World, request: dict[str, Any]) -> str:
     serverless = {"ServerlessConfig": variant["ServerlessConfig"]} if "ServerlessConfig" in variant else None
     fleet = json.dumps(serverless) if serverless else f"{variant['InitialInstanceCount']} x {variant['InstanceType']}"
     asked = [f"{_short(config.name)}: {version_label(config.version)} on {fleet}"]
+    for shadow, model in zip(config.shadows, config.shadow_models, strict=True):
+        copies = f"{shadow['InitialVariantWeight']:.0%} of its requests copied to {version_label(model.version)}"
+        asked.append(f"{copies} on {shadow['InitialInstanceCount']} x {shadow['InstanceType']}")
     if deployment := request.get("DeploymentConfig"):
         alarms = [alarm["AlarmName"] for alarm in deployment.get("AutoRollbackConfiguration", {}).get("Alarms", ())]
         own = (alarm.removeprefix(names.rollout_alarm(NAME, config.name, "")) for alarm in alarms)

@@ -19,6 +19,7 @@ from infra.config.sections.rollback_on import RollbackOn
 from infra.config.sections.rollout import AnyRollout, Canary
 from infra.config.sections.section import Allowed, Section, key
 from infra.config.sections.serving import Serving
+from infra.config.sections.shadow import Shadow
 from infra.config.sections.texts import Name, Prefix, TagKey, TagValue
 from infra.config.sections.traffic import Traffic
 from infra.config.sections.variant import AnyVariant, VariantDefaults
@@ -53,6 +54,9 @@ class _Optional(Section):
     )
     rollback_on: Annotated[RollbackOn, key("What rolls a new version back.")] = RollbackOn()
     judge: Annotated[Judge, key("How a new version is compared with the live one during its rollout.")] = Judge()
+    shadow: Annotated[
+        Shadow | None, key("How a new version gets copies of requests before its rollout. Without it, it gets none.")
+    ] = None
     gate: Annotated[Gate, key("What a version must fulfil, besides its approval, to go live.")] = Gate()
     serving: Annotated[Serving, key("How the variant serves, besides its instances.")] = Serving()
     autoscaling: Annotated[Autoscaling | None, key("How many instances the variant has, and when.")] = None

@@ -50,6 +50,9 @@ INVOCATIONS = (1, 1000)
 """MaxConcurrentInvocationsPerInstance of an asynchronous endpoint.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceClientConfig.html"""
 
+SHADOW_HOURS = (1, 168)
+"""A row keeps what both versions answered in each ten minutes. A week of them fits."""
+
 CONCURRENCY = (1, 200)
 """MaxConcurrency and ProvisionedConcurrency of a serverless variant.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantServerlessConfig.html"""

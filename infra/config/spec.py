@@ -11,6 +11,7 @@ from infra.config.sections.judge import Judge as JudgeKeys
 from infra.config.sections.rollout import AllAtOnce
 from infra.config.sections.serving import Asynchronous as AsynchronousKeys
 from infra.config.sections.serving import Serving as ServingKeys
+from infra.config.sections.shadow import Shadow as ShadowKeys
 from infra.config.sections.variant import ServerlessVariant
 from infra.config.sections.variant import Variant as VariantKeys
 from lambdas.gate.spec.autoscaling import Autoscaling, Scheduled
@@ -19,6 +20,7 @@ from lambdas.gate.spec.judge import Judge, JudgeMode, Latency
 from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.serving import Asynchronous, Capture, Serving, Variable, Vpc
+from lambdas.gate.spec.shadow import Shadow
 from lambdas.gate.spec.spec import (
     Condition,
     Freeze,
@@ -64,6 +66,7 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | 
         autoscaling=_autoscaling(entry.autoscaling) if entry.autoscaling else None,
         tags=tuple(Tag(key, value) for key, value in sorted(entry.tags.items())) or None,
         judge=_judge(entry),
+        shadow=_shadow(entry.shadow) if entry.shadow else None,
     )
 
 
@@ -97,6 +100,10 @@ def _judge(entry: Entry) -> Judge:
 
 def _latency(keys: JudgeKeys, p99_latency_ms: int) -> Latency | None:
     return None if keys.latency == "off" else Latency(JudgeMode(keys.latency), keys.slower_than_ms or p99_latency_ms)
+
+
+def _shadow(keys: ShadowKeys) -> Shadow:
+    return Shadow(keys.percent, keys.hours, keys.min_requests, keys.instance_count, keys.slower_than_ms)
 
 
 def _enough(keys: Evidence) -> MinimumRequests | None:

@@ -126,5 +126,34 @@ class EndpointDashboard(Construct):
                     "title": "Standing alarms",
                     "alarms": [arns.alarm(self, name) for name in alarms.standing_names(spec)],
                 },
+            },
+            *(self._shadow_widgets(spec) if spec.shadow else ()),
+        ]
+
+    def _shadow_widgets(self, spec: Spec) -> list[dict[str, Any]]:
+        """Return the graphs of the shadows. Each has a variant of its own, so they are searched for by the word in
+        their names.
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html"""
+        graphs = {
+            "Copies a minute": ("Invocations", "Sum"),
+            "Errors of the shadow (1 is every copy)": ("InvocationModelErrors", "Average"),
+            "Latency of the shadow (microseconds)": ("ModelLatency", "p50"),
+        }
+        dimensions = f"{{{alarms.NAMESPACE},EndpointName,VariantName}}"
+        found = f'{dimensions} EndpointName="{spec.endpoint}" VariantName={names.SHADOW}'
+        return [
+            {
+                "type": "metric",
+                "width": 8,
+                "height": 6,
+                "x": 8 * column,
+                "y": 9,
+                "properties": {
+                    "title": title,
+                    "region": Stack.of(self).region,
+                    "period": 60,
+                    "metrics": [[{"expression": f"SEARCH('{found} MetricName=\"{metric}\"', '{statistic}', 60)"}]],
+                },
             }
+            for column, (title, (metric, statistic)) in enumerate(graphs.items())
         ]

@@ -9,6 +9,8 @@ from rich.console import Console
 from infra.config.load import load
 from infra.config.problem import ConfigError
 from infra.config.sections.variant import ServerlessVariant
+from infra.config.spec import spec
+from infra.forecast import shadow
 from infra.forecast.entries import case, cases
 from infra.forecast.forecast import forecast
 from infra.forecast.risks import SUFFICIENT, risks
@@ -56,6 +58,11 @@ def cli(endpoint: str, endpoints: Path, plot: Path | None) -> None:
         )
     for sentence in risks(compared[0]):
         console.print(sentence)
+    asked = spec(endpoint, entry, "")
+    if asked.shadow is not None:
+        own = compared[0]
+        for sentence in shadow.sentences(asked.shadow, asked.judged_by, own.rollout, own.instance_count, own.load):
+            console.print(sentence)
     if entry.gate.witness or (config.gate_floor and config.gate_floor.gate.witness):
         console.print(WAITS)
     if plot:

@@ -177,8 +177,12 @@ def _writes(scope: Construct) -> list[Permission]:
             ["sagemaker:CreateEndpointConfig"],
             [own_config],
             own,
-            # Plain ArnLike refuses a request without a model. ForAllValues would allow it.
-            {"ArnLike": {"sagemaker:ModelArn": own_model}},
+            # A config with a shadow names two models, and AWS does not say whether the key then has both. ForAllValues
+            # holds either way, and also for a request without a model, which Null refuses.
+            {
+                "ForAllValues:ArnLike": {"sagemaker:ModelArn": own_model},
+                "Null": {"sagemaker:ModelArn": "false"},
+            },
         ),
         Permission(
             "CreateEndpointsOptedIn",

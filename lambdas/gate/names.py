@@ -42,6 +42,8 @@ GOLDEN_METRIC = "GoldenFailures"
 GOLDEN_METRIC_AT_FULL_TRAFFIC = "GoldenFailuresAtFullTraffic"
 EVENT_SOURCE = PREFIX
 
+SHADOW = "shadow"
+"""The names of shadow variants begin with this word."""
 GARBAGE = "garbage"
 """The sweep that the janitor's schedule asks for."""
 ALL = "*"
@@ -146,6 +148,12 @@ def endpoint_config(endpoint: str, version_arn: str, approval: int, settings: st
     version's ARN too, in case of another version, and `settings` the model's name, in case that changed.
     """
     return _owned(f"{endpoint}-{attempt}", digest(endpoint, version_arn, str(approval), settings, str(attempt)))
+
+
+def shadow_variant(version_arn: str, attempt: int) -> str:
+    """Return the name of the shadow variant of an attempt. Each attempt has its own, because the metrics of a shadow
+    may have no other dimension, and because UpdateEndpoint may retain the properties of a variant of the same name."""
+    return f"{SHADOW}-{version_arn.rsplit('/', 1)[-1]}-{attempt}"
 
 
 def _owned(label: str, unique: str) -> str:

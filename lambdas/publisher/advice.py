@@ -9,8 +9,14 @@ from lambdas.gate.spec.judge import JudgeMode
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.comparison import Verdict
 from lambdas.gate.state.fact import Kind, Row
+from lambdas.gate.state.rung import RungEnd
 
 _STORY = "To see what happened before: approval-gate story {endpoint}"
+_SHADOW_FAILED = (
+    "No caller got an answer of the version, and the live version stays. The endpoint loses the shadow. The approval "
+    "is not tried again: approve a corrected version. If the version was not at fault: approval-gate retry {endpoint} "
+    "{number} --reason WHY. docs/shadow.md explains the verdict."
+)
 _OUTCOMES = {
     Outcome.SUCCEEDED: "Nothing. The version is live; its standing alarms watch it from now on.",
     Outcome.ROLLED_BACK: (
@@ -26,6 +32,10 @@ _OUTCOMES = {
         "Nothing. The rollout was stopped as ordered, and the version before is live again. This version is tried "
         "again only after a new approval or, if an operator ordered the abort: approval-gate retry {endpoint} {number}"
         " --reason WHY"
+    ),
+    Outcome.SHADOWED: (
+        "Nothing. The version gets copies of requests and answers no caller. You get a notification when that ends. To "
+        "stop it: approval-gate abort {endpoint} --reason WHY"
     ),
     Outcome.SUPERSEDED: (
         "Somebody else changed the endpoint during the rollout. Agree with them what it should serve, and approve that "
@@ -70,6 +80,21 @@ _KINDS = {
         "doubt, reject it, which restores the last good version, and have it approved again. " + _STORY
     ),
 }
+_SHADOW_ENDS = {
+    RungEnd.PASSED: "Nothing. The version is rolled out now. You get a notification of the outcome.",
+    RungEnd.NOT_ASKED: "Nothing. The version is rolled out now. You get a notification of the outcome.",
+    RungEnd.WORSE: _SHADOW_FAILED,
+    RungEnd.UNPROVEN: _SHADOW_FAILED,
+    RungEnd.ABORTED: _SHADOW_FAILED,
+    RungEnd.FROZEN: "Nothing. The version becomes the shadow again once the freeze is over.",
+    RungEnd.SETTINGS_CHANGED: "Nothing. The version becomes the shadow again once the settings are rolled out.",
+    RungEnd.LIVE_REPLACED: "Nothing yet. You get a notification of what replaces the live version. " + _STORY,
+    RungEnd.CHANGED_MANUALLY: (
+        "Find out who changed the endpoint. A version that was approved before that is not rolled out: approve it "
+        "again."
+    ),
+}
+_SHADOW_OVER = "Nothing. The endpoint loses the shadow, or gets that of the later version."
 _UNCONFIRMED = (
     "The live version was not replaced, because the revocation is not by an approver. If it is right, an approver sets "
     "the version's status again, for example to Rejected: then the last good version is restored. If the version was "
@@ -144,6 +169,8 @@ def _text(row: Row) -> str | None:
             return _SETTINGS_WORSE
         case Kind.ATTEMPT_OPENED if detail.get("restores_settings"):
             return _SETTINGS_BACK
+        case Kind.SHADOW_ENDED:
+            return _SHADOW_ENDS.get(detail.get("end", ""), _SHADOW_OVER)
         case Kind.JUDGED:
             return _observed(detail)
         case Kind.ATTEMPT_CLOSED:

@@ -17,7 +17,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage
 def concerned(row: Row) -> tuple[str, ...]:
     """Return the ARNs of the versions whose state the row changed: the version that it is about, and the version that
     this one replaced."""
-    if row.fact.kind not in (Kind.ATTEMPT_CLOSED, Kind.CHANGED_BY_HAND):
+    if row.fact.kind not in (Kind.ATTEMPT_CLOSED, Kind.SHADOW_ENDED, Kind.CHANGED_BY_HAND):
         return ()
     return tuple(dict.fromkeys(version for version in (row.fact.version, replaced(row)) if version))
 
@@ -36,7 +36,7 @@ def note(head: Head, version: str, row: Row) -> str:
     published late does not overwrite a newer note."""
     live = head.live
     if live and live.version == version:
-        return _fitting(f"live since {_second(live.since)}")
+        return _fitting(f"live since {_second(live.served_since)}")
     outcome = str(row.fact.detail.get("outcome", ""))
     if version == row.fact.version and outcome not in ("", Outcome.SUCCEEDED):
         return _fitting(f"{outcome.replace('_', ' ')} {_second(row.fact.at)}: {row.fact.summary}")

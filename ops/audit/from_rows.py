@@ -98,8 +98,21 @@ def _close(history: History, row: Row) -> None:
                     attempt=detail["attempt"],
                 )
             )
+        case Outcome.SHADOWED:
+            _relaunch(history, row)
         case Outcome.SUPERSEDED:
             _serve(history, row, detail["live_endpoint_config"], None, MANUAL)
+
+
+def _relaunch(history: History, row: Row) -> None:
+    """Note that the live version serves from another config, with a shadow beside it."""
+    detail, last = row.fact.detail, history.periods[-1] if history.periods else None
+    if last is None:
+        return
+    since = detail["live_since_at"]
+    _end(history, since)
+    config, attempt = detail["endpoint_config"], detail["attempt"]
+    history.periods.append(Period(last.version, config, since, detail["purpose"], row.number, attempt))
 
 
 def _serve(history: History, row: Row, config: str | None, version: str | None, how: str) -> None:

@@ -14,6 +14,7 @@ from ops.render.output import Output
 @options.reason("Recorded, and shown to everyone who asks.")
 @click.pass_obj
 def abort(chosen: Options, endpoint: str, reason: str) -> Output:
-    """Stop the rollout in flight on ENDPOINT, so that the old fleet has all the traffic again. The version is
-    quarantined until it is approved again, or `retry`. AWS promises to stop only while the new fleet takes traffic."""
+    """Stop the rollout in flight on ENDPOINT, so that the old fleet has all the traffic again. Without a rollout, end
+    the shadow. The version is quarantined until it is approved again, or `retry`. AWS promises to stop only while the
+    new fleet takes traffic."""
     return give(chosen, OrderKind.ABORT, endpoint, reason=reason)

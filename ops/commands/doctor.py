@@ -18,6 +18,7 @@ from ops.checks.gate import Clients, GateCheck
 from ops.checks.judge import JudgeCheck
 from ops.checks.outsiders import OutsidersCheck
 from ops.checks.rollback import RollbackCheck
+from ops.checks.shadow import ShadowCheck
 from ops.errors import Refused
 from ops.guard import guard
 from ops.options import Options
@@ -86,6 +87,7 @@ def _about_aws(account: Account, clients: Clients, endpoint: str) -> list[Expect
         *deployed,
         *RollbackCheck(clients, endpoint, rows).assumptions(),
         *JudgeCheck(clients, endpoint, rows).assumptions(),
+        *ShadowCheck(clients, endpoint, rows).assumptions(),
         *ApprovalCheck(clients, rows).assumptions(),
     ]
 

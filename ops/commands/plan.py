@@ -30,6 +30,7 @@ def plan(chosen: Options, endpoint: str) -> Output:
     from infra.forecast.outcomes import Case, Load  # noqa: PLC0415
     from infra.forecast.risks import risks  # noqa: PLC0415
     from infra.forecast.rows import rows  # noqa: PLC0415
+    from infra.forecast.shadow import sentences  # noqa: PLC0415
     from infra.forecast.wording import count, rate  # noqa: PLC0415
 
     account = Account.of(chosen)
@@ -49,6 +50,8 @@ def plan(chosen: Options, endpoint: str) -> Output:
         f"{rate(total.rate)} failed. The plan is for a version that fails {rate(load.error_rate)}."
     )
     told = tuple(risks(own))
+    if spec.shadow is not None:
+        told += tuple(sentences(spec.shadow, spec.judged_by, own.rollout, own.instance_count, load))
     values = {
         "endpoint": endpoint,
         "requests_per_second": load.requests_per_second,

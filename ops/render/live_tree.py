@@ -61,6 +61,8 @@ def _lines(moment: Moment, zone: tzinfo | None) -> Iterator[tuple[str, Spans]]:
         yield "live", _live(head.live, moment.at, zone)
         if head.attempt:
             yield "rollout", _rollout(head.attempt, moment.at, zone)
+        if head.rung:
+            yield "shadow", ((status.shadow_text(head.rung, zone), ""),)
     for label, text in endpoint_view.lines(moment.view, BAR):
         if label != "new fleet" or moment.view.alarms or (head and head.attempt):
             yield label, text

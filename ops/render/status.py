@@ -7,6 +7,7 @@ from typing import Any
 from lambdas.gate.decide.judging import verdict_text
 from lambdas.gate.decide.resize import other_settings
 from lambdas.gate.decide.revert import DISPUTED, targets, undisputed_targets, why_left_out
+from lambdas.gate.decide.shadow import running
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Attempt
@@ -14,6 +15,7 @@ from lambdas.gate.state.comparison import Judging
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import Observed
+from lambdas.gate.state.rung import Rung
 from lambdas.gate.text import is_blank
 from ops.render.table import NOTHING, Block, Table
 from ops.render.text import short_names, time_text
@@ -45,6 +47,8 @@ def details(head: Head, zone: tzinfo | None, spec: Spec | None = None) -> Iterat
         yield "settings", kept
     if head.attempt:
         yield from _rollout(head, head.attempt, zone)
+    if head.rung:
+        yield "shadow", shadow_text(head.rung, zone)
     for approval in _waiting(head):
         yield "waiting", f"{version_label(approval.version)}, approved {approved(approval, zone)}"
     if head.paused is not None:
@@ -80,6 +84,14 @@ def as_json(endpoint: str, head: Head | str | None, spec: Spec | None = None) ->
             "abort_ordered_by": attempt.abort and attempt.abort.by,
             "abort_requested": attempt.abort_reason is not None,
         },
+        "shadow": head.rung
+        and {
+            "version": head.rung.version,
+            "percent": head.rung.copying.shadow.percent,
+            "since": time_text(head.rung.since),
+            "until": time_text(head.rung.until),
+            "end": head.rung.end and head.rung.end.value,
+        },
         "waiting": [approval_json(approval) for approval in _waiting(head)],
         "paused": None if head.paused is None else head.paused_for,
         "notice": head.notice,
@@ -111,9 +123,19 @@ def approval_json(approval: Approval) -> dict[str, Any]:
 
 
 def _waiting(head: Head) -> list[Approval]:
-    """Return the approvals that wait, the newest last. Only that one is rolled out."""
-    waiting = sorted(head.approvals, key=lambda approval: approval.rank)
-    return [each for each in waiting if head.attempt is None or each.order != head.attempt.approval.order]
+    """Return the approvals that wait, the newest last. Only that one is rolled out. A shadow waits for nothing else."""
+    waiting, rung = sorted(head.approvals, key=lambda approval: approval.rank), running(head)
+    under_way = {head.attempt.approval.order if head.attempt else None, rung.order if rung else None}
+    return [each for each in waiting if each.order not in under_way]
+
+
+def shadow_text(rung: Rung, zone: tzinfo | None) -> str:
+    """Return what a shadow gets and until when, or that the endpoint is about to lose it."""
+    label, share = version_label(rung.version), f"{rung.copying.shadow.percent} % of the requests"
+    if rung.end is not None:
+        return f"{label}, which ended ({rung.end.value.replace('_', ' ')}); the next update takes it off"
+    aborted = f"; {short_names(rung.abort.by)} ordered its abort: {rung.abort.reason}" if rung.abort else ""
+    return f"{label} gets copies of {share} until {time_text(rung.until, zone)}, and answers no caller{aborted}"
 
 
 def _taken(head: Head, spec: Spec | None) -> tuple[Live, ...]:
@@ -168,6 +190,8 @@ def _now(head: Head) -> str:
     found = []
     if head.attempt:
         found.append(f"{head.attempt.purpose} to {version_label(head.attempt.approval.version)} in flight")
+    elif rung := running(head):
+        found.append(f"{version_label(rung.version)} is the shadow")
     if head.paused is not None:
         found.append(f"paused: {short_names(head.paused_for)}")
     elif head.notice is not None:

@@ -15,6 +15,7 @@ from simulation.mutants import (
     pins,
     recognition,
     record,
+    shadow,
     stories,
 )
 
@@ -34,4 +35,5 @@ MUTANTS = (
     *hostile.MUTANTS,
     *record.MUTANTS,
     *judge.MUTANTS,
+    *shadow.MUTANTS,
 )

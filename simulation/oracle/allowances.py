@@ -8,10 +8,12 @@ import math
 
 from lambdas.gate.decide.witness import TOLERANCE_SECONDS
 from lambdas.gate.rollout.alarms import CLEARING_SECONDS
+from lambdas.gate.spec.judge import JudgeMode
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
 from simulation.oracle.pins import content, is_replaced, recorded, registered, registration
+from simulation.oracle.records import spec_of
 from simulation.world.example import NAME, SPEC
 from simulation.world.ground_truth import Act, ended
 from simulation.world.hosting import MANUAL_SECONDS
@@ -22,6 +24,9 @@ from simulation.world.world import World
 from world.alarms.evaluation import State
 
 BACK = ("alarm", "sick")
+KEEP_THE_VERSION = (Purpose.RESIZE, Purpose.SHADOW, Purpose.END_SHADOW)
+"""Rollouts after which the same version serves."""
+_OVER = (Outcome.SUCCEEDED, Outcome.SHADOWED, Outcome.SUPERSEDED)
 NOT_LATER = "a pin is not taken after the approval"
 
 
@@ -199,11 +204,25 @@ def is_blame_restored(world: World, version: str, rows: list[Row]) -> bool:
 def is_unjudged(version: str, rows: list[Row], *, by_latency: bool) -> bool:
     """True if the version went live, and its last rollout was over before a minute counted that both fleets shared, or
     before its latency was known. So the judge could not find it worse, whatever an earlier fleet showed."""
-    judged = [row.fact for row in rows if row.fact.kind is Kind.JUDGED and row.fact.version == version]
+    judged = [row.fact for row in rows if row.fact.version == version and "comparison" in row.fact.detail]
+    if by_latency:
+        judged = [fact for fact in judged if fact.kind is Kind.JUDGED]
     if not judged:
         return False
     found = judged[-1].detail["comparison"]
     return bool((found["latency"] if by_latency else found)["minutes"] == 0)
+
+
+def is_without_judge(world: World, version: str, rows: list[Row]) -> bool:
+    """True if nothing compared the version: the spec has no judge, and the version was no shadow, because there was
+    nothing to compare it with."""
+    spec = spec_of(world)
+    if spec is None or spec.judged_by.mode is not JudgeMode.OFF or spec.shadow is None:
+        return False
+    approved = max((act.at for act in approvals(world, version)), default=0.0)
+    opened = [row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED and row.fact.version == version]
+    recent = [detail for detail in opened if detail["approval"]["at"] >= math.floor(approved)]
+    return bool(recent) and all(detail["purpose"] != Purpose.SHADOW for detail in recent)
 
 
 def is_suspected(world: World, version: str, rows: list[Row]) -> bool:
@@ -266,7 +285,7 @@ def _resizes(world: World, rows: list[Row]) -> set[str]:
     """Return the configs of rollouts that changed only the settings of the live version, whether it had been approved
     again or not."""
     opened = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED)
-    resizes = {detail["endpoint_config"] for detail in opened if detail["purpose"] == Purpose.RESIZE}
+    resizes = {detail["endpoint_config"] for detail in opened if detail["purpose"] in KEEP_THE_VERSION}
     return resizes | {update.config for update in world.hosted.updates if _brings_the_same(world, update)}
 
 
@@ -287,14 +306,14 @@ def is_given_up(world: World, version: str, rows: list[Row]) -> bool:
     A row has the time at which its reconcile began. A reconcile that ended after the approval has tried that approval.
     """
     opened = [row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED and row.fact.version == version]
-    rolled_out = (fact for fact in opened if fact.detail["purpose"] != Purpose.RESIZE)
+    rolled_out = (fact for fact in opened if fact.detail["purpose"] not in (Purpose.RESIZE, Purpose.END_SHADOW))
     tried = {fact.detail["attempt"]: fact.detail["approval"]["order"] for fact in rolled_out}
     seen = {row.fact.detail["approval"]: row.fact for row in rows if _is_approval(row, version)}
     last = max((*seen, *tried.values()), default=0)
     since = max((act.at for act in approvals(world, version)), default=0.0)
     is_known = last in seen and _given_at(seen[last]) >= math.floor(since)
     over = [row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED]
-    others = {one["attempt"] for one in over if one["outcome"] in (Outcome.SUCCEEDED, Outcome.SUPERSEDED)}
+    others = {one["attempt"] for one in over if one["outcome"] in _OVER}
     reported = [row.fact for row in rows if row.fact.kind is Kind.ALERT and row.fact.version == version]
     alerts = [fact for fact in reported if fact.detail.get("attempt") not in others]
     return any((is_known or _end(world, f.at) >= since) and tried.get(f.detail.get("attempt")) == last for f in alerts)

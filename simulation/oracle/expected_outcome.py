@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lambdas.gate import names
+from lambdas.gate.spec.minimum_requests import Otherwise
 from lambdas.gate.state.fact import Kind, Row
 from simulation.oracle.allowances import (
     does_not_fit,
@@ -28,16 +29,20 @@ from simulation.oracle.allowances import (
     is_time_hidden,
     is_unjudged,
     is_void_unread,
+    is_without_judge,
     is_writer_hidden,
     unseen_manual_changes,
 )
 from simulation.oracle.gate import asks_who, is_paused, shut
 from simulation.oracle.pins import approvals, content, is_void
+from simulation.oracle.records import spec_of
 from simulation.oracle.revocations import Stays, is_contested, stays
 from simulation.world.example import NAME
 from simulation.world.resources import Quality
 from simulation.world.world import World
 
+MOST_COPIES = 10**8
+"""More copies than a shadow gets."""
 _UNSOUND = (Quality.ERRS, Quality.SICK, Quality.WORSE)
 _REVERTS_SLOWER = '"latency":{"mode":"revert"'
 
@@ -125,6 +130,8 @@ def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
         ends = {version} if is_change_hidden(world, version) else set()
         return _Gate({*ends}, is_certain=False)
     kept = _kept(world, rows)
+    if _has_no_measure(world):
+        return _Gate({version, *kept})
     if is_void_unread(world, version, rows):
         return _Gate(kept, is_certain=False)
     heard = [act.at for act in approvals(world, version) if act.heard]
@@ -139,6 +146,13 @@ def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
     if is_unsure or is_override_early(world, version, rows):
         return _Gate({version, *kept})
     return _Gate({version})
+
+
+def _has_no_measure(world: World) -> bool:
+    """True if the spec asks for a shadow, and what serves cannot be launched anew for one, because it is not what was
+    approved any more."""
+    spec, served = spec_of(world), _served(world)
+    return spec is not None and spec.shadow is not None and served in world.registry.packages and is_void(world, served)
 
 
 def _is_approver_lost(world: World, version: str, rows: list[Row]) -> bool:
@@ -204,7 +218,9 @@ def _is_sound(world: World, version: str, rows: list[Row]) -> bool:
     if not approved or not followed or _is_aborted(world, version) or _is_unproven(world, version):
         return False
     quality = world.quality(version)
-    if quality in (Quality.WORSE, Quality.SLOWER) and is_unjudged(version, rows, by_latency=quality is Quality.SLOWER):
+    is_uncompared = is_unjudged(version, rows, by_latency=quality is Quality.SLOWER)
+    is_uncompared |= quality is Quality.WORSE and is_without_judge(world, version, rows)
+    if quality in (Quality.WORSE, Quality.SLOWER) and is_uncompared:
         return True
     if quality in _UNSOUND or (quality is Quality.SLOWER and _REVERTS_SLOWER in _spec(world)):
         return False
@@ -218,10 +234,16 @@ def _is_aborted(world: World, version: str) -> bool:
 
 
 def _is_unproven(world: World, version: str) -> bool:
-    """True if the version must be reverted because too few requests judged it. No scenario has traffic, so that goes
-    for every rollout but the first, if the spec asks for requests."""
-    first = [update.version for update in world.hosted.updates][:1]
-    return '"otherwise":"revert"' in _spec(world) and first != [version]
+    """True if the version must be reverted because too few requests judged it, or is not rolled out because too few
+    copies did. No scenario has traffic that is counted, so that goes for every rollout but the first, if the spec asks
+    for requests. Copies are too few only if the spec asks for more than there are."""
+    first, spec = [update.version for update in world.hosted.updates][:1], spec_of(world)
+    if spec is None or first == [version]:
+        return False
+    reverts = spec.enough is not None and spec.enough.otherwise is Otherwise.REVERT
+    shadow, rules = spec.shadow, spec.judged_by
+    is_asked = shadow is not None and shadow.min_requests > MOST_COPIES and rules.otherwise is Otherwise.REVERT
+    return reverts or is_asked
 
 
 def _is_kept_unproven(world: World, version: str, rows: list[Row]) -> bool:

@@ -32,6 +32,10 @@
 21. Nobody is named whom only a message names. After an edit of the head SageMaker is not called until it is restored.
 22. Each verdict of the judge follows from the minutes in its row, and both fleets answered in each of them. No version
     is found worse that is not. A fleet that is found worse is stopped, or does not serve in the end.
+23. No caller is ever answered by a shadow: a version with a shadow is the one that served before.
+24. No rung is skipped: a version is rolled out only after it was a shadow for as long as the entry asks, if there is a
+    live version to compare it with. In the end no shadow is left.
+25. A shadow that failed costs one update back.
 """
 
 from lambdas.gate import names
@@ -53,13 +57,14 @@ from simulation.oracle.ledger import (
 )
 from simulation.oracle.records import head_of, rows_of, stored_of
 from simulation.oracle.revert_targets import lost_targets
+from simulation.oracle.shadows import costs, left_over
 from simulation.oracle.verdicts import misjudged, unstopped
 from simulation.oracle.watching import is_watching, unwatched
 from simulation.world.example import NAME, short
 from simulation.world.resources import Quality
 from simulation.world.world import World
 
-INVARIANTS = range(1, 23)
+INVARIANTS = range(1, 26)
 
 
 def judge(
@@ -91,6 +96,8 @@ def judge(
                 *unwatched(world, rows),
                 *misjudged(world, rows),
                 *unstopped(world, rows, faults),
+                *left_over(world, head),
+                *costs(world, rows),
             )
         )
     )

@@ -7,8 +7,9 @@ from typing import Any
 
 from lambdas.gate import codec, names
 from lambdas.gate.state import record
-from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.chain import row_hash
+from lambdas.gate.state.fact import Fact as Told
 from lambdas.gate.state.fact import Kind as Fact
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head
@@ -139,6 +140,7 @@ def unproven(world: World, rows: list[Row]) -> list[str]:
 _FOR_GOOD = ("SageMaker refused", "the endpoint is Failed")
 _TRUE_OUTCOMES = {
     "live": {Outcome.SUCCEEDED, Outcome.SUPERSEDED},
+    "shadowed": {Outcome.SHADOWED, Outcome.SUPERSEDED},
     "alarm": {Outcome.ROLLED_BACK, Outcome.ABORTED, Outcome.SUPERSEDED},
     "sick": {Outcome.ROLLED_BACK, Outcome.ABORTED, Outcome.SUPERSEDED},
     "unlucky": {Outcome.FAILED, Outcome.ABORTED, Outcome.SUPERSEDED},
@@ -164,9 +166,18 @@ def outcomes(world: World, rows: list[Row]) -> list[str]:
         ends = [f for f in closed if f.detail["endpoint_config"] == update.config]
         if len(intents) != 1 or len(ends) != 1 or ends[0].at < update.at - 60:
             found.append(f"4: {update.config} has {len(intents)} intents before it, {len(ends)} outcomes")
-        elif ends[0].detail["outcome"] not in _true_outcomes(world, update, undone=update.config in undone):
+        elif ends[0].detail["outcome"] not in _outcomes_of(world, update, intents[0], undone=update.config in undone):
             found.append(f"4: {short(update.version)} ended {update.ended}, recorded as {ends[0].detail['outcome']}")
     return found
+
+
+def _outcomes_of(world: World, update: Update, intent: Told, *, undone: bool) -> set[Outcome]:
+    """Return the outcomes that are true for an update. One that should only add or remove a shadow fails if the live
+    version does not start again, or if an alarm fires."""
+    purpose, truly = intent.detail["purpose"], _true_outcomes(world, update, undone=undone)
+    if purpose == Purpose.SHADOW and update.ended == "live":
+        return truly - {Outcome.SUCCEEDED} | _TRUE_OUTCOMES["shadowed"]
+    return truly | {Outcome.FAILED} if purpose in (Purpose.SHADOW, Purpose.END_SHADOW) else truly
 
 
 def _true_outcomes(world: World, update: Update, *, undone: bool) -> set[Outcome]:

@@ -12,9 +12,11 @@ from simulation.oracle import retention
 from simulation.oracle.gate import is_paused, shut
 from simulation.oracle.pins import differing
 from simulation.oracle.records import deciding_json, head_of, rows_of, spec_of
+from simulation.oracle.shadows import misplaced
 from simulation.world.example import NAME, short
 from simulation.world.hosting import is_asynchronous, is_opted_in, is_serverless
 from simulation.world.world import World
+from world.hosting.endpoint_config import EndpointConfig
 
 SAGEMAKER = frozenset(("CreateModel", "CreateEndpointConfig", "CreateEndpoint", "UpdateEndpoint"))
 """The deployer's calls that change something in SageMaker."""
@@ -37,6 +39,7 @@ def objections(edge: Edge, name: str, request: dict[str, Any], policy: Policy | 
                 *_recounted(world, request),
                 *_unguardable(world, request),
                 *_uncallable(world, request),
+                *misplaced(world, request),
             ]
         case "RegisterScalableTarget" | "PutScalingPolicy" | "PutScheduledAction" | "DeregisterScalableTarget":
             return _rescaled(world, name)
@@ -139,11 +142,21 @@ def _unguardable(world: World, request: dict[str, Any]) -> list[str]:
     if request["EndpointName"] not in world.hosting.endpoints:
         return []
     guarded, config = "DeploymentConfig" in request, world.hosting.configs.get(request["EndpointConfigName"])
-    if config is None or guarded is not is_serverless(config):
+    if config is None or guarded is not is_serverless(config) or (not guarded and _needs_no_guards(world, config)):
         return []
     return [
         f"15: {config.name} is {'serverless' if guarded else 'on instances'}, with{'' if guarded else 'out'} guards"
     ]
+
+
+def _needs_no_guards(world: World, config: EndpointConfig) -> bool:
+    """True if SageMaker refuses guardrails because of a shadow, and the version that answers stays, or comes back."""
+    endpoint = world.hosting.endpoints[NAME]
+    has_shadow = bool(config.shadows or endpoint.fleet.shadows)
+    head = head_of(world)
+    is_back = head is not None and head.attempt is not None and head.attempt.purpose is Purpose.REVERT
+    stays = world.hosting.version(endpoint.config) == config.version
+    return has_shadow and (stays or is_back) and world.assumptions.shadow_guardrails_refused
 
 
 def _uncallable(world: World, request: dict[str, Any]) -> list[str]:

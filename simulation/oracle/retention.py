@@ -14,6 +14,8 @@ from simulation.world.example import NAME
 from simulation.world.ground_truth import concluded
 from simulation.world.world import World
 from world.hosting import guardrails
+from world.hosting.endpoint_config import EndpointConfig
+from world.hosting.model import Model
 
 
 def missing(world: World, request: dict[str, Any]) -> list[str]:
@@ -22,9 +24,13 @@ def missing(world: World, request: dict[str, Any]) -> list[str]:
     config = world.hosting.configs.get(name)
     if config is None:
         return [f"13: {name} is put on the endpoint and does not exist"]
-    if config.models[0].name not in world.hosting.models:
-        return [f"13: {config.models[0].name} of {name} is put on the endpoint and does not exist"]
-    return []
+    gone = [model.name for model in _models(config) if model.name not in world.hosting.models]
+    return [f"13: {model} of {name} is put on the endpoint and does not exist" for model in gone]
+
+
+def _models(config: EndpointConfig) -> tuple[Model, ...]:
+    """Return the models of a config, that of a shadow too."""
+    return *config.models, *config.shadow_models
 
 
 def needed(world: World, name: str, request: dict[str, Any], policy: Policy, rows: list[Row]) -> list[str]:
@@ -46,7 +52,7 @@ def needed(world: World, name: str, request: dict[str, Any], policy: Policy, row
             return [*found, *_foreign(config)]
         case _:
             model = request["ModelName"]
-            used = {hosting.configs[config].models[0].name for config in kept if config in hosting.configs}
+            used = {m.name for config in kept if config in hosting.configs for m in _models(hosting.configs[config])}
             found = [] if model not in used else [f"13: {model} is deleted and needed"]
             return [*found, *_foreign(model)]
 
@@ -57,7 +63,7 @@ def left(world: World, policy: Policy, rows: list[Row]) -> list[str]:
         return []
     hosting, hosted, kept = world.hosting, world.hosted, set(_kept(world, policy, rows))
     configs = {name for name in hosting.configs if name.startswith(names.OWNED)}
-    named = {config.models[0].name for config in hosting.configs.values()}
+    named = {model.name for config in hosting.configs.values() for model in _models(config)}
     models = {name for name in hosting.models if name.startswith(names.OWNED)}
     endpoint = hosting.endpoints.get(NAME)
     guarding = guardrails.alarms(endpoint.deployment_config or {}) if endpoint else []
@@ -120,7 +126,9 @@ def _unseen(world: World, rows: list[Row]) -> Iterator[str]:
     served = [(name, at) for of, name, at in world.hosted.served if of == NAME]
     rolled_out = {update.config for update in world.hosted.updates}
     closed = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED)
-    written = {detail["endpoint_config"] for detail in closed if detail["outcome"] == Outcome.SUCCEEDED}
+    written = {
+        detail["endpoint_config"] for detail in closed if detail["outcome"] in (Outcome.SUCCEEDED, Outcome.SHADOWED)
+    }
     reconciles = concluded(world.decisions)
     for (name, begin), (by, end) in pairwise(served):
         seen = any(begin < reconcile.read_at < end for reconcile in reconciles) or not any(

@@ -15,6 +15,7 @@ from simulation.world.resources import Quality
 from simulation.world.traffic import failing
 from simulation.world.world import World
 
+_KINDS = (Kind.JUDGED, Kind.SHADOW_ENDED)
 STOP_SECONDS = 120.0
 """How long SageMaker may take to stop a rollout after the judge asked for it."""
 
@@ -22,13 +23,13 @@ STOP_SECONDS = 120.0
 def misjudged(world: World, rows: list[Row]) -> list[str]:
     """Return violations of: a verdict follows from the minutes of its row, which both fleets shared, and is true."""
     found = []
-    for row in (row for row in rows if row.fact.kind is Kind.JUDGED):
+    for row in (row for row in rows if row.fact.kind in _KINDS and "comparison" in row.fact.detail):
         detail, version = row.fact.detail, str(row.fact.version)
         if problem := verdict.misjudged(detail):
             found.append(f"22: row {row.number}: {problem}")
         if any(not (old and new) for _, old, _, new, *_ in detail["minutes"]):
             found.append(f"22: the verdict on {short(version)} rests on a minute without both fleets")
-        if detail["comparison"]["verdict"] == Verdict.WORSE and not _is_worse(world, detail):
+        if detail["comparison"]["verdict"] == Verdict.WORSE and not _is_worse(world, version, detail):
             found.append(f"22: {short(version)} was found worse, and is not")
         latency = detail["comparison"].get("latency")
         if latency and latency["verdict"] == Verdict.WORSE and world.quality(version) is not Quality.SLOWER:
@@ -75,7 +76,10 @@ def _is_kept(world: World, version: str, config: str, since: float) -> bool:
     return any((act.what, act.version) == ("approve", version) or act.config == config for act in later)
 
 
-def _is_worse(world: World, detail: dict[str, Any]) -> bool:
-    """True if the new fleet of a verdict fails more requests than the old one, by more than the margin."""
+def _is_worse(world: World, version: str, detail: dict[str, Any]) -> bool:
+    """True if the new fleet of a verdict fails more requests than the old one, by more than the margin. A shadow has no
+    fleet of its own."""
+    if "previous_endpoint_config" not in detail:
+        return world.quality(version) is Quality.WORSE
     new, old = (failing(world, detail[name]) for name in ("endpoint_config", "previous_endpoint_config"))
     return new - old > Judge(**detail["judge"]).margin_percent / 100

@@ -7,6 +7,7 @@ from lambdas.gate.state.fact import Kind, Row
 from simulation.world.example import NAME, SPEC
 from simulation.world.world import World
 
+_LIVE = (Outcome.SUCCEEDED, Outcome.SHADOWED)
 SLACK_SECONDS = 900.0
 """How long after the watch window its alarm may stay: until the next reconcile that is no reconcile of a rollout."""
 
@@ -27,7 +28,7 @@ def unwatched(world: World, rows: list[Row]) -> list[str]:
     endpoint = world.hosting.endpoints.get(NAME)
     kinds = (Kind.ATTEMPT_CLOSED, Kind.BASELINE)
     ended = [row.fact for row in rows if row.fact.kind in kinds]
-    if endpoint is None or not ended or ended[-1].detail.get("outcome") != Outcome.SUCCEEDED:
+    if endpoint is None or not ended or ended[-1].detail.get("outcome") not in _LIVE:
         return []
     last = ended[-1].detail
     is_live = last["endpoint_config"] == endpoint.config and not endpoint.is_in_progress

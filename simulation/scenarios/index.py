@@ -22,6 +22,7 @@ from simulation.scenarios.themes import (
     revocations,
     rollouts,
     serverless,
+    shadow,
 )
 
 _ALL = (
@@ -51,6 +52,7 @@ _ALL = (
     *histories.SCENARIOS,
     *floor.SCENARIOS,
     *judge.SCENARIOS,
+    *shadow.SCENARIOS,
 )
 """Random schedules choose a scenario by its place. Add a new one at the end, or the seeds lead to other scenarios."""
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}

@@ -8,7 +8,7 @@ from lambdas.gate import names
 from lambdas.gate.rollout import alarms
 from simulation.world.example import NAME
 from simulation.world.registry import STALE_SECONDS
-from simulation.world.resources import Quality, Update
+from simulation.world.resources import VARIANT, Quality, Update
 from simulation.world.traffic import Shares, shares
 from world.hosting.change import Creation, Patch
 from world.hosting.change import Update as Rollout
@@ -92,10 +92,19 @@ def launch_error(world: "World", endpoint: Endpoint) -> str | None:
     """Return why the endpoint's new fleet cannot be launched, by its version."""
     fleet = endpoint.pending
     assert fleet is not None
-    match _launched(world, fleet.config.version):
+    config = fleet.config
+    if error := _launch_error(world, endpoint, config.version, VARIANT):
+        return error
+    pairs = zip(config.shadows, config.shadow_models, strict=True)
+    errors = (_launch_error(world, endpoint, model.version, fields["VariantName"]) for fields, model in pairs)
+    return next((error for error in errors if error), None)
+
+
+def _launch_error(world: "World", endpoint: Endpoint, version: str, variant: str) -> str | None:
+    match _launched(world, version):
         case Quality.SICK:
             world.hosted.cause = "sick"
-            return PING_REASON
+            return PING_REASON.replace(VARIANT, variant)
         case Quality.UNLUCKY:
             world.hosted.cause = "unlucky"
             return PING_REASON if endpoint.status == "Creating" else CAPACITY_REASON

@@ -232,11 +232,14 @@ def _ordered_act(world: World, row: Row) -> Act | None:
         case Fact.ABORT_ORDERED if endpoint == names.ALL:
             return Act(world.now, "pause", config=endpoint)
         case Fact.ABORT_ORDERED:
-            return _aborted(world, fact.version or "", fact.detail["attempt"])
+            return _aborted(world, fact.version or "", fact.detail.get("attempt"))
     return None
 
 
-def _aborted(world: World, version: str, attempt: int) -> Act | None:
+def _aborted(world: World, version: str, attempt: int | None) -> Act | None:
+    """Return what the abort of an attempt is as good as; with None, of a shadow."""
+    if attempt is None:
+        return Act(world.now, "abort", version)
     opened = (row_from_item(item) for key, item in world.table.items.items() if key[1].startswith(ROW))
     purpose = next(
         row.fact.detail["purpose"]
@@ -244,7 +247,7 @@ def _aborted(world: World, version: str, attempt: int) -> Act | None:
         if (row.endpoint, row.fact.kind, row.fact.detail.get("attempt")) == (NAME, Fact.ATTEMPT_OPENED, attempt)
     )
     match purpose:
-        case Purpose.REVERT:
+        case Purpose.REVERT | Purpose.END_SHADOW:
             return Act(world.now, "pause", config=NAME)
         case Purpose.RESIZE:
             return None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from simulation.world.resources import Quality
+from simulation.world.resources import VARIANT, Quality
 from world.call import Call
 from world.metrics.series import dimensions
 from world.refusal import Refusal
@@ -30,6 +30,8 @@ BURST_SECONDS, BURST = 20.0, 0.5
 """How long most requests fail after a move, on both fleets."""
 COLD_SECONDS, COLD = 60.0, 0.1
 """How long a new fleet fails more after its first requests."""
+LATENCY = 20_000.0
+"""How long each request takes, in microseconds."""
 Shares = tuple[tuple[str, float], ...]
 """Config → its share of the requests."""
 
@@ -44,49 +46,61 @@ def shares(old: str, new: str | None, configured: float) -> Shares:
 
 
 def get_metric_data(world: "World", call: Call) -> dict[str, Any]:
-    """Return the sums of each minute, or the percentile ranks of the latency. The whole variant's are those of its
+    """Return the sums of each period, or the percentile ranks of the latency. The whole variant's are those of its
     fleets."""
-    ranks = [query["MetricStat"]["Stat"] for query in call.request["MetricDataQueries"] if _is_rank(query)]
+    queries = call.request["MetricDataQueries"]
+    ranks = [query["MetricStat"]["Stat"] for query in queries if _is_rank(query)]
     if ranks and not world.assumptions.latency_has_ranks:
         raise Refusal("ValidationError", f"The statistic {ranks[0]} is not supported for ModelLatency.")
     start, end = (int(call.request[name].timestamp()) for name in ("StartTime", "EndTime"))
-    counted = {at: _minute(world, at) for at in range(start, end, 60)}
-    return {"MetricDataResults": [_result(world, query, counted) for query in call.request["MetricDataQueries"]]}
+    (period,) = {query["MetricStat"]["Period"] for query in queries}
+    counted = {at: _answered(world, at, period) for at in range(start, end, period)}
+    return {"MetricDataResults": [_result(world, query, counted) for query in queries]}
 
 
 Counts = tuple[int, int]
 """Requests and failures."""
+Fleet = tuple[str, str]
+"""A variant's name, and the endpoint config."""
 
 
 @dataclass(frozen=True)
-class _Minute:
-    """What the fleets answered in a minute, by config. `named`: that of it whose metrics name the config."""
+class _Answered:
+    """What the fleets answered in a period. `named`: that of it whose metrics name the config."""
 
-    answered: dict[str, Counts]
-    named: dict[str, Counts]
+    all: dict[Fleet, Counts]
+    named: dict[Fleet, Counts]
 
 
 def _is_rank(query: dict[str, Any]) -> bool:
-    return bool(query["MetricStat"]["Metric"]["MetricName"] == "ModelLatency")
+    return bool(query["MetricStat"]["Stat"].startswith("PR"))
 
 
-def _result(world: "World", query: dict[str, Any], counted: dict[int, _Minute]) -> dict[str, Any]:
-    metric = query["MetricStat"]["Metric"]
-    config = dict(dimensions(metric["Dimensions"])).get("EndpointConfigName")
-    place = 0 if metric["MetricName"] == "Invocations" else 1
+def _result(world: "World", query: dict[str, Any], counted: dict[int, _Answered]) -> dict[str, Any]:
+    metric, is_sum = query["MetricStat"]["Metric"], query["MetricStat"]["Stat"] == "Sum"
+    asked = dict(dimensions(metric["Dimensions"]))
+    variant, config = asked["VariantName"], asked.get("EndpointConfigName")
     values: dict[int, float] = {}
-    for at, minute in counted.items():
-        fleets = minute.answered if config is None else {name: c for name, c in minute.named.items() if name == config}
+    for at, answered in counted.items():
+        fleets = answered.all if config is None else answered.named
+        found = {name: counts for (of, name), counts in fleets.items() if of == variant and config in (None, name)}
+        if not found:
+            continue
+        requests, failures = (sum(each) for each in zip(*found.values(), strict=True))
         if _is_rank(query):
-            values |= {at: _rank(world, fleets)} if any(requests for requests, _ in fleets.values()) else {}
-        elif fleets:
-            values[at] = float(sum(counts[place] for counts in fleets.values()))
+            values |= {at: _rank(world, found)} if requests else {}
+        else:
+            values[at] = {
+                "Invocations": float(requests),
+                "InvocationModelErrors": float(failures),
+                "ModelLatency": requests * (LATENCY if is_sum else 1.0),
+            }[metric["MetricName"]]
     times = [datetime.fromtimestamp(at, UTC) for at in values]
     return {"Id": query["Id"], "Timestamps": times, "Values": list(values.values()), "StatusCode": "Complete"}
 
 
 def _rank(world: "World", fleets: dict[str, Counts]) -> float:
-    """Return the percentage of these fleets' requests that were not slow."""
+    """Return the percentage of the production variant's requests that were not slow, by config."""
     slow = sum(round(requests * _slow(world, config)) for config, (requests, _) in fleets.items())
     return 100 - 100 * slow / sum(requests for requests, _ in fleets.values())
 
@@ -95,27 +109,38 @@ def _slow(world: "World", config: str) -> float:
     return SLOWER if world.quality(world.hosting.version(config)) is Quality.SLOWER else SLOW
 
 
-def _minute(world: "World", at: int) -> _Minute:
-    sums: dict[str, tuple[float, float]] = {}
-    named: dict[str, tuple[float, float]] = {}
-    for begin, end, routed in _segments(world, at, at + 60):
+def _answered(world: "World", at: int, seconds: int) -> _Answered:
+    sums: dict[Fleet, tuple[float, float]] = {}
+    named: dict[Fleet, tuple[float, float]] = {}
+    for begin, end, routed in _segments(world, at, at + seconds):
         for place, (config, share) in enumerate(routed):
             requests = REQUESTS_A_SECOND * share * (end - begin)
-            more = requests, requests * _failing(world, config, begin)
-            _add(sums, config, more)
             is_old = place > 0
-            if not is_old or world.assumptions.old_fleet_metrics_name_config:
-                _add(named, config, more)
-    return _Minute(_rounded(sums), _rounded(named))
+            for variant, part, rate in _variants(world, config, begin):
+                more = requests * part, requests * part * rate
+                _add(sums, (variant, config), more)
+                if not is_old or world.assumptions.old_fleet_metrics_name_config:
+                    _add(named, (variant, config), more)
+    return _Answered(_rounded(sums), _rounded(named))
 
 
-def _add(sums: dict[str, tuple[float, float]], config: str, more: tuple[float, float]) -> None:
-    requests, failures = sums.get(config, (0.0, 0.0))
-    sums[config] = requests + more[0], failures + more[1]
+def _variants(world: "World", config: str, at: float) -> Iterator[tuple[str, float, float]]:
+    """Yield the variants of a config, which may be deleted by now: how much of the fleet's requests each gets, and
+    which share of these it fails."""
+    made = world.hosting.configs.get(config)
+    yield (made.variants[0]["VariantName"] if made else VARIANT), 1.0, _failing(world, config, at)
+    for fields, model in zip(made.shadows, made.shadow_models, strict=True) if made else ():
+        rate = FAIL.get(world.quality(model.version), USUAL)
+        yield fields["VariantName"], fields["InitialVariantWeight"], rate
 
 
-def _rounded(sums: dict[str, tuple[float, float]]) -> dict[str, Counts]:
-    return {config: (round(requests), round(failures)) for config, (requests, failures) in sums.items()}
+def _add(sums: dict[Fleet, tuple[float, float]], fleet: Fleet, more: tuple[float, float]) -> None:
+    requests, failures = sums.get(fleet, (0.0, 0.0))
+    sums[fleet] = requests + more[0], failures + more[1]
+
+
+def _rounded(sums: dict[Fleet, tuple[float, float]]) -> dict[Fleet, Counts]:
+    return {fleet: (round(requests), round(failures)) for fleet, (requests, failures) in sums.items()}
 
 
 def _segments(world: "World", start: float, end: float) -> Iterator[tuple[float, float, Shares]]:

@@ -26,7 +26,7 @@ from simulation.world.hosted import Hosted
 from simulation.world.people import AUTHOR, DEPLOYER_ARN, REVIEWER, TOOL, caller, user_context
 from simulation.world.reads import Reads
 from simulation.world.registry import HERE, STALE_SECONDS, Versions
-from simulation.world.resources import Quality
+from simulation.world.resources import VARIANT, Quality
 from world import cloud_trail
 from world.alarms.alarm import Alarm
 from world.alarms.alarm import Status as AlarmStatus
@@ -254,7 +254,7 @@ class World:
         return self.alarms.has_metric_math(alarm)
 
     def is_scalable(self, endpoint: str, variant: str) -> bool:
-        return self.scaling.target is not None and endpoint == NAME
+        return self.scaling.target is not None and endpoint == NAME and variant == VARIANT
 
     def launch_error(self, endpoint: Endpoint, launch: Launch) -> str | None:
         return hosted.launch_error(self, endpoint)

@@ -119,6 +119,8 @@ ASYNCHRONOUS: dict[str, Any] = {
     },
 }
 
+SHADOW: dict[str, Any] = {"percent": 50, "hours": 1, "min_requests": 100}
+
 AUTOSCALING: dict[str, Any] = {
     "min": 2,
     "max": 8,
@@ -135,6 +137,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "story": {"rollout": _CANARY, "rollback_on": {"error_rate_percent": 1, "p99_latency_ms": 500}},
         "slow": {"rollout": _CANARY, "rollback_on": {"error_rate_percent": 1, "p99_latency_ms": 500}},
         **{name: {"rollout": _CANARY, "judge": {"mode": "revert"}} for name in ("judged", "noisy")},
+        "climbing": {"rollout": _CANARY, "shadow": SHADOW, "evidence": {"otherwise": "revert"}},
         "timed": {
             "rollout": _CANARY,
             "judge": {"mode": "revert", "latency": "revert", "slower_than_ms": 30},

@@ -244,6 +244,9 @@ def test_the_sandbox_agrees_after_a_rollback(take: Take, world: World) -> None:
         "LastDeploymentConfig is that of the update that was rolled back": "agrees",
         "SageMaker acts on a rollout's alarms with metric math": "agrees",
         "the old fleet's metrics have the dimension EndpointConfigName during a rollout": "not seen",
+        "CloudWatch answers percentile ranks of ModelLatency": "not seen",
+        "SageMaker takes guardrails when a shadow comes or goes": "not seen",
+        "a shadow's metrics have the dimension EndpointConfigName": "not seen",
         "an approval's event has UpdatedModelPackageFields and LastModifiedTime": "agrees",
         "LastModifiedBy is the approver that CloudTrail names": "agrees",
     }

@@ -257,6 +257,24 @@ def test_only_an_entry_that_asks_for_a_dashboard_has_one(templates: dict[str, Te
     )
 
 
+def test_a_dashboard_of_an_entry_with_a_shadow_shows_the_shadows(functions: Asset, tmp_path: Path) -> None:
+    entries = endpoints_named("churn", dashboard="true", shadow="{percent: 20, hours: 24, min_requests: 1000}")
+    churn = synthesize(entries, functions, tmp_path)["ApprovalGate-churn"]
+    widgets = json.loads(resolved(churn, one(churn, "AWS::CloudWatch::Dashboard"))["DashboardBody"])["widgets"]
+    found = '{AWS/SageMaker,EndpointName,VariantName} EndpointName="churn" VariantName=shadow'
+    assert [(each["properties"]["title"], each["properties"]["metrics"]) for each in widgets[4:]] == [
+        ("Copies a minute", [[{"expression": f"SEARCH('{found} MetricName=\"Invocations\"', 'Sum', 60)"}]]),
+        (
+            "Errors of the shadow (1 is every copy)",
+            [[{"expression": f"SEARCH('{found} MetricName=\"InvocationModelErrors\"', 'Average', 60)"}]],
+        ),
+        (
+            "Latency of the shadow (microseconds)",
+            [[{"expression": f"SEARCH('{found} MetricName=\"ModelLatency\"', 'p50', 60)"}]],
+        ),
+    ]
+
+
 def test_the_longest_name_fits_where_aws_allows_64_characters(functions: Asset, tmp_path: Path) -> None:
     name = "a" * 63
     template = synthesize(endpoints_named(name), functions, tmp_path)[f"ApprovalGate-{name}"]

@@ -13,7 +13,7 @@ from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.ecr import Images
 from lambdas.gate.aws.errors import AwsError, Missing, Throttled, Unreadable
 from lambdas.gate.aws.event_history import EventHistory
-from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.hosting import Hosting, ShadowVariant
 from lambdas.gate.aws.inbox import Inbox
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
@@ -46,6 +46,7 @@ from lambdas.gate.state.hour import Hour
 from lambdas.gate.state.observed import Container, Endpoint, FiredAlarm, Listed, Package, Served
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.state.registration import Content, Registration
+from lambdas.gate.state.rung import Copied
 from lambdas.gate.state.shared_minute import SharedMinute
 from lambdas.gate.state.spec_version import SpecVersion
 from tests.lambdas.builders import NOW, SPEC, arn, endpoint, model_name, package
@@ -199,6 +200,7 @@ class FakeHosting(Hosting):
         self.served: dict[str, str] = {}
         self.models: dict[str, str] = {}
         self.configs: dict[str, str] = {}
+        self.shadows: dict[str, ShadowVariant] = {}
         self.refusals: list[Exception] = []
         self.lost: list[Exception] = []
         self.accepted: list[dict[str, Any]] = []
@@ -229,9 +231,11 @@ class FakeHosting(Hosting):
     def loaded_by(self, model: str) -> tuple[Container, ...] | None:
         return self.loaded
 
-    def create_config(self, spec: Spec, fleet: Fleet, model: str) -> None:
+    def create_config(self, spec: Spec, fleet: Fleet, model: str, shadow: ShadowVariant | None = None) -> None:
         with self._journal.call("CreateEndpointConfig"):
             self.configs[fleet.config] = self.models[model]
+            if shadow is not None:
+                self.shadows[fleet.config] = shadow
 
     def config_exists(self, config: str) -> bool:
         return self.visible and config in self.configs
@@ -259,11 +263,13 @@ class FakeHosting(Hosting):
         self._lose()
 
     def update_endpoint(
-        self, name: str, config: str, deployment: dict[str, Any], *, keep_count: bool, keep_capture: bool = True
+        self, name: str, config: str, deployment: dict[str, Any] | None, *, keep_count: bool, keep_capture: bool = True
     ) -> None:
         with self._journal.call("UpdateEndpoint"):
             kept = {"keep_count": keep_count, "keep_capture": keep_capture}
-            self._answer({"EndpointConfigName": config, "DeploymentConfig": deployment, **kept})
+            guarded = {} if deployment is None else {"DeploymentConfig": deployment}
+            self._answer({"EndpointConfigName": config, **guarded, **kept})
+            rollback = deployment["AutoRollbackConfiguration"]["Alarms"] if deployment else ()
             assert self.now is not None
             assert self.now.status == "InService", "UpdateEndpoint is refused while busy"
             self.now = dataclasses.replace(
@@ -271,7 +277,7 @@ class FakeHosting(Hosting):
                 status="Updating",
                 pending_config=config,
                 modified_at=self.now.modified_at + 1,
-                deployment_alarms=tuple(a["AlarmName"] for a in deployment["AutoRollbackConfiguration"]["Alarms"]),
+                deployment_alarms=tuple(alarm["AlarmName"] for alarm in rollback),
             )
         self._lose()
 
@@ -280,8 +286,14 @@ class FakeHosting(Hosting):
         assert self.now is not None
         config = self.now.config if rolled_back else self.now.pending_config or self.now.config
         modified_at = at or self.now.modified_at
+        shadow = self.shadows.get(config)
         self.now = dataclasses.replace(
-            self.now, status="InService", config=config, pending_config=None, modified_at=modified_at
+            self.now,
+            status="InService",
+            config=config,
+            pending_config=None,
+            modified_at=modified_at,
+            shadows=(shadow.copying.variant,) if shadow else (),
         )
 
     def _answer(self, request: dict[str, Any]) -> None:
@@ -366,7 +378,8 @@ class FakeImages(Images):
 class FakeWatch(CloudWatch):
     """`alarms`: all that exist besides the standing ones, and how they burn. `deleted`: the standing ones that do not.
     `history`: what fired. `no_alarm` is raised by PutMetricAlarm. `hours`: the requests of the live version.
-    `answers`: what both fleets answered in each minute; None if it cannot be read. `looks`: how often that was read."""
+    `answers`: what both fleets answered in each minute; None if it cannot be read. `looks`: how often that was read.
+    `copies`: what a variant and its shadow answered in each ten minutes, and how long they took; None likewise."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -381,6 +394,13 @@ class FakeWatch(CloudWatch):
         self.answers: tuple[SharedMinute, ...] | None = ()
         self.no_latency: Exception | None = None
         self.looks = 0
+        self.copies: Copied | None = Copied(())
+
+    def copied(self, endpoint: str, variant: str, shadow: str, since: float, until: float) -> Copied | None:
+        if self.copies is None:
+            raise Throttled("Rate exceeded")
+        whole = (each for each in self.copies.minutes if since <= each.at <= until - 600)
+        return dataclasses.replace(self.copies, minutes=tuple(whole))
 
     def minutes(
         self, endpoint: str, variant: str, new: str, old: str, since: float, until: float

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate.spec.judge import Judge
+from lambdas.gate.spec.shadow import Shadow
 from lambdas.gate.spec.spec import Freeze, Gate, SpecSeen
 from lambdas.gate.state.attempt import Attempt, Fleet, Purpose
 from lambdas.gate.state.fact import Fact, Kind, Row
@@ -13,6 +15,7 @@ from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.orders import Abort
 from lambdas.gate.state.revocation import Revocation
+from lambdas.gate.state.rung import Copying, Rung, RungEnd
 from lambdas.gate.state.tries import Quarantined, Retry
 from ops.errors import Exit
 from ops.explanation import Known, State, explain
@@ -52,10 +55,23 @@ WAITS = f"{GROUP}/3 was approved at 2027-01-15T07:43:20Z and waits"
 RETRY = f"approval-gate retry {NAME} 3 --reason WHY"
 RECONCILE = f"approval-gate reconcile {NAME} --reason WHY"
 
+RUNG = Rung(3, arn(3), "gate-2", Copying("shadow-3-4", Shadow(20, 24, 1000, 1), Judge()), NOW)
+
 CASES: dict[str, tuple[Head | None, int, tuple[Row, ...], State, str, str]] = {
     "it is live": (
         HEAD, 2, (), State.LIVE, f"{GROUP}/2 is live since 2027-01-15T07:51:40Z",
         "Nothing. To take it off the endpoint, a reviewer rejects it.",
+    ),
+    "it is the live one's shadow": (
+        with_(approvals=(approval(3),), rung=RUNG), 3, (), State.IN_PROGRESS,
+        f"{GROUP}/3 is the shadow of the live version until 2027-01-16T08:00:00Z: it gets copies of 20 % of the "
+        "requests",
+        f"Nothing. To stop it: approval-gate abort {NAME} --reason WHY",
+    ),
+    "it was a shadow, passed, and is on hold": (
+        with_(
+            approvals=(approval(3),), notice=HELD, rung=dataclasses.replace(RUNG, end=RungEnd.PASSED)
+        ), 3, (), State.HELD, HELD, f"See the reason. approval-gate story {NAME}",
     ),
     "it is live, and was revoked by somebody who is no approver": (
         with_(live=dataclasses.replace(LIVE, revocation=Revocation(NOW, is_outsiders=True))), 2, (),

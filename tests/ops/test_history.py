@@ -5,6 +5,8 @@ import dataclasses
 import pytest
 
 from lambdas.gate.decide.action import Close, Create, Hold
+from lambdas.gate.spec.judge import Judge
+from lambdas.gate.spec.shadow import Shadow
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state import chain
 from lambdas.gate.state.attempt import Outcome, Purpose
@@ -12,6 +14,7 @@ from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Observed
+from lambdas.gate.state.rung import Copying
 from lambdas.gate.transitions import closing, notice, opening
 from ops.audit.from_rows import read_history
 from ops.audit.history import Period
@@ -42,6 +45,9 @@ OPEN = head(live=live(1), attempt=attempt(2))
 assert OPEN.attempt is not None
 (SUPERSEDED,) = closing.closed(OPEN, OPEN.attempt, Close("hand", outcome=Outcome.SUPERSEDED), endpoint("x"), NOW)[1]
 _, (VANISHED,) = closing.closed(OPEN, OPEN.attempt, Close("hand", outcome=Outcome.SUPERSEDED), None, NOW)
+BEGUN = Close("shadow", outcome=Outcome.SHADOWED)
+COPIED = attempt(2, purpose=Purpose.SHADOW, copying=Copying("shadow-2-3", Shadow(20, 24, 1000, 1), Judge()))
+(SHADOWED,) = closing.closed(OPEN, COPIED, BEGUN, endpoint("gate-v2", modified_at=NOW - 5), NOW)[1]
 ANEW = Create("anew", approval=approval(2))
 (CREATING,) = opening.opened(head(), attempt(2, purpose=Purpose.CREATE), ANEW, Observed(None), NOW)[1]
 FREEZE = Notice(Code.CHECKS_FAILED, "2: freeze")
@@ -56,6 +62,11 @@ PAUSED = Fact(Kind.HELD, NOW, "paused", detail={"reason": "x"})
         ((MISSING,), []),
         ((ADOPTED,), [FIRST]),
         ((ADOPTED, AGAIN), [FIRST]),
+        (
+            (ADOPTED, SHADOWED),
+            [dataclasses.replace(FIRST, until=NOW - 5), Period(arn(1), "gate-v2", NOW - 5, "shadow", 2, 3)],
+        ),
+        ((SHADOWED,), []),
         ((MISSING, AGAIN), [dataclasses.replace(FIRST, since=200.0, row=2)]),
         ((ADOPTED, dataclasses.replace(MISSING, at=200.0)), [dataclasses.replace(FIRST, until=200.0)]),
         (
@@ -72,6 +83,8 @@ PAUSED = Fact(Kind.HELD, NOW, "paused", detail={"reason": "x"})
         "no endpoint at the first reconcile",
         "adopted",
         "looked at anew, the same",
+        "launched anew with a shadow",
+        "a shadow of what nobody knows",
         "looked at anew, and there now",
         "looked at anew, and gone",
         "overtaken during a rollout",

@@ -6,11 +6,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from lambdas.gate.spec.judge import Judge
+from lambdas.gate.spec.shadow import Shadow
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Attempt, Fleet, Purpose
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.live import Live
+from lambdas.gate.state.orders import Abort
+from lambdas.gate.state.rung import Copying, Rung, RungEnd
 from lambdas.gate.state.tries import Quarantined
 from ops.render import status
 from ops.render.output import Output
@@ -36,6 +40,10 @@ ATTEMPT = Attempt(
     3, approval(3), Purpose.UPDATE, Fleet("gate-fraud-3", "s", "ml.m5.large", 2), (), opened_at=T + 200,
     expected_seconds=900,
 )  # fmt: skip
+RUNG = Rung(
+    3, f"{GROUP}3", "gate-fraud-2", Copying("shadow-3-4", Shadow(20, 24, 1000, 1), Judge()), T,
+    abort=Abort("arn:aws:iam::123456789012:user/bob", "odd answers", T),
+)  # fmt: skip
 BURNT = Quarantined(approval(3), "s", "5xx fired")
 
 
@@ -51,6 +59,24 @@ BURNT = Quarantined(approval(3), "s", "5xx fired")
                 "  approved    by alice 2025-11-23T12:13:22Z: ship it",
                 "  last good   FraudDetectionGroup/1 since 2025-11-23T12:13:20Z (gate-fraud-1)",
                 "  no revert   to FraudDetectionGroup/9: it is no longer Approved",
+            ],
+        ),
+        (
+            dataclasses.replace(EMPTY, live=Live("gate-fraud-2", T, approval(2)), approvals=(approval(3),), rung=RUNG),
+            [
+                "fraud-detection",
+                "  live        FraudDetectionGroup/2 since 2025-11-23T12:13:20Z (gate-fraud-2)",
+                "  approved    by alice 2025-11-23T12:13:22Z",
+                "  shadow      FraudDetectionGroup/3 gets copies of 20 % of the requests until 2025-11-24T12:13:20Z, "
+                "and answers no caller; bob ordered its abort: odd answers",
+            ],
+        ),
+        (
+            dataclasses.replace(EMPTY, rung=dataclasses.replace(RUNG, end=RungEnd.WORSE)),
+            [
+                "fraud-detection",
+                "  live        no version yet",
+                "  shadow      FraudDetectionGroup/3, which ended (worse); the next update takes it off",
             ],
         ),
         (
@@ -131,6 +157,8 @@ BURNT = Quarantined(approval(3), "s", "5xx fired")
     ids=[
         "nothing live",
         "idle",
+        "a shadow",
+        "a shadow that ended",
         "changed under it",
         "worse settings",
         "former versions",

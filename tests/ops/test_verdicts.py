@@ -24,6 +24,16 @@ def test_a_verdict_follows_from_its_minutes() -> None:
     assert verdicts.first_misjudged(rows(WRITTEN, WRITTEN)) is None
 
 
+def test_a_shadow_that_was_compared_has_a_verdict_and_any_other_has_none() -> None:
+    given = rows({"end": "aborted"}, {"end": "worse"} | WRITTEN, kind=Kind.SHADOW_ENDED)
+    assert verdicts.first_misjudged(given) is None
+    assert verdicts.coverage(given) == "The verdict of the judge can be computed again from the rows."
+    changed = rows({"end": "worse"} | WRITTEN | {"minutes": []}, kind=Kind.SHADOW_ENDED)
+    assert verdicts.first_misjudged(changed) == (
+        "row 1 is no verdict of the judge: its minutes show inconclusive, and it says worse"
+    )
+
+
 def test_rows_of_another_kind_have_none() -> None:
     given = rows({}, kind=Kind.ATTEMPT_CLOSED)
     assert (verdicts.first_misjudged(given), verdicts.coverage(given)) == (None, None)

@@ -62,6 +62,9 @@ MEETS = {
     "updating_shows_old_config": scenario("by-hand"),
     "metric_math_refused": scenario("errs"),
     "metric_math_watched": scenario("errs"),
+    "shadow_guardrails_refused": scenario("shadow"),
+    "shadow_relaunches": scenario("shadow"),
+    "rollback_keeps_shadow": scenario("shadow-errs"),
     "latency_has_ranks": scenario("slower"),
 }
 """Where each makes a difference."""
@@ -78,10 +81,7 @@ SAME = [
     "image_digest_filled_in",
     "account_has_trail",
     "model_shows_containers",
-    "shadow_guardrails_refused",
     "shadow_has_guardrails",
-    "shadow_relaunches",
-    "rollback_keeps_shadow",
     "shadow_metrics_name_config",
     "captures_share_event_id",
 ]

@@ -25,6 +25,7 @@ from lambdas.gate.decide import (
     resize,
     revert,
     revocation,
+    shadow,
     witness,
 )
 from lambdas.gate.decide.action import AnyDecision
@@ -33,7 +34,17 @@ from lambdas.gate.reconcile import autoscale, preflight, reconciler, roll_out
 from lambdas.gate.state import autoscaling_change, pin
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind as Fact
-from lambdas.gate.transitions import closing, golden, guarding, manual_change, notice, opening, promotion, transition
+from lambdas.gate.transitions import (
+    closing,
+    golden,
+    guarding,
+    manual_change,
+    notice,
+    opening,
+    promotion,
+    rung,
+    transition,
+)
 from lambdas.janitor import claim, disposal, garbage, janitor
 from simulation.campaign import beginnings
 from simulation.faults.kinds import Kind
@@ -70,6 +81,8 @@ MODULES = (
     transition,
     revert,
     revocation,
+    shadow,
+    rung,
     witness,
     claim,
     disposal,
@@ -141,6 +154,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("as-good", ("GetMetricData", 14, Kind.INTERNAL)),  # nobody knows what both fleets answered
     ("worse", ("PutMetricData", 1, Kind.ALARM)),  # an alarm fires too
     ("settings-worse-late", ("DescribeEndpoint", 11, Kind.ALARM)),  # the former settings fail too
+    ("shadow", ("DescribeModelPackage", 3, Kind.INTERNAL)),  # what the live version loads cannot be read
 ]
 """A scenario with faults, each at the n-th of an operation's calls or of an event."""
 
@@ -185,12 +199,26 @@ UNREACHED = {
         1,
         "no fault bars the way back from a version that was only revoked; a pause does, before anything is prepared",
     ),
-    "gate.reconcile.roll_out.RolloutStarter._call": (
-        7,
-        "no fault makes a package pending, edits its metadata or replaces a report between its read and the call, no "
-        "model loads anything but its package, and a switch lets SageMaker refuse alarms with metric math",
+    "gate.decide.judgement._shadowed": (1, "no alarm of the scenarios fires late in a bake but for a new version"),
+    "gate.decide.shadow._latency_text": (1, "each shadow of the scenarios asks for latency, and has requests"),
+    "gate.decide.shadow._over": (1, "no fault keeps metrics unreadable for an hour"),
+    "gate.transitions.rung.settled": (1, "no endpoint is deleted while a shadow is not yet judged"),
+    "gate.decide.shadow.before": (1, "no outsider revokes the live version here before a version becomes its shadow"),
+    "gate.reconcile.roll_out.RolloutStarter._launched_anew": (
+        2,
+        "no fault revokes or changes the live version while the newest approval is about to become its shadow",
     ),
-    "gate.reconcile.roll_out.RolloutStarter._update": (3, "a switch lets SageMaker refuse alarms with metric math"),
+    "gate.reconcile.roll_out.RolloutStarter._model_of": (1, "what was compared a moment ago exists"),
+    "gate.reconcile.roll_out.RolloutStarter._call": (
+        10,
+        "no fault changes the live version right before the call that begins or ends its shadow, makes a package "
+        "pending, edits its metadata or replaces a report between its read and the call, no model loads anything but "
+        "its package, and a switch lets SageMaker refuse alarms with metric math",
+    ),
+    "gate.reconcile.roll_out.RolloutStarter._update": (
+        7,
+        "switches let SageMaker refuse alarms with metric math, and guardrails if there is a shadow",
+    ),
     "gate.decide.judgement._judge_busy": (1, _IGNORED),
     "gate.decide.judgement._not_acted_on": (6, _IGNORED),
     "gate.decide.judgement._judge_old_config": (1, "the history of alarms says here which one fired first"),

@@ -108,6 +108,9 @@ def test_each_mutant_replaces_a_function_and_is_hunted_in_scenarios(mutant: Muta
     "name",
     [
         "no intent before the call",
+        "no version climbs the rung",
+        "a shadow answers callers",
+        "a shadow stays after its end",
         "the approval is not read again before the call",
         "an old config is always a rollback",
         "InService is success",

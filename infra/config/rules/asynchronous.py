@@ -16,6 +16,7 @@ REASONS = Reasons(
     {
         "autoscaling": "It follows InvocationsPerInstance. SageMaker does not publish it for asynchronous endpoints.",
         "golden_requests": "They are played with InvokeEndpoint, which an asynchronous endpoint refuses.",
+        "shadow": "SageMaker supports no shadow variants for asynchronous endpoints.",
         "judge": "SageMaker does not publish its requests and model errors for asynchronous endpoints.",
     },
     _FIX,

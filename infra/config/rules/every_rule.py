@@ -14,6 +14,7 @@ from infra.config.rules import ineffective
 from infra.config.rules import rollout as rollout_rules
 from infra.config.rules import serverless as serverless_rules
 from infra.config.rules import serving as serving_rules
+from infra.config.rules import shadow as shadow_rules
 from infra.config.rules.valid import any_rollout, valid
 from infra.config.sections.autoscaling import Autoscaling
 from infra.config.sections.gate import Gate
@@ -70,6 +71,8 @@ def _problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
         yield from serverless_rules.variant(serverless)
     elif rollout:
         yield from rollout_rules.rollout(rollout)
+        if raw.get("shadow") is not None:
+            yield from shadow_rules.rollout(rollout)
     if rollback_on := valid(RollbackOn, raw.get("rollback_on", {})):
         yield from entry_rules.rollback_on(rollback_on)
     if gate := valid(Gate, raw.get("gate", {})):

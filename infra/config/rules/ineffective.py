@@ -50,7 +50,7 @@ def ineffective(raw: Mapping[str, Any]) -> Iterator[Problem]:
         yield from asynchronous.average_latency(rollback_on)
     reverts = judge is not None and judge.mode == "revert" and not is_asynchronous
     if evidence and not without:
-        yield from _otherwise(evidence, reverts=reverts)
+        yield from _otherwise(evidence, compares=reverts or raw.get("shadow") is not None)
     if reverts and on_instances and isinstance(rollout, AllAtOnce):
         yield _at_once()
     if judge and on_instances and not is_asynchronous:
@@ -67,9 +67,9 @@ def janitor(keys: Janitor) -> Iterator[Problem]:
             yield Problem((key,), f"the key `{key}`", allowed, "remove it, or write `mode: dry-run`")
 
 
-def _otherwise(keys: Evidence, *, reverts: bool) -> Iterator[Problem]:
-    """`reverts`: True if the judge may find too few requests, too."""
-    if "otherwise" in keys.model_fields_set and not keys.min_requests and not reverts:
+def _otherwise(keys: Evidence, *, compares: bool) -> Iterator[Problem]:
+    """`compares`: True if the judge or a shadow may find too few requests, too."""
+    if "otherwise" in keys.model_fields_set and not keys.min_requests and not compares:
         allowed = "none without min_requests. Only a rollout with fewer requests than that is inconclusive."
         yield Problem(("evidence", "otherwise"), f"the key `otherwise: {keys.otherwise}`", allowed, _MINIMUM)
 

@@ -35,6 +35,7 @@ REASONS = Reasons(
         "autoscaling": "A serverless variant has no instances. SageMaker scales it by itself.",
         "golden_requests": "The update of a serverless endpoint has no bake, so a wrong answer could not roll it back.",
         "judge": "The update of a serverless endpoint has no minutes in which both versions serve.",
+        "shadow": "SageMaker supports no shadow variants for serverless endpoints.",
         "traffic": "It is for the plan of a rollout with steps, and a serverless endpoint has no steps.",
     },
     _FIX,

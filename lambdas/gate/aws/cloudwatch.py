@@ -13,10 +13,11 @@ from lambdas.gate.aws.paging import paged
 from lambdas.gate.rollout import alarms
 from lambdas.gate.state.hour import Hour
 from lambdas.gate.state.observed import FiredAlarm
+from lambdas.gate.state.rung import Copied
 from lambdas.gate.state.shared_minute import Count, SharedMinute, Slow
 from lambdas.gate.text import encodable
 
-HOUR, MOST_HOURS = 3600, 1438
+HOUR, MOST_HOURS, TEN_MINUTES = 3600, 1438, 600
 
 
 class CloudWatch:
@@ -129,6 +130,31 @@ class CloudWatch:
         counts = [point.get(statistic, math.nan) for point in answer["Datapoints"]]
         return sum(map(round, counts)) if all(math.isfinite(count) and count >= 0 for count in counts) else None
 
+    def copied(self, endpoint: str, variant: str, shadow: str, since: float, until: float) -> Copied | None:
+        """Return what a variant and its shadow answered in the whole ten minutes between two times (seconds since
+        1970), and how long they took. None if CloudWatch's answer is not complete, or no counts.
+
+        The variants are told apart by name. AWS does not say whether a shadow's metrics have other dimensions.
+        ModelLatency is in microseconds.
+        """
+        start, end = -(-int(since) // TEN_MINUTES) * TEN_MINUTES, int(until) // TEN_MINUTES * TEN_MINUTES
+        if start >= end:
+            return Copied(())
+        variants = {"old": variant, "new": shadow}
+        counted = {**_COUNTED_SUMS, "time": ("ModelLatency", "Sum"), "timed": ("ModelLatency", "SampleCount")}
+        queries = [
+            _query(f"{role}_{counts}", metric, statistic, endpoint, name, None, TEN_MINUTES)
+            for role, name in variants.items()
+            for counts, (metric, statistic) in counted.items()
+        ]
+        answered = self._metric_data(queries, start, end)
+        if answered is None:
+            return None
+        found = _rounded(answered)
+        times = sorted(found["old_requests"] | found["new_requests"])
+        minutes = (SharedMinute(at, _count(found, "old", at), _count(found, "new", at)) for at in times)
+        return Copied(tuple(minutes), _average_ms(found, "old"), _average_ms(found, "new"))
+
     def minutes(
         self, endpoint: str, variant: str, new: str, old: str, since: float, until: float
     ) -> tuple[SharedMinute, ...] | None:
@@ -143,17 +169,14 @@ class CloudWatch:
         """
         fleets = {"new": new, "old": old, "all": None}
         queries = [
-            _query(f"{fleet}_{counted}", metric, "Sum", endpoint, variant, config)
+            _query(f"{fleet}_{counted}", metric, statistic, endpoint, variant, config)
             for fleet, config in fleets.items()
-            for counted, metric in _COUNTED.items()
+            for counted, (metric, statistic) in _COUNTED_SUMS.items()
         ]
         if _whole_minute(since) >= _whole_minute(until):
             return ()
         found = self._metric_data(queries, since, until)
-        if found is None:
-            return None
-        counts = {id_: {at: round(value) for at, value in values.items()} for id_, values in found.items()}
-        return tuple(_shared_minutes(counts))
+        return None if found is None else tuple(_shared_minutes(_rounded(found)))
 
     def with_slow(
         self, endpoint: str, variant: str, new: str, old: str, minutes: tuple[SharedMinute, ...], slower_than_ms: int
@@ -193,19 +216,31 @@ class CloudWatch:
         return found if all(each == "Complete" for each in status.values()) else None
 
 
-_COUNTED = {"requests": "Invocations", "failures": alarms.failure_metric(is_real_time=True)}
+_COUNTED_SUMS = {"requests": ("Invocations", "Sum"), "failures": (alarms.failure_metric(is_real_time=True), "Sum")}
 _NOISE = 0.01
 """The part of a request by which a product of a percentage may miss a whole number."""
 
 
-def _query(id_: str, metric: str, statistic: str, endpoint: str, variant: str, config: str | None) -> dict[str, Any]:
+def _query(
+    id_: str, metric: str, statistic: str, endpoint: str, variant: str, config: str | None, period: int = 60
+) -> dict[str, Any]:
     dimensions = alarms.fleet_dimensions(endpoint, variant, config)
     named = {"Namespace": alarms.NAMESPACE, "MetricName": metric, "Dimensions": dimensions}
-    return {"Id": id_, "MetricStat": {"Metric": named, "Period": 60, "Stat": statistic}}
+    return {"Id": id_, "MetricStat": {"Metric": named, "Period": period, "Stat": statistic}}
+
+
+def _rounded(found: dict[str, dict[float, float]]) -> dict[str, dict[float, int]]:
+    return {id_: {at: round(value) for at, value in values.items()} for id_, values in found.items()}
 
 
 def _whole_minute(at: float) -> datetime:
     return datetime.fromtimestamp(at // 60 * 60, UTC)
+
+
+def _count(found: dict[str, dict[float, int]], fleet: str, at: float) -> Count:
+    requests = found[f"{fleet}_requests"].get(at, 0)
+    # A datapoint of one metric may come before that of the other.
+    return Count(requests, min(requests, found[f"{fleet}_failures"].get(at, 0)))
 
 
 def _with_slow(minute: SharedMinute, found: dict[str, dict[float, float]]) -> SharedMinute:
@@ -226,15 +261,17 @@ def _with_slow(minute: SharedMinute, found: dict[str, dict[float, float]]) -> Sh
     return dataclasses.replace(minute, slow=Slow(min(minute.old.requests, max(0, of_old)), of_new))
 
 
-def _shared_minutes(found: dict[str, dict[float, int]]) -> Iterator[SharedMinute]:
-    def count(fleet: str, at: float) -> Count:
-        requests = found[f"{fleet}_requests"].get(at, 0)
-        # A datapoint of one metric may come before that of the other.
-        return Count(requests, min(requests, found[f"{fleet}_failures"].get(at, 0)))
+def _average_ms(found: dict[str, dict[float, int]], role: str) -> float | None:
+    """Return how long a variant took on average, in milliseconds; None without a request."""
+    timed = sum(found[f"{role}_timed"].values())
+    return round(sum(found[f"{role}_time"].values()) / timed / 1000, 3) if timed else None
 
+
+def _shared_minutes(found: dict[str, dict[float, int]]) -> Iterator[SharedMinute]:
     for at in sorted(found["new_requests"] | found["old_requests"] | found["all_requests"]):
-        new = count("new", at)
-        yield SharedMinute(at, count("old", at) if at in found["old_requests"] else _rest(count("all", at), new), new)
+        new = _count(found, "new", at)
+        old = _count(found, "old", at) if at in found["old_requests"] else _rest(_count(found, "all", at), new)
+        yield SharedMinute(at, old, new)
 
 
 def _rest(whole: Count, part: Count) -> Count:

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.htm
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate import names
@@ -16,12 +17,21 @@ from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, is_version
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.observed import Container, Endpoint, Package, Served, ServedVariant
+from lambdas.gate.state.rung import Copying
 from lambdas.gate.text import encodable
 from lambdas.gate.timing import PUBLISH_SECONDS
 
 _OTHERS = ("ShadowProductionVariants", "DataCaptureConfig", "KmsKeyId", "AsyncInferenceConfig", "ExplainerConfig")
 """Fields that an endpoint config of the gate has only if the spec asks for them."""
 _MANAGED = {"Key": names.TAG_KEY, "Value": names.TAG_VALUE}
+
+
+@dataclass(frozen=True)
+class ShadowVariant:
+    """`model`: the name of the new version's model."""
+
+    model: str
+    copying: Copying
 
 
 class Hosting:
@@ -143,8 +153,9 @@ class Hosting:
             return None
         return tuple(map(container, _containers(found)))
 
-    def create_config(self, spec: Spec, fleet: Fleet, model: str) -> None:
-        """Create the fleet's endpoint config. Raises Refused if somebody else made the config of that name."""
+    def create_config(self, spec: Spec, fleet: Fleet, model: str, shadow: ShadowVariant | None = None) -> None:
+        """Create the fleet's endpoint config. Raises Refused if somebody else made the config of that name. `shadow`:
+        the shadow variant; None without one."""
         variant = {
             "VariantName": spec.variant.name,
             "ModelName": model,
@@ -152,6 +163,8 @@ class Hosting:
             **spec.serving.variant,
         }
         asked = spec.serving.config | _metrics(spec)
+        if shadow is not None:
+            asked["ShadowProductionVariants"] = [_shadowing(variant, shadow)]
         try:
             with translated():
                 self._sagemaker.create_endpoint_config(
@@ -194,6 +207,10 @@ class Hosting:
             return
         variants = found["ProductionVariants"]
         others = any(found.get(field) for field in _OTHERS if field not in asked)
+        # AWS may add fields to a variant, so the shadow is compared by itself.
+        shadows, shadow = found.get("ShadowProductionVariants", []), asked.get("ShadowProductionVariants", [])
+        asked = {field: value for field, value in asked.items() if field != "ShadowProductionVariants"}
+        others = others or len(shadows) != len(shadow) or any(map(differs, shadows, shadow))
         published = {"EnableEnhancedMetrics": False, "MetricPublishFrequencyInSeconds": PUBLISH_SECONDS}
         made = {**found, "MetricsConfig": published | found.get("MetricsConfig", {})}
         altered = differs(made, {"MetricsConfig": published} | asked)
@@ -241,10 +258,11 @@ class Hosting:
             self._once.update_endpoint(EndpointName=name, EndpointConfigName=config)
 
     def update_endpoint(
-        self, name: str, config: str, deployment: dict[str, Any], *, keep_count: bool, keep_capture: bool = True
+        self, name: str, config: str, deployment: dict[str, Any] | None, *, keep_count: bool, keep_capture: bool = True
     ) -> None:
-        """Call UpdateEndpoint. `keep_count`: True to keep the present instance count, which autoscaling may have set,
-        instead of the config's. `keep_capture`: True to keep the present data capture instead of the config's."""
+        """Call UpdateEndpoint. `deployment`: None for an update without guardrails. `keep_count`: True to keep the
+        present instance count, which autoscaling may have set, instead of the config's. `keep_capture`: True to keep
+        the present data capture instead of the config's."""
         kept = {"DesiredInstanceCount": keep_count, "DataCaptureConfig": keep_capture}
         excluded = [{"VariantPropertyType": kind} for kind, keep in kept.items() if not keep]
         with translated():
@@ -252,9 +270,19 @@ class Hosting:
                 EndpointName=name,
                 EndpointConfigName=config,
                 RetainAllVariantProperties=True,
-                DeploymentConfig=deployment,
+                **({} if deployment is None else {"DeploymentConfig": deployment}),
                 **({"ExcludeRetainedVariantProperties": excluded} if excluded else {}),
             )
+
+
+def _shadowing(production: dict[str, Any], shadow: ShadowVariant) -> dict[str, Any]:
+    """Return the shadow variant of a config: the production variant's settings, with a model and a size of its own."""
+    return production | {
+        "VariantName": shadow.copying.variant,
+        "ModelName": shadow.model,
+        "InitialInstanceCount": shadow.copying.shadow.instance_count,
+        "InitialVariantWeight": shadow.copying.shadow.weight,
+    }
 
 
 def _containers(model: dict[str, Any]) -> list[dict[str, Any]]:

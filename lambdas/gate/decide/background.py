@@ -56,8 +56,9 @@ def watch_above(spec: Spec, head: Head, decision: RollOut, background: float | N
 
     1. A failing live version says nothing about a good one, so what counted for that version counts again.
     2. For a revert it is what its version failed before it was replaced.
-    3. Otherwise it is what the live version fails: `background`.
-    4. If that is not known, the hard stop's share is used.
+    3. If only a shadow comes or goes, it is what it was.
+    4. Otherwise it is what the live version fails: `background`.
+    5. If that is not known, the hard stop's share is used.
     """
     if not alarms.is_watchable(spec):
         return None
@@ -66,6 +67,8 @@ def watch_above(spec: Spec, head: Head, decision: RollOut, background: float | N
         background = next((good.background for good in head.good if good.version == decision.approval.version), None)
     elif live and is_failing(head, live, decision):
         return live.watched_above or spec.rollback_on.error_rate_percent
+    elif live and decision.purpose.keeps_live:
+        return live.watched_above
     if background is None:
         return spec.rollback_on.error_rate_percent
     return watched_above(background)

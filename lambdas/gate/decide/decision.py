@@ -6,6 +6,7 @@ brought it here. Its table of tests is the specification.
 
 import dataclasses
 
+from lambdas.gate.decide import shadow
 from lambdas.gate.decide.acceptance import is_accepted
 from lambdas.gate.decide.action import (
     Alert,
@@ -23,7 +24,7 @@ from lambdas.gate.decide.action import (
     Wait,
 )
 from lambdas.gate.decide.fired_alarms import failing_alarms
-from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS, hold, paused, waiting
+from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS, has_own_variants, hold, paused, waiting
 from lambdas.gate.decide.not_in_service import HAS_CONFIG, not_in_service
 from lambdas.gate.decide.resize import resize
 from lambdas.gate.decide.revert import is_held_up, revert
@@ -58,7 +59,7 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
     5. Another invocation is changing the autoscaling: defer.
     6. A rollout is wanted: of the newest approval; else of the last good version, if the live one was revoked or its
        alarm fired; else of the spec's new settings. A hold of the endpoint stops it. So does a revocation by somebody
-       who is no approver.
+       who is no approver. The newest approval may have to climb the rung of a shadow first, see `shadow`.
     7. The autoscaling is not what the spec asks for: change it. Otherwise keep, wait or hold as 6 says.
     """
     endpoint = observed.endpoint
@@ -92,7 +93,7 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
 
 def scale(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Scale | None:
     """Return the change of autoscaling that the spec asks for, if any. The endpoint must need no other change now."""
-    if head.is_paused(now) or endpoint.all_variants != (spec.variant.name,):
+    if head.is_paused(now) or not has_own_variants(spec, endpoint, head):
         return None
     if not is_due(head.scaling, spec.scaling, now):
         return None
@@ -118,6 +119,8 @@ def _decide_missing(spec: Spec, observed: Observed, head: Head, now: float) -> D
 
 
 def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision:
+    if rung := shadow.running(head):
+        return revert(spec, observed, head, live, now) or shadow.next_look(rung, now)
     newest = head.newest
     is_live = newest is not None and _is_live(spec, live, newest) and not _is_changed(observed, newest)
     if newest and is_live and _may_confirm(spec, observed, head, live, newest):
@@ -133,10 +136,12 @@ def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) 
         failing = failing_alarms(spec, observed, head, live) if now >= head.clears_at else ()
         if isinstance(back, Update) and is_held_up(spec, head, newest, failing):
             return back
-        return _forward(newest, judged, live, failing)
+        return shadow.before(spec, head, live, _forward(newest, judged, live, failing), back, now)
     obstacle = None if isinstance(judged, Verdict) else judged
     if obstacle and isinstance(back, Alert | Hold):
         return _nowhere_to_go(obstacle, back)
+    if back is None and not shadow.stays(head, obstacle):
+        return shadow.withdrawn(spec, head, live, now)
     return back or obstacle or resize(spec, head, live, now) or Keep("the live version is the wanted one")
 
 

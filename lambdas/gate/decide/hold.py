@@ -15,7 +15,7 @@ def hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Hold | None:
     """Return the hold that stops every rollout on this endpoint, if there is one."""
     if head.is_paused(now):
         return paused(head)
-    if endpoint.all_variants != (spec.variant.name,):
+    if not has_own_variants(spec, endpoint, head):
         # Guardrails need the same variant names in the old and the new config, and the new one has only the spec's.
         # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
         found = ", ".join(endpoint.all_variants) or "none"
@@ -26,6 +26,14 @@ def hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Hold | None:
         notice = Notice(Code.OTHER_VARIANTS, f"{found} | {spec.variant.name}")
         return Hold(reason, now + HOLD_RECONCILE_SECONDS, notice=notice)
     return _hold_of_another_kind(spec, endpoint, head.live, now)
+
+
+def has_own_variants(spec: Spec, endpoint: Endpoint, head: Head) -> bool:
+    """True if the endpoint's only production variant is the spec's, and it has no shadow variant but that of its rung.
+    AWS does not document whether that shadow is there again after a rollback."""
+    rung = head.rung if head.rung and head.rung.config == endpoint.config else None
+    shadows = ((), (rung.copying.variant,)) if rung else ((),)
+    return endpoint.variants == (spec.variant.name,) and endpoint.shadows in shadows
 
 
 def _hold_of_another_kind(spec: Spec, endpoint: Endpoint, live: Live | None, now: float) -> Hold | None:

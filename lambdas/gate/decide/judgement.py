@@ -22,6 +22,7 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
 from lambdas.gate.state.orders import Abort
+from lambdas.gate.state.rung import Copying
 from lambdas.gate.state.tries import Retry
 from lambdas.gate.text import counted
 from lambdas.gate.timing import LOCK
@@ -63,14 +64,15 @@ def _not_again(decision: Close, head: Head, attempt: Attempt, abort: Abort, now:
     """Return how to close an attempt that an operator ordered to abort: however it ended, the version is not rolled out
     again automatically, and does not stay live.
 
-    A revert is paused by the order, and continues when the pause ends. Changed settings of the live version stay.
+    A revert is paused by the order, and continues when the pause ends. Changed settings of the live version stay. The
+    order also ends the rung of a version that became the shadow all the same.
     """
     is_live = decision.outcome is Outcome.SUCCEEDED
     ordered = f"; an operator ordered its abort: {abort.reason}"
     reason = decision.reason if decision.outcome is Outcome.ABORTED else decision.reason + ordered
     alert = reason if decision.alert is None else f"{decision.alert}{ordered}"
     ended = dataclasses.replace(decision, reason=reason, alert=alert if is_live else decision.alert)
-    if attempt.purpose is Purpose.REVERT or (is_live and changes_settings_only(head, attempt)):
+    if attempt.purpose.is_back or (is_live and changes_settings_only(head, attempt)):
         return ended
     return dataclasses.replace(ended, reconcile_at=now, quarantine=True, retry=None)
 
@@ -141,11 +143,21 @@ def failed(
     most = MAXIMUM_UNKNOWN if is_unknown else len(RETRY_SECONDS) + 1
     late = not_before > since + attempt.capacity_seconds if scarce else retry.tries >= most
     if late or retry.unseen >= MAXIMUM_UNSEEN:
+        if attempt.purpose is Purpose.END_SHADOW:
+            return _tried_until_it_ends(reason, retry, now)
         label = version_label(attempt.approval.version)
         alert = f"{label} is given up after {retry.tries} tries: {reason}"
         return Close(reason, now, outcome=Outcome.FAILED, quarantine=True, retry=retry, alert=alert)
     retry = dataclasses.replace(retry, not_before=not_before)
     return Close(reason, not_before, outcome=Outcome.FAILED, retry=retry)
+
+
+def _tried_until_it_ends(reason: str, retry: Retry, now: float) -> Close:
+    """The end of a shadow is never given up: the live version is not at fault, and nothing may be rolled out before."""
+    again = now + LONGEST_RETRY_SECONDS
+    alert = f"{reason}; it is tried again every hour, and nothing else is rolled out before"
+    retry = dataclasses.replace(retry, not_before=again)
+    return Close(reason, again, outcome=Outcome.FAILED, retry=retry, alert=alert)
 
 
 def failed_for_now(head: Head, attempt: Attempt, reason: str, not_before: float) -> Close:
@@ -218,6 +230,8 @@ PARTLY_HEARD = "the new fleet answered only some of the golden requests: inconcl
 def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Wait | Close:
     """A version that went live without results of golden requests has not passed them. Alert and keep it: a silent
     prober says nothing about the version."""
+    if attempt.copying is not None:
+        return _shadowed(observed, head, attempt, attempt.copying, now)
     decision = _by_requests(observed, endpoint, head, attempt, now)
     if isinstance(decision, Close):
         decision = _by_comparison(decision, endpoint, head, attempt, now)
@@ -232,6 +246,38 @@ def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Atte
     reason = f"{decision.reason}; {unheard}"
     alert = reason if decision.alert is None else f"{decision.alert}; {unheard}"
     return dataclasses.replace(decision, reason=reason, alert=alert)
+
+
+def _shadowed(observed: Observed, head: Head, attempt: Attempt, copying: Copying, now: float) -> Close:
+    """The version is the live one's shadow. An alarm that fired meanwhile condemns neither, so people are told."""
+    label, shadow = version_label(attempt.approval.version), copying.shadow
+    live = version_label(head.live.version or head.live.config) if head.live else "the live version"
+    reason = f"{label} gets copies of {shadow.percent} % of the requests to {live} for {shadow.hours} h"
+    alert = None
+    if observed.fired:
+        alert = f"{observed.fired[0].name} fired while {live} was launched anew for the shadow of {label}"
+    return Close(reason, now, outcome=Outcome.SHADOWED, alert=alert, fired=observed.fired)
+
+
+def _shadow_stays_as_it_was(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Close:
+    """An update that should only add or remove a shadow ended on the old config.
+
+    The live version was launched anew, so an alarm, or an instance of it that did not start, says nothing about the new
+    version. Only a shadow variant that did not start condemns its version. Otherwise the update is tried again, a
+    shadow's end as often as it takes.
+    """
+    label = version_label(attempt.approval.version)
+    words = endpoint.failure_reason or "SageMaker gave no reason, and no alarm fired"
+    cause, first = cause_of(endpoint.failure_reason), observed.fired[0] if observed.fired else None
+    is_of_shadow = attempt.copying is not None and attempt.copying.variant in words
+    is_of_container = cause in {Cause.MODEL, Cause.PERMISSION}
+    if is_of_container and is_of_shadow:
+        return _rolled_back(f"{label} did not start as a shadow: {words}", observed, now)
+    if first is not None and not cause.is_scarcity:
+        cause, words = Cause.UNKNOWN, f"{first.name} fired: {first.reason}"
+    what = f"the shadow of {label} did not come" if attempt.copying else f"{label} did not lose its shadow"
+    closed = failed(head, attempt, f"{what}: {words}", now, cause=Cause.UNKNOWN if is_of_container else cause)
+    return dataclasses.replace(closed, fired=observed.fired)
 
 
 def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Wait | Close:
@@ -375,6 +421,8 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
     if aborted is not None and attempt.abort_alarm is None:
         reason = f"{label} was aborted: {aborted}"
         return Close(reason, now, outcome=Outcome.ABORTED, fired=observed.fired)
+    if attempt.purpose.keeps_live:
+        return _shadow_stays_as_it_was(observed, endpoint, head, attempt, now)
     cause = cause_of(endpoint.failure_reason)
     if others and (own_fired or not cause.is_scarcity):
         first = others[0]

@@ -11,10 +11,12 @@ def overdue(head: Head, now: float) -> Approval | None:
     """Return the newest approval, if people have to be told that it waits; None if not.
 
     They know already if its hold was reported. While an attempt is open, or until a try that an earlier failure put
-    off, an approval waits as it should.
+    off, an approval waits as it should. So does a version that is the live one's shadow.
     """
     newest = head.newest
     if newest is None or newest.reported_at is not None or head.attempt is not None:
+        return None
+    if head.rung is not None and head.rung.order == newest.order:
         return None
     return newest if now > waits_since(head, newest) + USUAL_SECONDS else None
 

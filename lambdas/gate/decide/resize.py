@@ -34,14 +34,15 @@ def resize(spec: Spec, head: Head, live: Live, now: float) -> Keep | Wait | Upda
 
 def changes_settings_only(head: Head, attempt: Attempt) -> bool:
     """True if the attempt rolls out the version that was live before it, and only the settings are new. An alarm that
-    fires then blames the settings, because the version was good before.
+    fires then blames the settings, because the version was good before. The same goes for a shadow that comes or goes.
 
     This includes a version that gets its former settings back, and one that was approved again while the spec asked for
     other settings. It excludes a live version that was quarantined for itself or has to be replaced.
     """
     live = head.live
     if attempt.purpose is not Purpose.UPDATE:
-        return attempt.purpose is Purpose.RESIZE or restores_settings(head, attempt)
+        keeps = attempt.purpose is Purpose.RESIZE or attempt.purpose.keeps_live
+        return keeps or restores_settings(head, attempt)
     if live is None or live.approval is None or live.version != attempt.approval.version:
         return False
     if live.settings in (attempt.fleet.settings, None) or live.is_condemned or _is_at_fault(head, live):

@@ -13,7 +13,7 @@ from lambdas.gate.decide.action import Create, RollOut, Update
 from lambdas.gate.decide.revert import candidates
 from lambdas.gate.reconcile.gather_evidence import EvidenceReader
 from lambdas.gate.spec.spec import Spec
-from lambdas.gate.state.attempt import Attempt, Purpose
+from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Observed
 from lambdas.gate.transitions import live_content, revert_targets
@@ -43,10 +43,12 @@ class Comparison:
 
     def before_rollout(self, head: Head, decision: RollOut, attempt: Attempt) -> Transition:
         """Return the head that knows what differs of the versions that a revert takes after this rollout, and what
-        people need to know. The first of them is the version that is live now. A revert itself is compared right before
-        its call."""
-        if isinstance(decision, Create) or attempt.purpose is Purpose.REVERT:
+        people need to know. The first of them is the version that is live now, unless only a shadow comes. A revert
+        itself is compared right before its call."""
+        if isinstance(decision, Create) or attempt.purpose.is_back:
             return head, ()
+        if attempt.purpose.keeps_live:
+            return self._with_live(head)
         found, facts = self._with_live(head)
         found = self._with_good(found, self._after(found, decision, attempt), described=True)
         after, settings = self._after(found, decision, attempt), self.spec.settings

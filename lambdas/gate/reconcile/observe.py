@@ -11,6 +11,7 @@ from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.decide.judgement import is_live
 from lambdas.gate.decide.judging import PUBLISHED_SECONDS
+from lambdas.gate.decide.shadow import running
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec, Stage
 from lambdas.gate.state.approval import version_account, version_group, version_number, version_prefix
@@ -18,6 +19,7 @@ from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.observed import NOTHING, Endpoint, EndpointStatus, FiredAlarm, Listing, Observed, Package
+from lambdas.gate.state.rung import Copied
 from lambdas.gate.state.shared_minute import SharedMinute
 from lambdas.gate.state.versions_seen import MOST, VersionsSeen, seen_in, to_describe
 
@@ -90,7 +92,8 @@ class Observer:
             return observed
         if head.live is None or endpoint.replaces(head.live.config, head.live.since):
             return dataclasses.replace(observed, served=self._hosting.served_by(endpoint.config))
-        return dataclasses.replace(observed, standing=self._standing(spec, head, now))
+        copied = self.copied(spec, head, now)
+        return dataclasses.replace(observed, standing=self._standing(spec, head, now), copied=copied)
 
     def attempt(self, observed: Observed, endpoint: str, attempt: Attempt, now: float) -> Observed:
         """Return `observed` with the evidence about an open attempt.
@@ -140,6 +143,17 @@ class Observer:
             with suppress(*FAILURES):
                 return self._cloudwatch.with_slow(*fleets, minutes, judging.rules.latency.slower_than_ms)
         return minutes
+
+    def copied(self, spec: Spec, head: Head, now: float) -> Copied | None:
+        """Return what the live version and its shadow answered since the rung began; None if no rung runs, or if that
+        cannot be read. The first minutes are left out, in which both are cold."""
+        rung = running(head)
+        if rung is None:
+            return None
+        since, until = rung.since + 60 * rung.copying.rules.warm_up_minutes, min(now - PUBLISHED_SECONDS, rung.until)
+        with suppress(*FAILURES):
+            return self._cloudwatch.copied(spec.endpoint, spec.variant.name, rung.copying.variant, since, until)
+        return None
 
     def abandoned(self, head: Head, attempt: Attempt, now: float) -> Observed:
         """Return what is needed to judge and close an open attempt after the endpoint's stack was deleted."""

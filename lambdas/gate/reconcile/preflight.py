@@ -90,13 +90,13 @@ class Preflight:
             reason = not_opted_in(endpoint.arn)
             return Clearance(hold=Hold(reason, again, notice=Notice(Code.NOT_OPTED_IN)))
         is_adopted = head.live is not None and head.live.settings is None
-        if is_adopted and purpose is not Purpose.REVERT and not drops_settings:
+        if is_adopted and not purpose.is_back and not drops_settings:
             lacking = adoption.lacking(self._hosting.adopted(endpoint.config), spec, package)
             if lacking:
                 notice = Notice(Code.ADOPTION_INCOMPLETE, "; ".join(each.text for each in lacking))
                 return Clearance(hold=Hold(_incomplete(spec.endpoint, lacking), again, notice=notice))
         unfit = self._unfit(spec.rollback_on.alarms)
-        if unfit and purpose is not Purpose.REVERT and not without_unfit_alarms:
+        if unfit and not purpose.is_back and not without_unfit_alarms:
             why = "your alarms could not guard it" if fleet.serverless else "the rollout would end at once"
             subject = "; ".join(f"{name}: {state.name}" for name, state in unfit.items())
             notice = Notice(Code.ALARMS_UNFIT, f"serverless | {subject}" if fleet.serverless else subject)
@@ -135,8 +135,9 @@ class Preflight:
         )
 
     def _hours(self, spec: Spec, head: Head, purpose: Purpose, now: float) -> tuple[Hour, ...]:
-        """Return the live version's requests by hour; nothing for a revert, which does not wait for that."""
-        if head.live is None or purpose is Purpose.REVERT:
+        """Return the live version's requests by hour; nothing for a revert and the end of a shadow, which do
+        not wait for that."""
+        if head.live is None or purpose.is_back:
             return ()
         metric = alarms.ERROR_METRICS[alarms.errors(spec)]
         return self._cloudwatch.failures_by_hour(spec.endpoint, spec.variant.name, metric, head.live.since, now)

@@ -10,7 +10,7 @@ from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.errors import Denied, Limited, Refused, Unreadable
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.spec_parameters import FloorParameter, SpecParameters, StoredSpec
-from lambdas.gate.decide import acceptance, baseline, doubt, resize, revocation
+from lambdas.gate.decide import acceptance, baseline, doubt, resize, revocation, shadow
 from lambdas.gate.decide.action import (
     Accept,
     Alert,
@@ -72,6 +72,7 @@ from lambdas.gate.transitions import (
     opening,
     promotion,
     revert_targets,
+    rung,
     spec_changed,
     verdict,
     watching,
@@ -323,6 +324,10 @@ class Reconciler:
         if head.attempt is not None:
             return self._judge(context.spec, context.change, head.attempt, observed)
         context = self._unwatched(context.to(guarding.reported(context.spec, observed, head, now)))
+        if shadow.running(context.head):
+            every = self.ledger.head(names.ALL)
+            context = context.to(intervention.abort_for_all(context.head, every.abort_all if every else None, now))
+            context = context.to(rung.settled(context.spec, observed, context.head, now))
         context, decision = self._decide(context)
         if isinstance(decision, Keep | Hold | Alert):
             context, decision = self._compared(context, decision)
@@ -385,6 +390,8 @@ class Reconciler:
     def _roll_out(self, context: _Context, decision: RollOut) -> AnyDecision:
         """Prepare and start the rollout. If the rollout is held, the autoscaling may still be registered."""
         observed, head, now = context.observed, context.head, context.now
+        if decision.purpose.keeps_live and (held := self._not_launchable(context, decision)):
+            return self._carry_out(context, held)
         spec = self._with_settings(context.spec, decision)
         if spec is None:
             return self._carry_out(context, resize.unknown_settings(decision.approval, now))
@@ -405,6 +412,24 @@ class Reconciler:
         if not isinstance(decision, Update) or decision.settings is None:
             return spec
         return self.specs.with_settings(spec, decision.settings)
+
+    def _not_launchable(self, context: _Context, decision: RollOut) -> Hold | None:
+        """Return why the live version cannot be launched anew for a shadow: what it would load now is not what was
+        approved, or that cannot be read. None if it can."""
+        live = context.head.live
+        if live is None or live.approval is None:
+            raise ValueError("A shadow needs a live version.")
+        try:
+            why = self.evidence.live_difference(context.spec, live.approval, context.observed.packages)
+        except Unreadable as error:
+            why = str(error)
+        if why is None:
+            return None
+        label = version_label(live.approval.version)
+        reason = f"a shadow can neither come nor go: {label} is live and cannot be launched anew: {why}"
+        notice = Notice(Code.LIVE_NOT_LAUNCHABLE, f"{live.approval.version}: {why}")
+        waits = decision.approval if decision.purpose is Purpose.SHADOW else None
+        return Hold(reason, context.now + HOLD_RECONCILE_SECONDS, notice=notice, approval=waits)
 
     def _scale_meanwhile(self, context: _Context) -> Scale | None:
         """Return the autoscaling to register while the rollout is held. It may have been deregistered for that
@@ -509,6 +534,7 @@ def _reconcile_at(head: Head, decision: AnyDecision, now: float) -> float | None
         decision.reconcile_at,
         doubt.reconcile_at(head, now),
         revocation.reconcile_at(head, now),
+        shadow.look_at(head, now) if head.attempt is None else None,
         now + BEHIND_RECONCILE_SECONDS if is_behind else None,
     )
     return min((at for at in wanted if at is not None), default=None)

@@ -27,7 +27,7 @@ from lambdas.gate.aws.errors import (
     Unreadable,
     answering,
 )
-from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.hosting import Hosting, ShadowVariant
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.decide import judging
@@ -43,7 +43,9 @@ from lambdas.gate.reconcile.preflight import Clearance, Preflight
 from lambdas.gate.reconcile.write import Change, LedgerWriter
 from lambdas.gate.rollout import alarms, deployment_config
 from lambdas.gate.rollout.tags import with_tags
+from lambdas.gate.spec.judge import Judge
 from lambdas.gate.spec.minimum_requests import MinimumRequests
+from lambdas.gate.spec.shadow import Shadow
 from lambdas.gate.spec.spec import Rollout, Spec, Stage
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
@@ -54,6 +56,7 @@ from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Container, Observed, Package
 from lambdas.gate.state.pin import Pin, difference, entry_difference, respecified
 from lambdas.gate.state.registration import Registration
+from lambdas.gate.state.rung import Copying
 from lambdas.gate.transitions import golden
 from lambdas.gate.transitions.closing import closed
 from lambdas.gate.transitions.opening import accepted, opened
@@ -70,7 +73,8 @@ class Prepared:
     """An attempt that may be opened. `shape`: the rollout for the DeploymentConfig. `left_out`: the user's alarms that
     do not guard it, and why. `keep_count`, `keep_capture`: True to keep the present instance count and data capture.
     `made_at`: the version's last modification right before its model was made, in seconds since 1970. `other`: what the
-    model loads that the version does not name, in words; None if there is nothing."""
+    model loads that the version does not name, in words; None if there is nothing. `live`: the live version, if its
+    fleet is launched anew with the attempt's version as its shadow."""
 
     attempt: Attempt
     spec: Spec
@@ -80,16 +84,18 @@ class Prepared:
     keep_capture: bool
     made_at: float
     other: str | None = None
+    live: Approval | None = None
 
 
 @dataclass(frozen=True)
 class _Accepted:
     """SageMaker accepted the call. `reason`: why the call was allowed. `pin`: the approval's pin right before it.
-    `refused`: the alarms that it did not take."""
+    `refused`: the alarms that it did not take. `unguarded`: True if it took no guardrails because of a shadow."""
 
     reason: str
     pin: Pin | None
     refused: tuple[str, ...] = ()
+    unguarded: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,10 +154,12 @@ class RolloutStarter:
         if clearance.wait is not None:
             return Wait(clearance.wait, now + UNSEEN_RECONCILE_SECONDS)
         # Golden requests that were written for a later version must not stop a revert.
-        guarding = dataclasses.replace(spec, golden=None) if purpose is Purpose.REVERT else spec
+        guarding = dataclasses.replace(spec, golden=None) if purpose.is_back or purpose.keeps_live else spec
         is_guarded = endpoint is not None and fleet.serverless is None
         judged_by = guarding.golden.digest if guarding.golden and is_guarded else None
         is_made = True
+        live: Approval | None = None
+        copying: Copying | None = None
         package: Package | None = None
         loaded: tuple[Container, ...] = ()
         try:
@@ -163,7 +171,14 @@ class RolloutStarter:
             if seen is None:
                 return Wait(f"the model {model} is not visible yet", now + UNSEEN_RECONCILE_SECONDS)
             loaded, fleet = seen, dataclasses.replace(fleet, config=config_of(model))
-            self.hosting.create_config(spec, fleet, model)
+            if purpose is Purpose.SHADOW and head.live and head.live.approval:
+                live = head.live.approval
+                copying = Copying(names.shadow_variant(approval.version, number), _asked(spec), _by_failures(spec))
+                beside = self._model_of(spec, live, observed, head)
+                fleet = dataclasses.replace(fleet, config=config_of(f"{beside} {model}"))
+                self.hosting.create_config(spec, fleet, beside, ShadowVariant(model, copying))
+            else:
+                self.hosting.create_config(spec, fleet, model)
             if is_guarded:
                 known = judged_by is not None and golden.has_baseline(head.live, judged_by)
                 requests = alarms.rollout_alarms(guarding, fleet.config, has_baseline=known)
@@ -184,7 +199,8 @@ class RolloutStarter:
             # Model, config and alarms could be made, so the rollout will follow.
             reason = f"{spec.variant.name} is not autoscaled while its instance type changes to {fleet.instance_type}"
             return Scale(reason, now, digest=OFF, unused_alarms=own)
-        shape = deployment_config.reverting(spec.rollout) if purpose is Purpose.REVERT else spec.rollout
+        is_at_once = purpose.is_back or purpose.keeps_live
+        shape = deployment_config.reverting(spec.rollout) if is_at_once else spec.rollout
         attempt = Attempt(
             number=number,
             approval=approval,
@@ -203,6 +219,7 @@ class RolloutStarter:
             background=clearance.background,
             watch_above=watch_above(spec, head, decision, clearance.background),
             judging=judging.judging(spec, purpose),
+            copying=copying,
         )
         # RetainAllVariantProperties would keep the present data capture, whatever the new config says.
         captures = spec.serving.data_capture is not None or (endpoint is not None and endpoint.captures_data)
@@ -215,6 +232,7 @@ class RolloutStarter:
             not captures,
             package.modified_at if package else 0.0,
             _other(loaded, package, approval.pin, spec) if package else None,
+            live,
         )
 
     def start(self, prepared: Prepared, change: Change, observed: Observed, decision: RollOut) -> Wait | Close:
@@ -238,6 +256,7 @@ class RolloutStarter:
             return answer
         approval = dataclasses.replace(attempt.approval, pin=answer.pin)
         head, attempt = intent.head.with_revised(approval), dataclasses.replace(attempt, approval=approval)
+        attempt = dataclasses.replace(attempt, unguarded=answer.unguarded or None)
         self.writer.write(
             intent.to(*accepted(head, attempt, f"{answer.reason} before the call", now, answer.refused)),
             attempt.expected_end,
@@ -254,6 +273,7 @@ class RolloutStarter:
         attempt, name = prepared.attempt, intent.endpoint
         pinned = attempt.approval.pin
         refused: tuple[str, ...] = ()
+        is_unguarded = False
         try:
             version, stage = attempt.approval.version, prepared.spec.gate.stage
             before = self._described(version, stage)
@@ -278,6 +298,9 @@ class RolloutStarter:
                 return Close(f"{STOPPED}: {verdict.reason}", now, outcome=Outcome.ABORTED)
             if changed := _changed(pinned, found, registration, package) or prepared.other:
                 reason = f"{STOPPED}: of {version_label(attempt.approval.version)} {changed}"
+                if attempt.purpose is Purpose.END_SHADOW:
+                    # The live version goes on. The next reconcile holds, and says so.
+                    return failed_for_now(intent, attempt, reason, now + HOLD_RECONCILE_SECONDS)
                 return Close(reason, now, outcome=Outcome.ABORTED, quarantine=True, alert=reason)
             if before is None or before.modified_at != prepared.made_at:
                 # It may have been changed and changed back. The next attempt makes another model.
@@ -287,16 +310,22 @@ class RolloutStarter:
             if rewritten is not None:
                 # The gate evaluates its conditions anew.
                 return failed_for_now(intent, attempt, f"{STOPPED}: {rewritten}", now + HOLD_RECONCILE_SECONDS)
+            launched = package
+            if prepared.live is not None:
+                beside, why = self._launched_anew(prepared, prepared.live, name)
+                if beside is None:
+                    return failed_for_now(intent, attempt, f"{STOPPED}: {why}", now + HOLD_RECONCILE_SECONDS)
+                launched = beside
             if attempt.purpose is Purpose.CREATE:
                 self.hosting.create_endpoint(name, attempt.fleet.config, prepared.spec.tag_list)
             elif not attempt.is_guarded:
                 self.hosting.switch_endpoint(name, attempt.fleet.config)
             else:
-                taken = self._update(prepared, name, package)
+                taken = self._update(prepared, name, launched, has_shadow=_has_shadow(intent, attempt))
                 if taken is None:
-                    reason = f"{STOPPED}: {version_label(package.version)} was changed after SageMaker's first answer"
+                    reason = f"{STOPPED}: {version_label(launched.version)} was changed after SageMaker's first answer"
                     return failed_for_now(intent, attempt, reason, now + REFUSED_RECONCILE_SECONDS)
-                refused = taken
+                refused, is_unguarded = taken
         except Unreadable as error:
             return failed(intent, attempt, f"{STOPPED}: {error}", now)
         except (Throttled, InProgress, AlreadyExists) as error:
@@ -308,14 +337,45 @@ class RolloutStarter:
             return failed(intent, attempt, reason, now, cause=cause)
         except Refused as error:
             reason = f"SageMaker refused: {error}"
+            if attempt.purpose is Purpose.END_SHADOW:
+                return failed(intent, attempt, reason, now)
             return Close(reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
-        return _Accepted(verdict.reason, pinned.lengthened(specified(package)) if pinned else None, refused)
+        pin = pinned.lengthened(specified(package)) if pinned else None
+        return _Accepted(verdict.reason, pin, refused, is_unguarded)
 
-    def _update(self, prepared: Prepared, name: str, package: Package) -> tuple[str, ...] | None:
-        """Call UpdateEndpoint. Return the alarms that SageMaker refused; None if nothing was called after all.
+    def _launched_anew(self, prepared: Prepared, live: Approval, endpoint: str) -> tuple[Package | None, str]:
+        """Read the live version, which the call launches anew with a shadow. Return it as it is right before the call,
+        or None and why it may not be launched. Raises Unreadable."""
+        spec, label = prepared.spec, version_label(live.version)
+        before = self._described(live.version, spec.gate.stage)
+        registration = self._registration(endpoint, before) if before else None
+        found = self.pinning.again(spec, live.pin, before) if live.pin and before else None
+        package = self._described(live.version, spec.gate.stage) if before else None
+        verdict = checks.authorise(package)
+        if verdict.answer is not Answer.PASSED or package is None:
+            return None, f"{label} is live and would be launched anew: {verdict.reason}"
+        if changed := _changed(live.pin, found, registration, package):
+            return None, f"of {label}, which is live and would be launched anew, {changed}"
+        return package, ""
 
-        AWS does not document whether it takes alarms with metric math. If it refuses the call, the call is made once
-        more without them, if the version is still what was read as `package`. Then only the deployer watches them.
+    def _model_of(self, spec: Spec, live: Approval, observed: Observed, head: Head) -> str:
+        """Make the model of the live version and return its name. Usually it is there already."""
+        package = observed.packages.get(live.version) or self.registry.describe(live.version, head.stage)
+        if package is None:
+            raise NotFound(f"{version_label(live.version)} does not exist any more")
+        return self.hosting.create_model(spec, live, package)
+
+    def _update(
+        self, prepared: Prepared, name: str, package: Package, *, has_shadow: bool
+    ) -> tuple[tuple[str, ...], bool] | None:
+        """Call UpdateEndpoint. Return the alarms that SageMaker refused, and True if it refused guardrails because of a
+        shadow that comes or goes. Return None if nothing was called after all.
+
+        AWS documents neither whether it takes alarms with metric math, nor whether it takes guardrails with a shadow.
+        If it refuses the call, the call is made once more without these alarms. If it refuses that too, and a shadow
+        comes or goes, the call is made without guardrails, unless it brings a new version: the others have served.
+        `package`: the version that is launched, as it was read right before the call. It is read again before each
+        further call.
         """
         attempt = prepared.attempt
 
@@ -328,17 +388,28 @@ class RolloutStarter:
                 keep_capture=prepared.keep_capture,
             )
 
+        refused = alarms.math_alarms(name, attempt)
+        may_go_unguarded = has_shadow and attempt.purpose is not Purpose.UPDATE
         try:
             call(attempt.alarms)
-            return ()
+            return (), False
         except Refused:
-            refused = alarms.math_alarms(name, attempt)
-            if not refused:
+            if not refused and not may_go_unguarded:
                 raise
         if self._described(package.version, prepared.spec.gate.stage) != package:
             return None
-        call(tuple(alarm for alarm in attempt.alarms if alarm not in refused))
-        return refused
+        try:
+            call(tuple(alarm for alarm in attempt.alarms if alarm not in refused))
+            return refused, False
+        except Refused:
+            if not may_go_unguarded:
+                raise
+        if self._described(package.version, prepared.spec.gate.stage) != package:
+            return None
+        self.hosting.update_endpoint(
+            name, attempt.fleet.config, None, keep_count=prepared.keep_count, keep_capture=prepared.keep_capture
+        )
+        return attempt.alarms, True
 
     def _keep_reports(self, endpoint: str, package: Package, evidence: Evidence) -> None:
         """Store the reports by which the version passed the gate. Once it is live, the next version is compared with
@@ -386,6 +457,22 @@ def _own_alarms(spec: Spec, config: str, clearance: Clearance) -> tuple[str, ...
     operator let the rollout go although the live version makes that alarm fire."""
     left_out = names.rollout_alarm(spec.endpoint, config, alarms.errors(spec)) if clearance.is_noisy else None
     return tuple(name for name in alarms.rollout_names(spec, config) if name != left_out)
+
+
+def _asked(spec: Spec) -> Shadow:
+    if spec.shadow is None:
+        raise ValueError("The spec asks for no shadow.")
+    return spec.shadow
+
+
+def _by_failures(spec: Spec) -> Judge:
+    """Return the judge's rules for copies. Slow ones are not compared: a shadow's instances are fewer, or busier."""
+    return dataclasses.replace(spec.judged_by, latency=None)
+
+
+def _has_shadow(intent: Head, attempt: Attempt) -> bool:
+    """True if the endpoint has a shadow, or is to have one."""
+    return attempt.copying is not None or intent.rung is not None
 
 
 def _enough(spec: Spec, purpose: Purpose) -> MinimumRequests | None:

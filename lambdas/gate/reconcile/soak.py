@@ -40,8 +40,8 @@ class SoakReader:
         if found is not head.live:
             # Heads of earlier releases do not say until when.
             until = found.since if found.until is None else found.until
-        fired = (*_quarantined(head, found), *self._fired(soak.endpoint, found.since, until))
-        return Soaked(found.since, until, fired)
+        fired = (*_quarantined(head, found), *self._fired(soak.endpoint, found.served_since, until))
+        return Soaked(found.served_since, until, fired)
 
     def _head(self, endpoint: str) -> Head | None:
         try:

@@ -11,6 +11,7 @@ from lambdas.gate.spec.judge import Judge
 from lambdas.gate.spec.minimum_requests import MinimumRequests
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.serving import Serving
+from lambdas.gate.spec.shadow import Shadow
 from lambdas.gate.text import unreadable
 from lambdas.gate.timing import CAPACITY_SECONDS, PUBLISH_SECONDS
 
@@ -284,7 +285,7 @@ class Spec:
     `publish_seconds`: the time between two datapoints of the endpoint's metrics. `autoscaling`: None if the gate
     registers none. `tags`: those of models, endpoint configs, the endpoint and alarms, besides Approval Gate's own;
     None if there are none. A change starts no rollout. `judge`: how a new version is compared with the live one; None
-    in a spec of an earlier release. Then the judge observes."""
+    in a spec of an earlier release. Then the judge observes. `shadow`: None if a new version is rolled out at once."""
 
     endpoint: str
     model_package_group: str
@@ -302,6 +303,7 @@ class Spec:
     autoscaling: Autoscaling | None = None
     tags: tuple[Tag, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
     judge: Judge | None = field(default=None, metadata=codec.LEFT_OUT)
+    shadow: Shadow | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def judged_by(self) -> Judge:

@@ -10,6 +10,7 @@ from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.comparison import Findings, Judging
 from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.orders import Abort
+from lambdas.gate.state.rung import Copying
 from lambdas.gate.timing import CAPACITY_SECONDS, LOCK
 
 
@@ -22,12 +23,29 @@ class Purpose(StrEnum):
     """Back to the last good version. It goes ahead where a rollout of a new version would be held."""
     RESIZE = "resize"
     """The live version with the spec's changed variant settings."""
+    SHADOW = "shadow"
+    """The live version, with a new version as its shadow. The attempt's approval is the new version's."""
+    END_SHADOW = "end_shadow"
+    """The live version without the shadow."""
+
+    @property
+    def is_back(self) -> bool:
+        """True if it brings nothing new, so it goes ahead where a rollout of a new version would be held."""
+        return self in (Purpose.REVERT, Purpose.END_SHADOW)
+
+    @property
+    def keeps_live(self) -> bool:
+        """True if only a shadow comes or goes. The live version is launched anew, and no version is condemned for what
+        happens meanwhile."""
+        return self in (Purpose.SHADOW, Purpose.END_SHADOW)
 
 
 class Outcome(StrEnum):
     """How an attempt ended."""
 
     SUCCEEDED = "succeeded"
+    SHADOWED = "shadowed"
+    """The version is the live one's shadow now. It answers no caller."""
     ROLLED_BACK = "rolled_back"
     FAILED = "failed"
     ABORTED = "aborted"
@@ -77,7 +95,8 @@ class Attempt:
     ones rather than right ones. `live_at`: when it went live, if a reconcile saw that and waits for more metrics.
     `revoked_at`: when its version was found revoked. Only an approval that the gate accepts ends that. `doubt`: why it
     is not certain who gave its approval, in words; None if it is, or if the gate asks about nobody. `judging`: how its
-    version is compared with the live one; None if it is not.
+    version is compared with the live one; None if it is not. `copying`: how its version gets copies of requests; None
+    if it is rolled out itself. `unguarded`: True if SageMaker refused guardrails because of a shadow; otherwise None.
     """
 
     number: int
@@ -106,6 +125,8 @@ class Attempt:
     watch_above: float | None = field(default=None, metadata=codec.LEFT_OUT)
     judging: Judging | None = field(default=None, metadata=codec.LEFT_OUT)
     abort_cause: AbortCause | None = field(default=None, metadata=codec.LEFT_OUT)
+    copying: Copying | None = field(default=None, metadata=codec.LEFT_OUT)
+    unguarded: bool | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def is_guarded(self) -> bool:

@@ -45,6 +45,8 @@ class Kind(StrEnum):
     """The deployer asked SageMaker to stop the open rollout."""
     JUDGED = "judged"
     """The judge compared the rollout's version with the live one."""
+    SHADOW_ENDED = "shadow_ended"
+    """The rung of a shadow ended: the version passed, or why it is not rolled out."""
     ATTEMPT_CLOSED = "attempt_closed"
     """A rollout ended, with an outcome."""
     HELD = "held"

@@ -17,6 +17,7 @@ from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Notice
 from lambdas.gate.state.orders import Abort, Override
 from lambdas.gate.state.pin import difference
+from lambdas.gate.state.rung import Rung
 from lambdas.gate.state.tries import Quarantined, Retry
 from lambdas.gate.state.versions_seen import VersionsSeen
 from lambdas.gate.state.watch import Watch
@@ -65,7 +66,8 @@ class Head:
     first row of this release. `unproved`: True if people know that results of golden requests do not count, because the
     spec does not say who the prober is; otherwise None. `no_target`: the order of the last approval that people know to
     be rolled out without a version to revert to. `watches`: the watch alarms that are not deleted yet; None if there
-    are none. `paused_until`: when the pause ends by itself; None if it does not.
+    are none. `paused_until`: when the pause ends by itself; None if it does not. `rung`: the rung whose shadow variant
+    the endpoint has; None if it has none. `shadowed`: the order of the last approval that passed its rung.
     """
 
     endpoint: str
@@ -107,6 +109,8 @@ class Head:
     no_target: int | None = field(default=None, metadata=codec.LEFT_OUT)
     watches: tuple[Watch, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
     paused_until: float | None = field(default=None, metadata=codec.LEFT_OUT)
+    rung: Rung | None = field(default=None, metadata=codec.LEFT_OUT)
+    shadowed: int | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def paused_for(self) -> str:

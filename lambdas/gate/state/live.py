@@ -27,6 +27,8 @@ class Live:
     percent above which its watch alarm fires; None if it has none. `background`: the share that it had failed in its
     last day when it was replaced; None if that is not known. `better_settings`: the settings that its version had
     before, if the judge found the present ones worse. They are rolled out again, unless somebody approves it anew.
+    `relaunched`: True if since `version_since` only a shadow came or went, so that its watch window goes on; otherwise
+    None.
     """
 
     config: str
@@ -48,6 +50,7 @@ class Live:
     watched_above: float | None = field(default=None, metadata=codec.LEFT_OUT)
     background: float | None = field(default=None, metadata=codec.LEFT_OUT)
     better_settings: str | None = field(default=None, metadata=codec.LEFT_OUT)
+    relaunched: bool | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def version(self) -> str | None:
@@ -60,13 +63,18 @@ class Live:
             return False
         return self.approval.wanted_at < self.condemned_at
 
+    @property
+    def served_since(self) -> float:
+        """Since when its version serves with its settings, whatever shadows came and went meanwhile."""
+        return self.version_since if self.relaunched and self.version_since is not None else self.since
+
     def changed(self, change: Callable[[Approval], Approval]) -> Self:
         """This with `change` applied to its approval."""
         return dataclasses.replace(self, approval=change(self.approval)) if self.approval else self
 
     def is_watched(self, watch_seconds: int, at: float) -> bool:
         """True if an alarm that fires at `at` counts against it: Approval Gate put it there, at most so long before."""
-        return self.settings is not None and at <= self.since + watch_seconds
+        return self.settings is not None and at <= self.served_since + watch_seconds
 
 
 def former(live: Live | None, until: float) -> tuple[Live, ...]:

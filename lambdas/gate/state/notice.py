@@ -55,6 +55,8 @@ class Code(StrEnum):
     """AWS names two approvers of the live version. Subject: its ARN, and the approval's order."""
     ROLLOUT_OVERDUE = "rollout_overdue"
     """A rollout goes on after its time limit. Subject: the attempt's number."""
+    LIVE_NOT_LAUNCHABLE = "live_not_launchable"
+    """A shadow cannot come or go, because the live version cannot be launched anew. Subject: its ARN, and why."""
     ATTEMPT_ENDED = "attempt_ended"
     """The end of an attempt that people must know of. Subject: the attempt's number."""
 

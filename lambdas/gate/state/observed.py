@@ -11,6 +11,7 @@ from lambdas.gate.state.approval import version_label, version_number
 from lambdas.gate.state.evidence import Evidence
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.rung import Copied
 from lambdas.gate.state.shared_minute import SharedMinute
 from lambdas.gate.state.specification import FilledIn
 
@@ -282,7 +283,8 @@ class Observed:
     and after a manual change, what the endpoint's config serves. `evidence`: about
     the version whose checks are to be evaluated; None if there is none. `floor`: the checks of every endpoint; None if
     there is no floor, or no approval waits. `minutes`: what both fleets answered since the open attempt began; None if
-    that was not read, or could not be.
+    that was not read, or could not be. `copied`: what the live version and its shadow answered since the rung began;
+    None as for `minutes`.
     """
 
     endpoint: Endpoint | None
@@ -297,6 +299,7 @@ class Observed:
     evidence: Evidence | None = None
     floor: FloorRead | None = None
     minutes: tuple[SharedMinute, ...] | None = None
+    copied: Copied | None = None
 
     @property
     def possible_hints(self) -> tuple[ApprovalHint, ...]:

@@ -16,10 +16,13 @@ from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint
 from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.state.watch import Watch
-from lambdas.gate.transitions import golden, watching
+from lambdas.gate.transitions import golden, rung, watching
 from lambdas.gate.transitions.manual_change import began, dropped_versions, overtaken
 from lambdas.gate.transitions.promotion import promoted
 from lambdas.gate.transitions.transition import Transition, evidence, without
+
+_SERVING = (Outcome.SUCCEEDED, Outcome.SHADOWED)
+"""The outcomes after which the endpoint serves the attempt's config."""
 
 
 def closed(
@@ -43,10 +46,11 @@ def closed(
     head = dataclasses.replace(head, attempt=None, notice=None)
     if decision.retry is not None and not decision.quarantine:
         head = head.with_retry(decision.retry)
-    elif decision.quarantine or outcome is Outcome.SUCCEEDED:
+    elif decision.quarantine or outcome in _SERVING:
         head = head.without_retries(approval)
     is_later = outcome is Outcome.SUPERSEDED and endpoint is not None and approval.wanted_at > began(head, endpoint)
-    leaves = decision.quarantine or (decision.retry is None and not is_later)
+    goes_on = is_later or outcome is Outcome.SHADOWED
+    leaves = decision.quarantine or (decision.retry is None and not goes_on)
     if leaves:
         head = head.without_overrides(approval)
     if decision.quarantine or decision.restores_settings:
@@ -62,12 +66,15 @@ def closed(
         better = _better_settings(head, decision)
         head = promoted(head, attempt, endpoint, _condemned_at(attempt, decision, now), now, watch, better)
         head = watching.begun(head, watch)
+    elif outcome is Outcome.SHADOWED:
+        head = watching.begun(rung.begun(head, attempt, endpoint, now, watch), watch)
     elif attempt.accepted_at is not None or decision.fired or outcome is Outcome.ROLLED_BACK:
         head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
     is_unheard = outcome is Outcome.SUCCEEDED and attempt.is_unheard
     before = head
+    ended: tuple[Fact, ...] = ()
     if outcome is Outcome.SUPERSEDED and endpoint is not None:
-        head = overtaken(head, endpoint, served, now)
+        head, ended = rung.gone(overtaken(head, endpoint, served, now), now)
     fact = Fact(
         Kind.ATTEMPT_CLOSED,
         now,
@@ -80,7 +87,7 @@ def closed(
             "endpoint_config": attempt.fleet.config,
             "previous_version": previous,
             "live_endpoint_config": endpoint.config if endpoint else None,
-            "live_since_at": head.live.since if head.live and outcome is Outcome.SUCCEEDED else None,
+            "live_since_at": head.live.since if head.live and outcome in _SERVING else None,
             "accepted": attempt.accepted_at is not None,
             **evidence(decision.fired),
             "failure_reason": endpoint.failure_reason if endpoint else None,
@@ -96,7 +103,7 @@ def closed(
         },
     )
     if decision.alert is None:
-        return head, (fact,)
+        return head, (fact, *ended)
     summary = decision.alert
     if outcome is Outcome.SUCCEEDED and decision.fired and is_of_settings and not decision.restores_settings:
         summary += f"; {stays_with_new_settings(attempt.previous_config, attempt.fleet.config)}"
@@ -105,7 +112,7 @@ def closed(
     detail = {"attempt": attempt.number, **parts}
     alert = Fact(Kind.ALERT, now, summary, version=approval.version, detail=detail)
     notice = decision.notice or Notice(Code.ATTEMPT_ENDED, str(attempt.number))
-    return dataclasses.replace(head, notice=decision.alert, notice_key=notice.key), (fact, alert)
+    return dataclasses.replace(head, notice=decision.alert, notice_key=notice.key), (fact, alert, *ended)
 
 
 def _condemned_at(attempt: Attempt, decision: Close, now: float) -> float | None:

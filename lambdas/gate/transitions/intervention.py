@@ -19,6 +19,7 @@ from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Observed
 from lambdas.gate.state.orders import Abort, Override
+from lambdas.gate.state.rung import Rung
 from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.text import is_blank, one_line
 
@@ -55,9 +56,12 @@ def resume(head: Head, who: str, now: float) -> Change:
 def abort(head: Head, reason: str, who: str, now: float) -> Change:
     """Order the rollout in flight to stop. The deployer asks SageMaker for it, and records when it has happened.
 
-    A revert would start again at once, so its abort also pauses the endpoint.
+    A revert would start again at once, so its abort also pauses the endpoint. Without a rollout, a version that is the
+    live one's shadow is stopped.
     """
     attempt, reason = head.attempt, _checked(reason)
+    if attempt is None and head.rung is not None and head.rung.end is None:
+        return _abort_rung(head, head.rung, Abort(who, reason, now))
     if attempt is None:
         raise Impossible(
             f"No rollout is in flight on {head.endpoint}. To keep the next one from starting, use `pause`."
@@ -66,9 +70,11 @@ def abort(head: Head, reason: str, who: str, now: float) -> Change:
     if attempt.abort:
         raise Impossible(f"{attempt.abort.by} has already ordered the abort of {label}: {attempt.abort.reason}")
     summary, paused, until = f"abort of {label} ordered: {reason}", head.paused, head.paused_until
-    if attempt.purpose is Purpose.REVERT and (paused is None or until is not None):
-        paused, until = f"an operator aborted the revert to {label}: {reason}", None
-        summary += "; the rollout is a revert, so the endpoint is paused until `resume`"
+    if attempt.purpose.is_back and (paused is None or until is not None):
+        what = "the revert to" if attempt.purpose is Purpose.REVERT else "the end of the shadow beside"
+        paused, until = f"an operator aborted {what} {label}: {reason}", None
+        kind = "a revert" if attempt.purpose is Purpose.REVERT else "the end of a shadow"
+        summary += f"; the rollout is {kind}, so the endpoint is paused until `resume`"
     if attempt.purpose is Purpose.CREATE:
         summary += "; the first creation of an endpoint cannot be aborted, so it continues"
     elif not attempt.is_guarded:
@@ -85,6 +91,17 @@ def abort(head: Head, reason: str, who: str, now: float) -> Change:
     return dataclasses.replace(head, attempt=ordered, paused=paused, paused_until=until), fact
 
 
+def _abort_rung(head: Head, rung: Rung, ordered: Abort) -> Change:
+    label = version_label(rung.version)
+    if rung.abort:
+        raise Impossible(f"{rung.abort.by} has already ordered the abort of {label}: {rung.abort.reason}")
+    summary = f"abort of the shadow of {label} ordered: {ordered.reason}"
+    detail = {"endpoint_config": rung.config, "reason": ordered.reason}
+    shorter = dataclasses.replace(ordered, reason=shorten(ordered.reason))
+    fact = Fact(Kind.ABORT_ORDERED, ordered.at, summary, ordered.by, rung.version, detail)
+    return dataclasses.replace(head, rung=dataclasses.replace(rung, abort=shorter)), fact
+
+
 def abort_all(head: Head, reason: str, who: str, now: float) -> Change:
     """Pause all endpoints, and order every rollout to stop that was opened before `now`. `head` is that of
     `names.ALL`. Each endpoint takes the order at its next reconcile, see `abort_for_all`."""
@@ -96,10 +113,15 @@ def abort_all(head: Head, reason: str, who: str, now: float) -> Change:
 
 
 def abort_for_all(head: Head, ordered: Abort | None, now: float) -> tuple[Head, tuple[Fact, ...]]:
-    """Return the head whose open attempt takes the order to abort the rollouts of all endpoints, with the row that
-    names the operator. The head stays as it is if there is no such order, or if the attempt was opened later."""
-    attempt = head.attempt
-    if ordered is None or attempt is None or attempt.abort is not None or attempt.opened_at >= ordered.at:
+    """Return the head whose open attempt or running rung takes the order to abort the rollouts of all endpoints, with
+    the row that names the operator. The head stays as it is if there is no such order, or if the attempt or the rung
+    began later."""
+    attempt, rung = head.attempt, head.rung
+    if attempt is not None:
+        begun_at = None if attempt.abort is not None else attempt.opened_at
+    else:
+        begun_at = rung.since if rung is not None and rung.end is None and rung.abort is None else None
+    if ordered is None or begun_at is None or begun_at >= ordered.at:
         return head, ()
     head, fact = abort(head, ordered.reason, ordered.by, now)
     return head, (dataclasses.replace(fact, detail=fact.detail | {"ordered_for": names.ALL, "ordered_at": ordered.at}),)

@@ -10,6 +10,7 @@ from lambdas.gate.state.limits import newest_good
 from lambdas.gate.state.live import Live, former
 from lambdas.gate.state.observed import Endpoint, EndpointStatus, Observed
 from lambdas.gate.timing import LOCK
+from lambdas.gate.transitions import rung
 from lambdas.gate.transitions.transition import Transition
 
 
@@ -65,7 +66,8 @@ def recorded(head: Head, observed: Observed, reason: str, now: float) -> Transit
             **observed.served.detail,
         },
     )
-    return after, (fact,)
+    after, ended = rung.gone(after, now)
+    return after, (fact, *ended)
 
 
 def served(head: Head, observed: Observed) -> Approval | None:

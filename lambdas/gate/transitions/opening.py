@@ -12,6 +12,7 @@ from lambdas.gate.transitions.transition import Transition, gate_detail, overtak
 from lambdas.gate.version import VERSION
 
 UNWATCHED = "it refused the alarms with metric math, so only the deployer watches them"
+UNGUARDED = "it refused guardrails because of a shadow, so no alarm guards it"
 
 
 def opened(
@@ -57,15 +58,17 @@ def opened(
 
 def accepted(head: Head, attempt: Attempt, how: str, now: float, refused: tuple[str, ...] = ()) -> Transition:
     """Return the head and the row once SageMaker accepted the call. `refused`: the alarms that it did not take."""
+    lost = UNGUARDED if attempt.unguarded else UNWATCHED
     fact = Fact(
         Kind.ATTEMPT_ACCEPTED,
         now,
-        f"SageMaker accepted the rollout of {attempt.fleet.config}: {how}" + (f"; {UNWATCHED}" if refused else ""),
+        f"SageMaker accepted the rollout of {attempt.fleet.config}: {how}" + (f"; {lost}" if refused else ""),
         version=attempt.approval.version,
         detail={
             "attempt": attempt.number,
             "endpoint_config": attempt.fleet.config,
             **({"alarms_refused": refused} if refused else {}),
+            **({"guardrails_refused": True} if attempt.unguarded else {}),
         },
     )
     return dataclasses.replace(head, attempt=dataclasses.replace(attempt, accepted_at=now)), (fact,)

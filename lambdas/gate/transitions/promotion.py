@@ -37,6 +37,8 @@ def promoted(
     watch: Watch | None = None,
     better_settings: str | None = None,
 ) -> Head:
+    if attempt.purpose.keeps_live:
+        return relaunched(head, attempt, endpoint, now, watch)
     since = live_since(attempt, endpoint, now)
     live = Live(
         config=attempt.fleet.config,
@@ -56,7 +58,25 @@ def promoted(
     )
     before = tuple(dataclasses.replace(g, background=attempt.background) for g in former(head.live, since))
     good = newest_good(tuple(g for g in (*before, *head.good) if g.version != live.version), MAXIMUM_GOOD)
-    return dataclasses.replace(head, live=live, good=good, previous_config=attempt.previous_config)
+    return dataclasses.replace(head, live=live, good=good, previous_config=attempt.previous_config, rung=None)
+
+
+def relaunched(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: float, watch: Watch | None) -> Head:
+    """Return the head whose live version serves from the attempt's config, which only adds or removes a shadow. The
+    version is what it was all the while."""
+    if head.live is None:
+        raise ValueError("A shadow needs a live version.")
+    live, since = head.live, live_since(attempt, endpoint, now)
+    again = dataclasses.replace(
+        live,
+        config=attempt.fleet.config,
+        since=since,
+        version_since=live.since if live.version_since is None else live.version_since,
+        suspect_from=None,
+        relaunched=True,
+        watched_above=watch.above if watch else None,
+    )
+    return dataclasses.replace(head, live=again, previous_config=attempt.previous_config, rung=None)
 
 
 def _revoked_at(head: Head, attempt: Attempt) -> float | None:

@@ -15,7 +15,9 @@ def watch(spec: Spec | None, attempt: Attempt, decision: Close, since: float, no
     """Return the watch that begins when the attempt is closed; None if there is none. A version that is to be replaced
     anyway is not watched, nor one that went live so long ago that its watch window is over. `spec`: None if the
     endpoint's stack was deleted. `since`: when the version went live."""
-    is_live = decision.outcome is Outcome.SUCCEEDED and not (decision.quarantine or decision.restores_settings)
+    is_kept = decision.outcome is Outcome.SHADOWED
+    is_to_go = decision.quarantine or decision.restores_settings
+    is_live = is_kept or (decision.outcome is Outcome.SUCCEEDED and not is_to_go)
     if spec is None or attempt.watch_above is None or not is_live or not alarms.is_watchable(spec):
         return None
     until = since + spec.rollback_on.watch_seconds

@@ -10,6 +10,8 @@ from infra.config.problem import ConfigError
 from infra.config.spec import spec
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.judge import Judge, JudgeMode, Latency
+from lambdas.gate.spec.minimum_requests import Otherwise
+from lambdas.gate.spec.shadow import Shadow
 from lambdas.gate.spec.spec import (
     Condition,
     Freeze,
@@ -294,8 +296,8 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
         "endpoints.yaml:7: endpoints.churn\n"
         "  found    null\n"
         "  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, "
-        "rollback_on, judge, gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, tags, "
-        "dashboard\n"
+        "rollback_on, judge, shadow, gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, "
+        "metrics, tags, dashboard\n"
         "  fix      write its keys below it, indented\n"
         "\n"
         "endpoints.yaml:8: endpoints.Churn\n"
@@ -406,3 +408,49 @@ def test_an_endpoint_has_the_tags_of_the_file_and_those_of_its_entry() -> None:
 
 def test_room_is_left_for_the_alarms_that_the_product_makes(fraud_spec: Spec) -> None:
     assert len(alarms.rollout_names(fraud_spec, "gate-config")) == limits.OWN_ALARMS
+
+
+SHADOW = "{percent: 20, hours: 24, min_requests: 1000}"
+
+
+def test_every_key_of_the_shadow_is_handed_on() -> None:
+    keys = "{percent: 20, hours: 24, min_requests: 1000, instance_count: 2, slower_than_ms: 50}"
+    (endpoint,) = endpoints(text(shadow=keys))
+    assert spec(endpoint.name, endpoint.entry, "role").shadow == Shadow(20, 24, 1000, 2, 50)
+
+
+def test_a_shadow_and_a_rolling_rollout_exclude_each_other() -> None:
+    assert problems(text(rollout="{strategy: rolling}", shadow=SHADOW)) == (
+        "endpoints.yaml has 1 problem:\n"
+        "\n"
+        "endpoints.yaml:6: endpoints.churn.rollout.strategy\n"
+        "  found    rolling\n"
+        "  allowed  another strategy with shadow. SageMaker excludes endpoints with several variants from rolling "
+        "updates: all traffic would move at once, and no alarm would be watched.\n"
+        "  fix      write `strategy: canary`, or remove shadow"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sections", "why"),
+    [
+        (
+            {"variant": "{serverless: {memory_mb: 2048, max_concurrency: 20}}"},
+            "none. SageMaker supports no shadow variants for serverless endpoints.",
+        ),
+        (
+            {"serving": "{asynchronous: {input: s3://models/in/, output: s3://models/out/}}"},
+            "none. SageMaker supports no shadow variants for asynchronous endpoints.",
+        ),
+    ],
+    ids=["serverless", "asynchronous"],
+)
+def test_a_shadow_is_refused_where_sagemaker_has_none(sections: dict[str, str], why: str) -> None:
+    assert f"endpoints.churn.shadow\n  found    the key `shadow`\n  allowed  {why}" in problems(
+        text(**sections, shadow=SHADOW)
+    )
+
+
+def test_too_few_copies_are_an_effect_of_otherwise() -> None:
+    (endpoint,) = endpoints(text(evidence="{otherwise: revert}", shadow=SHADOW))
+    assert spec(endpoint.name, endpoint.entry, "role").judged_by.otherwise is Otherwise.REVERT

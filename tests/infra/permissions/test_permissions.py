@@ -183,7 +183,10 @@ def test_the_deployer_may_do_exactly_this_to_endpoints(gate: Template) -> None:
         "CreateConfigsOfOwnModels": (
             "sagemaker:CreateEndpointConfig",
             sagemaker("endpoint-config", "gate-*"),
-            {"ArnLike": {"sagemaker:ModelArn": sagemaker("model", "gate-*")}},
+            {
+                "ForAllValues:ArnLike": {"sagemaker:ModelArn": sagemaker("model", "gate-*")},
+                "Null": {"sagemaker:ModelArn": "false"},
+            },
         ),
         "CreateEndpointsOptedIn": ("sagemaker:CreateEndpoint", sagemaker("endpoint", "*"), managed),
         "UpdateEndpointsOptedIn": ("sagemaker:UpdateEndpoint", sagemaker("endpoint", "*"), tagged),

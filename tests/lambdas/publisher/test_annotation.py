@@ -40,6 +40,8 @@ def row(kind: Kind = Kind.ATTEMPT_CLOSED, version: str | None = arn(2), **detail
         (row(outcome="failed", previous_version=arn(1)), (arn(2),)),
         (row(outcome="rolled_back", previous_version=arn(1)), (arn(2),)),
         (row(outcome="superseded", previous_version=arn(1)), (arn(2), arn(1))),
+        (row(outcome="shadowed", previous_version=arn(1)), (arn(2),)),
+        (row(Kind.SHADOW_ENDED, end="worse"), (arn(2),)),
         (row(Kind.CHANGED_BY_HAND, None, previous_version=arn(1)), (arn(1),)),
         (row(Kind.APPROVAL_SEEN), ()),
         (row(Kind.ATTEMPT_OPENED), ()),
@@ -51,6 +53,8 @@ def row(kind: Kind = Kind.ATTEMPT_CLOSED, version: str | None = arn(2), **detail
         "a failure",
         "a rollback",
         "overtaken",
+        "a shadow",
+        "the end of a shadow",
         "by hand",
         "an approval",
         "an attempt's beginning",
@@ -65,6 +69,17 @@ def test_a_row_concerns_its_version_and_the_one_that_was_live(row: Row, versions
     [
         (head(live=live(2, since=AT)), row(**SUCCEEDED), "live since 2025-11-23T12:13:20Z"),
         (head(live=live(2, since=AT)), row(outcome="rolled_back"), "live since 2025-11-23T12:13:20Z"),
+        (
+            head(live=live(2, since=AT + 60, version_since=AT, relaunched=True)),
+            row(outcome="succeeded"),
+            "live since 2025-11-23T12:13:20Z",
+        ),
+        (head(live=live(1)), row(outcome="shadowed"), "shadowed 2025-11-23T12:13:20Z: why so to say"),
+        (
+            head(live=live(1), quarantined=(QUARANTINED,)),
+            row(Kind.SHADOW_ENDED, end="worse"),
+            "not live: 5xx fired Threshold Crossed: 1 datapoint 37.5 1.0",
+        ),
         (head(live=live(1)), row(outcome="rolled_back"), "rolled back 2025-11-23T12:13:20Z: why so to say"),
         (
             head(live=live(3), good=(WAS_LIVE,)),
@@ -90,6 +105,9 @@ def test_a_row_concerns_its_version_and_the_one_that_was_live(row: Row, versions
     ids=[
         "live",
         "live again although this row, told late, says rolled back",
+        "live, and launched anew for a shadow",
+        "a shadow",
+        "a shadow that ended",
         "rolled back, in the characters that the registry takes",
         "replaced by another",
         "replaced because its alarm fired",

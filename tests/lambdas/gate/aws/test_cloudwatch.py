@@ -11,6 +11,7 @@ from lambdas.gate.aws.errors import Denied, Limited, Throttled
 from lambdas.gate.rollout import alarms
 from lambdas.gate.state.hour import Hour
 from lambdas.gate.state.observed import FiredAlarm
+from lambdas.gate.state.rung import Copied
 from lambdas.gate.state.shared_minute import Count, SharedMinute, Slow
 from tests.lambdas.builders import NOW, SPEC
 from tests.lambdas.stubbed import stubbed
@@ -358,6 +359,80 @@ def test_an_answer_that_lacks_a_metric_is_none() -> None:
 
 def test_before_the_first_whole_minute_nothing_is_asked() -> None:
     assert minutes(until=NOW + 10) == ()
+
+
+TEN = NOW // 600 * 600
+COPIES = [
+    *(result("old_requests", 1200.0, 1100.0), result("old_failures", 10.0, 11.0)),
+    *(result("old_time", 24e6, 22e6), result("old_timed", 1200.0, 1100.0)),
+    *(result("new_requests", 240.0, 230.0), result("new_failures", 2.0)),
+    *(result("new_time", 9.6e6, 9.2e6), result("new_timed", 240.0, 230.0)),
+]
+
+
+def copied(*results: dict[str, Any], since: float = NOW, until: float = NOW + 1900) -> Copied | None:
+    with stubbed("cloudwatch") as stub:
+        if results:
+            stub.add_response("get_metric_data", {"MetricDataResults": list(results)})
+        return CloudWatch(stub.client).copied(SPEC.endpoint, "AllTraffic", "shadow-7-3", since, until)
+
+
+def test_a_variant_and_its_shadow_are_read_by_their_names_in_whole_ten_minutes() -> None:
+    queries = [
+        {
+            "Id": f"{role}_{counts}",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": "AWS/SageMaker",
+                    "MetricName": metric,
+                    "Dimensions": [
+                        {"Name": "EndpointName", "Value": SPEC.endpoint},
+                        {"Name": "VariantName", "Value": variant},
+                    ],
+                },
+                "Period": 600,
+                "Stat": statistic,
+            },
+        }
+        for role, variant in (("old", "AllTraffic"), ("new", "shadow-7-3"))
+        for counts, metric, statistic in (
+            ("requests", "Invocations", "Sum"),
+            ("failures", "InvocationModelErrors", "Sum"),
+            ("time", "ModelLatency", "Sum"),
+            ("timed", "ModelLatency", "SampleCount"),
+        )
+    ]
+    asked = {
+        "MetricDataQueries": queries,
+        "StartTime": datetime.fromtimestamp(TEN + 600, UTC),
+        "EndTime": datetime.fromtimestamp(TEN + 1800, UTC),
+        "ScanBy": "TimestampAscending",
+    }
+    with stubbed("cloudwatch") as stub:
+        stub.add_response("get_metric_data", {"MetricDataResults": COPIES}, asked)
+        found = CloudWatch(stub.client).copied(SPEC.endpoint, "AllTraffic", "shadow-7-3", TEN + 1, TEN + 1900)
+    first, second = (at.timestamp() for at in MINUTES[:2])
+    assert found == Copied(
+        (
+            SharedMinute(first, Count(1200, 10), Count(240, 2)),
+            SharedMinute(second, Count(1100, 11), Count(230, 0)),
+        ),
+        live_ms=20.0,
+        shadow_ms=40.0,
+    )
+
+
+def test_before_ten_minutes_are_over_nothing_is_read() -> None:
+    assert copied(since=TEN + 1, until=TEN + 1199) == Copied(())
+
+
+def test_variants_without_a_request_have_no_latency() -> None:
+    found = copied(*(dict(each, Timestamps=[], Values=[]) for each in COPIES))
+    assert found == Copied(())
+
+
+def test_copies_that_are_not_complete_are_not_read() -> None:
+    assert copied(dict(COPIES[0], StatusCode="InternalError"), *COPIES[1:]) is None
 
 
 def slow(*answer: dict[str, Any], minutes: tuple[SharedMinute, ...] = SHARED) -> list[Slow | None]:

@@ -7,13 +7,16 @@ from botocore.exceptions import ClientError
 
 from lambdas.gate import names
 from lambdas.gate.aws.errors import AlreadyExists, InProgress, Limited, NotFound, Refused, Throttled
-from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.hosting import Hosting, ShadowVariant
 from lambdas.gate.rollout import deployment_config
 from lambdas.gate.rollout.adoption import Adopted
+from lambdas.gate.spec.judge import Judge
 from lambdas.gate.spec.serving import Capture, Serving, Variable, Vpc
+from lambdas.gate.spec.shadow import Shadow
 from lambdas.gate.spec.spec import Tag
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.observed import Container, Endpoint
+from lambdas.gate.state.rung import Copying
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, package
 from tests.lambdas.stubbed import client, stubbed
 
@@ -618,3 +621,46 @@ def test_a_model_that_is_not_visible_yet_shows_nothing() -> None:
     with stubbed("sagemaker") as stub:
         stub.add_client_error("describe_model", "ValidationException", 'Could not find model "arn".')
         assert _hosting(stub.client).loaded_by("gate-m") is None
+
+
+NEXT = ShadowVariant("m7", Copying("shadow-7-3", Shadow(20, 24, 1000, 1), Judge()))
+SHADOWING = OWN_VARIANT | {
+    "VariantName": "shadow-7-3",
+    "ModelName": "m7",
+    "InitialInstanceCount": 1,
+    "InitialVariantWeight": 0.2,
+}
+
+
+def test_a_shadow_variant_is_as_the_production_variant_with_a_model_and_a_size_of_its_own() -> None:
+    with stubbed("sagemaker") as stub:
+        asked = CREATE_CONFIG | {"ShadowProductionVariants": [SHADOWING]}
+        stub.add_response("create_endpoint_config", {"EndpointConfigArn": CONFIG["EndpointConfigArn"]}, asked)
+        _hosting(stub.client).create_config(SPEC, FLEET, "m", NEXT)
+
+
+@pytest.mark.parametrize(
+    ("shadows", "is_own"),
+    [
+        ([SHADOWING], True),
+        ([SHADOWING | {"VolumeSizeInGB": 30}], True),
+        ([], False),
+        ([SHADOWING | {"ModelName": "own"}], False),
+        ([SHADOWING | {"InitialVariantWeight": 0.5}], False),
+        ([SHADOWING, SHADOWING], False),
+    ],
+    ids=["as made", "with what AWS adds", "none", "another model", "more copies", "two"],
+)
+def test_a_config_with_a_shadow_that_was_made_before_is_used_if_it_is_the_same(
+    shadows: list[dict[str, Any]], is_own: bool
+) -> None:
+    with stubbed("sagemaker") as stub:
+        exists = 'Cannot create already existing endpoint configuration "arn".'
+        stub.add_client_error("create_endpoint_config", "ValidationException", exists)
+        found = CONFIG | OWN | ({"ShadowProductionVariants": shadows} if shadows else {})
+        stub.add_response("describe_endpoint_config", found, {"EndpointConfigName": FLEET.config})
+        if is_own:
+            _hosting(stub.client).create_config(SPEC, FLEET, "m", NEXT)
+        else:
+            with pytest.raises(Refused, match="is there already and is not Approval Gate's"):
+                _hosting(stub.client).create_config(SPEC, FLEET, "m", NEXT)

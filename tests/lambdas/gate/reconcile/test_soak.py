@@ -59,6 +59,8 @@ BURNT = Quarantined(approval(2), SPEC.settings, "5xx fired")
     [
         (head(live=LIVE), Soaked(SINCE)),
         (head(live=dataclasses.replace(LIVE, approval=approval(2, version=arn(2).lower()))), Soaked(SINCE)),
+        (head(live=dataclasses.replace(LIVE, since=NOW, version_since=SINCE, relaunched=True)), Soaked(SINCE)),
+        (head(live=dataclasses.replace(LIVE, since=NOW, version_since=SINCE)), Soaked(NOW)),
         (head(live=live(3), good=(live(1), REPLACED)), Soaked(SINCE, SINCE + 600)),
         (head(live=LIVE, good=(REPLACED,)), Soaked(SINCE)),
         (head(live=live(3), good=(live(2, since=SINCE),)), Soaked(SINCE, SINCE)),
@@ -72,6 +74,8 @@ BURNT = Quarantined(approval(2), SPEC.settings, "5xx fired")
     ids=[
         "live",
         "live, spelled in lower case",
+        "live, and launched anew for a shadow",
+        "live, and launched anew for other settings",
         "it was live",
         "live again counts from now on",
         "until when is not known",

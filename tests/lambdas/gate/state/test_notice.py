@@ -44,6 +44,7 @@ def test_there_is_an_earlier_sentence_of_each_code_that_earlier_releases_had() -
         Code.APPROVER_DISPUTED,
         Code.BACKGROUND_ABOVE,
         Code.SETTINGS_UNKNOWN,
+        Code.LIVE_NOT_LAUNCHABLE,
     }
     assert set(SENTENCES.values()) == set(Code) - later
 

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas.gate import codec
+from lambdas.gate.spec.judge import Judge
+from lambdas.gate.spec.shadow import Shadow
 from lambdas.gate.spec.spec import SpecSeen, Stage
 from lambdas.gate.state import chain, record
 from lambdas.gate.state.approval import ApprovalTime
@@ -16,9 +18,10 @@ from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.guard import Guard, Guards
 from lambdas.gate.state.head import CHAIN, SCHEDULES, Head
 from lambdas.gate.state.orders import Abort, Override
+from lambdas.gate.state.rung import Copying, Rung
 from lambdas.gate.state.tries import Quarantined, Retry
 from lambdas.gate.state.watch import Watch
-from tests.lambdas.builders import NOW, approval, attempt, head, live, seen
+from tests.lambdas.builders import NOW, approval, arn, attempt, head, live, seen
 
 FACT = Fact(Kind.STATE_CHANGED, NOW, "something changed")
 NEW = head(revision=0, rows=0, hash="")
@@ -38,6 +41,8 @@ CHANGED: dict[str, Any] = {
     "quarantined": (Quarantined(approval(4), "s", "5xx"),),
     "paused": "",
     "paused_until": 5.0,
+    "rung": Rung(2, arn(2), "gate-v2", Copying("shadow-2-4", Shadow(20, 2, 1000, 1), Judge()), NOW),
+    "shadowed": 2,
     "clears_at": NOW,
     "disturbed_at": NOW,
     "overrides": (Override(3, "freeze", "arn:ops", "hotfix", NOW),),

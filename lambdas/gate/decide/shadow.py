@@ -1,0 +1,248 @@
+"""The rung of a shadow: when a version climbs it, how it ends, and what follows. Pure.
+
+A version climbs the rung if the spec asks for a shadow, and if there is a live version to compare it with. First the
+live version is launched anew with the new one as its shadow. Then the rung runs for hours, and each reconcile looks at
+what both answered. At its end one update follows: to the new version, or to the live version without the shadow.
+"""
+
+from dataclasses import dataclass
+
+from lambdas.gate.decide.action import Alert, Hold, Update, Wait
+from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS, waiting
+from lambdas.gate.decide.judging import PUBLISHED_SECONDS, compared
+from lambdas.gate.decide.resize import resize
+from lambdas.gate.decide.revert import revert
+from lambdas.gate.policy import overriding
+from lambdas.gate.policy.freeze import frozen_until
+from lambdas.gate.spec.minimum_requests import Otherwise
+from lambdas.gate.spec.spec import Freeze, Gate, Mode, Spec
+from lambdas.gate.state.approval import Approval, version_label
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.comparison import Findings, Verdict
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.notice import Code, Notice
+from lambdas.gate.state.observed import Observed
+from lambdas.gate.state.rung import Copied, Copying, Rung, RungEnd
+from lambdas.gate.text import number_text, time_text
+
+LOOK_SECONDS = 600
+"""The time between two looks at the copies."""
+UNREAD_SECONDS = 3600
+"""How long after the end of a rung its metrics are tried to be read."""
+CONDEMNING = frozenset((RungEnd.WORSE, RungEnd.UNPROVEN, RungEnd.ABORTED))
+"""After these ends the approval is quarantined."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The end of a rung. `reason`: a text that people read. `found`: what the comparison showed; None if it was not
+    made. `is_alert`: True if people have to know more than that it ended."""
+
+    end: RungEnd
+    reason: str
+    found: Findings | None = None
+    is_alert: bool = False
+
+
+def running(head: Head) -> Rung | None:
+    """Return the rung that is not over yet; None if there is none."""
+    return head.rung if head.rung and head.rung.end is None else None
+
+
+def look_at(head: Head, now: float) -> float | None:
+    """Return when the copies are looked at again, in seconds since 1970; None if no rung runs."""
+    rung = running(head)
+    if rung is None:
+        return None
+    over = rung.until + PUBLISHED_SECONDS
+    return min(over, now + LOOK_SECONDS) if now < over else now + HOLD_RECONCILE_SECONDS
+
+
+def ended(spec: Spec, observed: Observed, head: Head, rung: Rung, live: Live, now: float) -> Ended | None:
+    """Return how a running rung ends now; None if it goes on. The first case that applies decides:
+
+    1. An operator ordered to stop it.
+    2. The spec asks for no shadow any more.
+    3. A later approval waits.
+    4. Its own approval waits no more: the version was revoked or refused.
+    5. The live version is to be replaced: it was revoked, or its alarm fired. So there is nothing to compare with.
+    6. The spec has other settings, with which the live version is rolled out first.
+    7. A freeze began.
+    8. The copies show the version worse.
+    9. Its time is over, and the metrics of its last minutes are there, or cannot be read for an hour.
+    """
+    label, newest = version_label(rung.version), head.newest
+    if rung.abort is not None:  # 1
+        return Ended(RungEnd.ABORTED, f"the shadow of {label} was aborted: {rung.abort.reason}")
+    if spec.shadow is None:  # 2
+        return Ended(RungEnd.NOT_ASKED, f"the shadow of {label} ended: the entry asks for none any more")
+    if newest is not None and newest.order != rung.order:  # 3
+        later = version_label(newest.version)
+        return Ended(RungEnd.OVERTAKEN, f"the shadow of {label} ended: {later} was approved later")
+    if newest is None:  # 4
+        return Ended(RungEnd.WITHDRAWN, f"the shadow of {label} ended: its approval counts no more")
+    back = revert(spec, observed, head, live, now)
+    if isinstance(back, Update | Alert):  # 5
+        return Ended(RungEnd.LIVE_REPLACED, f"the shadow of {label} ended, and says nothing: {back.reason}")
+    if live.settings != spec.settings:  # 6
+        return Ended(RungEnd.SETTINGS_CHANGED, f"the shadow of {label} ended: the entry has other settings now")
+    until = _frozen_until(spec, observed, head, newest, now)
+    if until is not None:  # 7
+        return Ended(RungEnd.FROZEN, f"the shadow of {label} ended: a freeze until {time_text(until)} began")
+    found = _found(rung.copying, observed.copied)
+    if found is not None and found.verdict is Verdict.WORSE:  # 8
+        return Ended(RungEnd.WORSE, f"the shadow of {label} is worse: {_copies_text(rung, live, found)}", found)
+    settled = rung.until + PUBLISHED_SECONDS + (UNREAD_SECONDS if found is None else 0)
+    return _over(rung, live, found, observed.copied) if now >= settled else None  # 9
+
+
+def before(
+    spec: Spec, head: Head, live: Live, forward: Update, back: Wait | Hold | Alert | Update | None, now: float
+) -> Update | Wait | Hold:
+    """Return what comes before `forward`, the rollout of a version that passed the gate; `forward` itself if nothing
+    does. `back`: the revert of the live version.
+
+    1. The spec asks for no shadow, or the version passed its rung. If SageMaker refuses guardrails while there is a
+       shadow, the shadow goes first, so that the rollout is guarded.
+    2. The live version is to be replaced: revert first. If there is no good version, nothing can be compared.
+    3. The live version may not be launched anew: it was revoked by somebody who is no approver.
+    4. Approval Gate did not roll out the live version, so it cannot launch it anew.
+    5. The spec has other settings: the live version gets them first.
+    """
+    label = version_label(forward.approval.version)
+    if spec.shadow is None or head.shadowed == forward.approval.order:  # 1
+        is_unguarded = head.rung is not None and bool(head.rung.unguarded)
+        is_approved = live.approval is not None and head.is_approved(live.approval.version)
+        return withdrawn(spec, head, live, now) if is_unguarded and is_approved else forward
+    if isinstance(back, Update):  # 2
+        return back
+    if forward.fired or isinstance(back, Alert):
+        return _left_out(forward, "the live version is to be replaced, so it is no measure")
+    if live.version and not head.is_approved(live.version) and isinstance(back, Hold | Wait):  # 3
+        return back
+    if live.approval is None or live.settings is None:  # 4
+        return _left_out(forward, "Approval Gate did not roll out what is live")
+    if live.settings != spec.settings:  # 5
+        resized = resize(spec, head, live, now)
+        return resized if isinstance(resized, Update | Wait) else _settings_held(live, now)
+    shadow = spec.shadow
+    by, old = forward.approval.by or "unknown", version_label(live.approval.version)
+    reason = f"let {label}, approved by {by}, be the shadow of {old} for {shadow.hours} h"
+    reason += f", with copies of {shadow.percent} % of the requests"
+    return Update(reason, approval=forward.approval, purpose=Purpose.SHADOW, verdict=forward.verdict)
+
+
+def stays(head: Head, obstacle: object) -> bool:
+    """True if the endpoint keeps its shadow while nothing is rolled out: the rung was passed, and its version, which is
+    still the newest approval, waits for a check of the gate or for its next try."""
+    rung, newest = head.rung, head.newest
+    if rung is None:
+        return True
+    is_next = newest is not None and newest.order == rung.order
+    return is_next and rung.end is RungEnd.PASSED and isinstance(obstacle, Hold | Wait)
+
+
+def withdrawn(spec: Spec, head: Head, live: Live, now: float) -> Update | Wait | Hold:
+    """Return the update that takes the shadow of an ended rung off the endpoint."""
+    if not _is_launchable(spec, head, live):
+        resized = resize(spec, head, live, now)
+        return resized if isinstance(resized, Update | Wait) else _settings_held(live, now)
+    return _without(head, live, now)
+
+
+def next_look(rung: Rung, now: float) -> Wait:
+    """Return the wait while a rung runs."""
+    share = f"{rung.copying.shadow.percent} % of the requests"
+    reason = (
+        f"{version_label(rung.version)} gets copies of {share} until {time_text(rung.until)}, and answers no caller"
+    )
+    return Wait(reason, now + LOOK_SECONDS)
+
+
+def _without(head: Head, live: Live, now: float) -> Update | Wait:
+    if live.approval is None:
+        raise ValueError("A rung needs a live version.")
+    was = f" of {version_label(head.rung.version)}" if head.rung else ""
+    reason = f"{version_label(live.approval.version)} without the shadow{was}"
+    update = Update(reason, approval=live.approval, purpose=Purpose.END_SHADOW)
+    return waiting(head, live.approval, now) or update
+
+
+def _is_launchable(spec: Spec, head: Head, live: Live) -> bool:
+    """True if the live version may be launched anew as it is."""
+    return live.approval is not None and live.settings == spec.settings and head.is_approved(live.approval.version)
+
+
+def _left_out(forward: Update, why: str) -> Update:
+    return Update(
+        f"{forward.reason}; without a shadow before: {why}",
+        approval=forward.approval,
+        purpose=forward.purpose,
+        verdict=forward.verdict,
+        fired=forward.fired,
+        quarantines_live=forward.quarantines_live,
+    )
+
+
+def _settings_held(live: Live, now: float) -> Hold:
+    label = version_label(live.version or live.config)
+    reason = f"the entry's changed settings were rolled back, so {label} cannot be launched anew; restore its settings"
+    notice = Notice(Code.LIVE_NOT_LAUNCHABLE, f"{live.version}: settings")
+    return Hold(reason, now + HOLD_RECONCILE_SECONDS, notice=notice)
+
+
+def _found(copying: Copying, copied: Copied | None) -> Findings | None:
+    return None if copied is None else compared(copying.rules, copied.minutes)
+
+
+def _over(rung: Rung, live: Live, found: Findings | None, copied: Copied | None) -> Ended:
+    """The time is over, and the version was not found worse. Too little evidence is judged by `evidence.otherwise`."""
+    label, shadow, rules = version_label(rung.version), rung.copying.shadow, rung.copying.rules
+    if found is None:
+        lacking, text = "the metrics could not be read", ""
+    else:
+        text = f"{_copies_text(rung, live, found)}{_latency_text(shadow.slower_than_ms, copied)}"
+        few = (
+            f"fewer than the {shadow.min_requests:,} of the minimum" if found.new.requests < shadow.min_requests else ""
+        )
+        coarse = "only a large regression would have been seen" if found.verdict is Verdict.INCONCLUSIVE else ""
+        lacking = few or coarse
+    if not lacking:
+        return Ended(RungEnd.PASSED, f"{label} passed its shadow: {text}", found)
+    reason = f"the shadow of {label} is inconclusive: {'; '.join(filter(None, (text, lacking)))}"
+    if rules.otherwise is Otherwise.REVERT:
+        return Ended(RungEnd.UNPROVEN, f"{reason}, so it is not rolled out", found)
+    is_alert = rules.otherwise is Otherwise.ALERT
+    return Ended(RungEnd.PASSED, f"{reason}; it is rolled out", found, is_alert=is_alert)
+
+
+def _copies_text(rung: Rung, live: Live, found: Findings) -> str:
+    new, old = version_label(rung.version), version_label(live.version or live.config)
+    return (
+        f"{new} failed {found.new.failures:,} of {found.new.requests:,} copies, "
+        f"{old} {found.old.failures:,} of {found.old.requests:,} requests"
+    )
+
+
+def _latency_text(most: int | None, copied: Copied | None) -> str:
+    """Return how long both took. Latency is observed, and ends no rung: copies do not wait for anybody."""
+    slower = copied.slower_ms if copied else None
+    if most is None or copied is None or slower is None or copied.live_ms is None or copied.shadow_ms is None:
+        return ""
+    times = f"; it took {number_text(round(copied.shadow_ms))} ms on average, the live version "
+    times += f"{number_text(round(copied.live_ms))} ms"
+    return times + (f", so it is more than {most} ms slower" if slower > most else "")
+
+
+def _frozen_until(spec: Spec, observed: Observed, head: Head, approval: Approval, now: float) -> float | None:
+    """Return until when a freeze stops the version, in seconds since 1970; None if none does. Nobody overrides a freeze
+    of the floor."""
+    floor = observed.floor.floor if observed.floor else None
+    is_let = overriding.lets_pass("freeze", head.overrides_of(approval), spec.gate)
+    own = () if is_let else _freezes(spec.gate)
+    return frozen_until((*own, *(_freezes(floor.gate) if floor else ())), now)
+
+
+def _freezes(gate: Gate) -> tuple[Freeze, ...]:
+    return gate.freeze if gate.mode is Mode.ENFORCE else ()

@@ -1,0 +1,67 @@
+"""Mutants of the rung: who climbs it, how it ends, and what becomes of the shadow."""
+
+import dataclasses
+from typing import Any
+
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.decide import judgement, shadow
+from lambdas.gate.decide.shadow import Ended
+from lambdas.gate.reconcile.reconciler import Reconciler
+from lambdas.gate.reconcile.roll_out import RolloutStarter
+from lambdas.gate.state.rung import RungEnd
+from lambdas.gate.transitions import rung
+from simulation.mutants.mutant import Mutant, Original, always, answers_with, nothing
+
+
+def _swapped(original: Original, hosting: Hosting, spec: Any, fleet: Any, model: str, beside: Any = None) -> None:
+    """The new version answers callers, and the live one is its shadow."""
+    if beside is None:
+        original(hosting, spec, fleet, model)
+    else:
+        original(hosting, spec, fleet, beside.model, dataclasses.replace(beside, model=model))
+
+
+def _passes_what_is_worse(original: Original, *arguments: Any) -> Ended | None:
+    found: Ended | None = original(*arguments)
+    return found and (dataclasses.replace(found, end=RungEnd.PASSED) if found.end is RungEnd.WORSE else found)
+
+
+def _ends_at_once(original: Original, *arguments: Any) -> Ended | None:
+    found: Ended | None = original(*arguments)
+    return found or Ended(RungEnd.PASSED, "it is early")
+
+
+MUTANTS = (
+    Mutant(
+        "no version climbs the rung",
+        shadow.before,
+        lambda before, spec, head, live, forward, back, now: forward,
+        ("shadow",),
+    ),
+    Mutant("a shadow answers callers", Hosting.create_config, _swapped, ("shadow",)),
+    Mutant("a rung ends before its time", shadow.ended, _ends_at_once, ("shadow",)),
+    Mutant("a worse shadow passes", shadow.ended, _passes_what_is_worse, ("shadow-worse",)),
+    Mutant("a shadow stays after its end", shadow.stays, always, ("shadow-worse",)),
+    Mutant("a manual change leaves the rung", rung.gone, lambda gone, head, now: (head, ()), ("shadow-by-hand",)),
+    Mutant(
+        "what is launched anew is not compared before a shadow",
+        Reconciler._not_launchable,
+        nothing,
+        ("shadow-live-changed",),
+    ),
+    Mutant(
+        "what is launched anew is not read again before the call",
+        RolloutStarter._launched_anew,
+        lambda launched_anew, starter, prepared, live, endpoint: (
+            starter.registry.describe(prepared.attempt.approval.version),
+            "",
+        ),
+        ("shadow",),
+    ),
+    Mutant(
+        "an alarm while a shadow comes condemns its version",
+        judgement._shadow_stays_as_it_was,
+        answers_with(quarantine=True, retry=None),
+        ("shadow-kpi",),
+    ),
+)

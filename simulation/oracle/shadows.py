@@ -1,0 +1,89 @@
+"""The rung of a shadow, against what truly happened: nobody skips it, a shadow answers no caller, and a shadow that
+failed costs one update."""
+
+from typing import Any
+
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.fact import Kind, Row
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.rung import RungEnd
+from lambdas.gate.timing import FUNCTION_TIMEOUT
+from simulation.oracle.records import head_of, spec_of
+from simulation.world.example import NAME, short
+from simulation.world.world import World
+from world.hosting.endpoint_config import EndpointConfig
+
+_FAILURES = (RungEnd.WORSE, RungEnd.UNPROVEN, RungEnd.ABORTED)
+
+
+def misplaced(world: World, request: dict[str, Any]) -> list[str]:
+    """Return violations that a call would cause: a version that is no more than a shadow would answer callers, or would
+    be rolled out before it was a shadow for as long as the entry asks."""
+    endpoint, config = world.hosting.endpoints.get(NAME), world.hosting.configs.get(request["EndpointConfigName"])
+    head, spec = head_of(world), spec_of(world)
+    attempt = head.attempt if head else None
+    if endpoint is None or config is None or head is None or attempt is None or spec is None:
+        return []
+    served, brought = world.hosting.version(endpoint.config), config.version
+    if config.shadows and brought != served:
+        return [f"23: {short(brought)} would answer callers beside a shadow, and {short(served)} does now"]
+    if spec.shadow is None or attempt.purpose is not Purpose.UPDATE or brought == served:
+        return []
+    if _was_shadow(world, brought, spec.shadow.seconds) or not _is_measure(world, head, served):
+        return []
+    return [f"24: {short(brought)} was no shadow for {spec.shadow.hours} h"]
+
+
+def left_over(world: World, head: Head | None) -> list[str]:
+    """Return a violation if the endpoint has a shadow in the end, and nothing holds it there."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is None or head is None or not endpoint.fleet.shadows or endpoint.status != "InService":
+        return []
+    is_own = head.rung is not None and head.rung.config == endpoint.config
+    is_held = bool(world.decisions) and world.decisions[-1].action in ("hold", "alert")
+    return [] if is_held or not is_own else [f"24: {endpoint.config} still has a shadow"]
+
+
+def costs(world: World, rows: list[Row]) -> list[str]:
+    """Return violations for shadows that failed and cost more than one update back. An update that was rolled back has
+    to be made again."""
+    opened = {row.fact.detail["endpoint_config"]: row for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED}
+    found = []
+    for row in (row for row in rows if row.fact.kind is Kind.SHADOW_ENDED and row.fact.detail["end"] in _FAILURES):
+        nexts = [update for update in world.hosted.updates if update.at >= row.fact.at]
+        backs = [
+            update
+            for update in nexts
+            if update.ended == "live"
+            and update.config in opened
+            and opened[update.config].fact.detail["purpose"] == Purpose.END_SHADOW
+            and opened[update.config].fact.detail["previous_endpoint_config"] == row.fact.detail["endpoint_config"]
+        ]
+        if len(backs) > 1:
+            found.append(f"25: the shadow of {short(row.fact.version)} failed and cost {len(backs)} updates")
+    return found
+
+
+def _was_shadow(world: World, version: str, seconds: float) -> bool:
+    """True if the version was the shadow of what served for that long."""
+    served = [(config, at) for name, config, at in world.hosted.served if name == NAME]
+    ends = [*(at for _, at in served[1:]), world.now]
+    return any(
+        until - since >= seconds and version in _shadowed_by(world.hosting.configs.get(config))
+        for (config, since), until in zip(served, ends, strict=False)
+    )
+
+
+def _shadowed_by(config: EndpointConfig | None) -> set[str]:
+    return {model.version for model in config.shadow_models} if config else set()
+
+
+def _is_measure(world: World, head: Head, served: str) -> bool:
+    """True if a version may be compared with what serves: the gate rolled it out, it is Approved, and no alarm fired
+    because of it."""
+    package, live = world.registry.packages.get(served), head.live
+    if package is None or not world.is_approved(package) or live is None or live.settings is None:
+        return False
+    changed = [act.at for act in world.acts if act.what in ("revoke", "abort") and act.version == served]
+    is_recent = any(at >= world.now - FUNCTION_TIMEOUT for at in changed)
+    return not is_recent and all(blamed != served for blamed, _ in world.blame) and not head.has_quarantined(live)
