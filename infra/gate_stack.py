@@ -62,6 +62,7 @@ class GateStack(Stack):
             seal_key=seal.key_arn if seal else "",
             floor=config.gate_floor is not None,
             asset=asset.digest,
+            time_zone=config.notifications.time_zone,
         )
         deployer = Deployer(
             self,

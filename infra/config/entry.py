@@ -15,6 +15,7 @@ from infra.config.sections.janitor import Janitor
 from infra.config.sections.judge import Judge
 from infra.config.sections.ledger import Ledger
 from infra.config.sections.metrics import Metrics
+from infra.config.sections.notifications import Notifications
 from infra.config.sections.rollback_on import RollbackOn
 from infra.config.sections.rollout import AnyRollout, Canary
 from infra.config.sections.section import Allowed, Section, key
@@ -109,6 +110,7 @@ class File(Section):
     ledger: Annotated[Ledger, key("What protects the ledger, and what is written about its rows elsewhere.")] = Ledger()
     functions: Annotated[Functions, key("Concurrency and logs of the functions.")] = Functions()
     janitor: Annotated[Janitor, key("The deletion of what nothing needs any more.")] = Janitor()
+    notifications: Annotated[Notifications, key("How notifications say what happened.")] = Notifications()
     tags: _Tags = Field(default_factory=dict)
     endpoints: Annotated[
         Annotated[dict[Name, Entry], Allowed("one key for each endpoint: its name")],

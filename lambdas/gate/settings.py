@@ -57,7 +57,7 @@ class Settings:
     `readers`: what the ARNs of the endpoints' reader roles begin with. `seal_key`: the ARN of the key that seals the
     rows; empty if they are not sealed. `floor`: True if GateStack deploys a
     floor. A missing parameter is then a fault, and no sign that there is no floor. `asset`: the SHA-256 of
-    the functions' code and packages."""
+    the functions' code and packages. `time_zone`: in which notifications say times, besides UTC."""
 
     ledger_table: str
     inbox_url: str
@@ -72,6 +72,7 @@ class Settings:
     seal_key: str = ""
     floor: bool = False
     asset: str = ""
+    time_zone: str = "UTC"
 
     @property
     def queues(self) -> Queues:

@@ -9,11 +9,13 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
 from lambdas.gate import clock, names
-from lambdas.gate.aws.clients import Clients
+from lambdas.gate.aws.clients import EVIDENCE, Clients
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.settings import Settings
 from lambdas.publisher.annotation import Annotations
+from lambdas.publisher.circumstances import CircumstancesReader
 from lambdas.publisher.copy import Copies
+from lambdas.publisher.message import local_zone
 from lambdas.publisher.outbox import Outbox, read_row
 from lambdas.publisher.publisher import Publisher, Result, Waiting
 
@@ -40,6 +42,9 @@ def compose() -> Publisher:
         sns=clients.get("sns"),
         topic_arn=settings.topic_arn,
         logger=logger,
+        circumstances=CircumstancesReader(
+            Ledger(clients.get("dynamodb", EVIDENCE), table), local_zone(settings.time_zone), logger
+        ),
         copies=Copies(clients.get("s3"), bucket) if bucket else None,
         annotations=(
             Annotations(clients.get("sagemaker"), Ledger(dynamodb, table)) if settings.annotate_registry else None

@@ -15,8 +15,11 @@ from aws_lambda_powertools.logging import Logger
 from lambdas.gate.state.fact import Row
 from lambdas.gate.text import one_line
 from lambdas.publisher import notification
+from lambdas.publisher.advice import advise
 from lambdas.publisher.annotation import Annotations, Unwritten
+from lambdas.publisher.circumstances import CircumstancesReader
 from lambdas.publisher.copy import Copies
+from lambdas.publisher.event import event
 from lambdas.publisher.outbox import Outbox
 
 
@@ -43,7 +46,8 @@ class Result:
 
 
 class Publisher:
-    """`copies`, `annotations`: None if the settings ask for none."""
+    """`circumstances`: None if a notification says nothing besides its row. `copies`, `annotations`: None if the
+    settings ask for none."""
 
     def __init__(
         self,
@@ -53,10 +57,12 @@ class Publisher:
         sns: Any,
         topic_arn: str,
         logger: Logger,
+        circumstances: CircumstancesReader | None = None,
         copies: Copies | None = None,
         annotations: Annotations | None = None,
     ) -> None:
         self.outbox = outbox
+        self._circumstances = circumstances
         self._copies = copies
         self._annotations = annotations
         self._events = events
@@ -85,9 +91,8 @@ class Publisher:
         mark = self.outbox.find(row)
         if mark is None:
             return None
-        message = notification.message(row, self._topic_arn)
         if not mark.is_notified:
-            self._notify(row, message)
+            self._notify(row)
         if self._copies:
             self._copies.keep(row)
         unwritten = self._annotations.write(row) if self._annotations else ()
@@ -98,23 +103,25 @@ class Publisher:
             number=row.number,
             kind=row.fact.kind.value,
             summary=one_line(row.fact.summary),
-            told_people=message is not None,
+            told_people=advise(row) is not None,
         )
         for refused in unwritten:
             self._logger.warning("not annotated", version=refused.version, error=refused.reason)
         return unwritten
 
-    def _notify(self, row: Row, message: dict[str, Any] | None) -> None:
+    def _notify(self, row: Row) -> None:
         self._put_event(row)
-        if message:
-            self._sns.publish(**message)
+        is_sent = advise(row) is not None
+        known = self._circumstances.read(row) if self._circumstances and is_sent else notification.NOTHING_ELSE
+        if request := notification.request(row, self._topic_arn, known):
+            self._sns.publish(**request)
         if self._copies or self._annotations:
             self.outbox.mark_notified(row)
 
     def _put_event(self, row: Row) -> None:
         # PutEvents answers 200 although it did not accept an entry.
         # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
-        answer = self._events.put_events(Entries=[notification.event(row)])
+        answer = self._events.put_events(Entries=[event(row)])
         if answer["FailedEntryCount"]:
             entry = answer["Entries"][0]
             raise EventRefused(f"{entry.get('ErrorCode')}: {entry.get('ErrorMessage')}")

@@ -347,7 +347,8 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
             "",
             "endpoints.yaml:1\n"
             "  found    null\n"
-            "  allowed  a mapping with the keys defaults, gate_floor, ledger, functions, janitor, tags, endpoints\n"
+            "  allowed  a mapping with the keys defaults, gate_floor, ledger, functions, janitor, notifications, tags, "
+            "endpoints\n"
             "  fix      write its keys below it, indented",
         ),
         (
@@ -361,7 +362,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
         (
             "endpoint: {}\nendpoints: {}\n",
             "endpoints.yaml:1: endpoint\n  found    the unknown key `endpoint`\n"
-            "  allowed  the keys defaults, gate_floor, ledger, functions, janitor, tags, endpoints\n"
+            "  allowed  the keys defaults, gate_floor, ledger, functions, janitor, notifications, tags, endpoints\n"
             "  fix      remove it",
         ),
     ],
