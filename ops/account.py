@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from lambdas.gate import codec, names
 from lambdas.gate.aws.ledger import OUTBOX, Altered, Ledger, outbox_key, row_from_item
+from lambdas.gate.spec.contacts import Contacts
 from lambdas.gate.spec.spec import Spec, SpecError
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head
@@ -109,6 +110,11 @@ class Account:
         with suppress(KeyError, SpecError):
             return Spec.from_json(self._specs[endpoint])
         return None
+
+    def contacts(self, endpoint: str) -> Contacts | None:
+        """Return whom to ask about the endpoint; None if its spec does not say it."""
+        spec = self.spec(endpoint)
+        return spec.contacts if spec else None
 
     def version_prefix(self, group: str) -> str:
         """Return the ARNs of the group's versions here, without their numbers."""

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 from infra.config import limits
 from infra.config.sections.autoscaling import Autoscaling
 from infra.config.sections.capacity import Capacity
+from infra.config.sections.contacts import Contacts
 from infra.config.sections.evidence import Evidence
 from infra.config.sections.functions import Functions
 from infra.config.sections.gate import Gate
@@ -72,6 +73,7 @@ class _Optional(Section):
         ),
     ] = None
     metrics: Annotated[Metrics, key("How often SageMaker publishes the endpoint's metrics.")] = Metrics()
+    contacts: Annotated[Contacts, key("Whom to ask about the endpoint.")] = Contacts()
     tags: _Tags = Field(default_factory=dict)
     dashboard: Annotated[
         bool, key("True creates a CloudWatch dashboard for the endpoint, `approval-gate-REGION-NAME`.")

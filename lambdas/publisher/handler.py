@@ -11,6 +11,7 @@ from aws_lambda_powertools.metrics import Metrics, MetricUnit
 from lambdas.gate import clock, names
 from lambdas.gate.aws.clients import EVIDENCE, Clients
 from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.spec_parameters import SpecParameters
 from lambdas.gate.settings import Settings
 from lambdas.publisher.annotation import Annotations
 from lambdas.publisher.circumstances import CircumstancesReader
@@ -43,7 +44,10 @@ def compose() -> Publisher:
         topic_arn=settings.topic_arn,
         logger=logger,
         circumstances=CircumstancesReader(
-            Ledger(clients.get("dynamodb", EVIDENCE), table), local_zone(settings.time_zone), logger
+            Ledger(clients.get("dynamodb", EVIDENCE), table),
+            SpecParameters(clients.get("ssm", EVIDENCE)),
+            local_zone(settings.time_zone),
+            logger,
         ),
         copies=Copies(clients.get("s3"), bucket) if bucket else None,
         annotations=(

@@ -32,6 +32,8 @@ def _body(message: Message) -> str:
     if message.live is not None:
         lines += [_labelled("Live now", message.live), ""]
     lines += ["What to do:", f"  {message.advice}", ""]
+    if message.contacts:
+        lines += ["Contacts:", *(quoted(f"{label}: {contact}") for label, contact in message.contacts), ""]
     if message.links:
         lines += ["Links:", *(f"  {_labelled(label, link)}" for label, link in message.links), ""]
     lines += [_labelled(label, fact) for label, fact in message.facts]

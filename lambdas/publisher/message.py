@@ -13,21 +13,23 @@ from lambdas.gate.text import time_text
 @dataclass(frozen=True)
 class Circumstances:
     """What is known besides the row when a message is sent. `live`: what the endpoint serves then, in words; None if
-    that is not known. `zone`: the local time of the readers."""
+    that is not known. `contacts`: whom to ask, each with its label. `zone`: the local time of the readers."""
 
     live: str | None = None
+    contacts: tuple[tuple[str, str], ...] = ()
     zone: tzinfo = UTC
 
 
 @dataclass(frozen=True)
 class Message:
     """`subject`: one line with the endpoint, the outcome and the version. `headline`: what happened to what, as a
-    sentence. `reason`: why, as the ledger says it. `live`: what the endpoint serves now; None if that is not known.
-    `advice`: what to do. `links`: what to open, each with its label. `facts`: when, where and to what it happened, each
-    with its label. `who`: who did it. `evidence`: the lines below `Why:`. `source`: where the message comes from.
-    `attributes`: those of the SNS message.
+    sentence. `reason`: why, as the ledger says it. `advice`: what to do. `source`: where the message comes from.
+    `live`: what the endpoint serves now; None if that is not known. `contacts`: whom to ask, each with its label.
+    `links`: what to open, each with its label. `facts`: when, where and to what it happened, each with its label.
+    `who`: who did it. `evidence`: the lines below `Why:`. `attributes`: those of the SNS message.
 
-    People, models and AWS wrote parts of `reason`, `who` and `evidence`. All other texts are this product's own.
+    People, models and AWS wrote parts of `reason`, `contacts`, `who` and `evidence`. All other texts are this product's
+    own.
     """
 
     subject: str
@@ -36,6 +38,7 @@ class Message:
     advice: str
     source: str
     live: str | None = None
+    contacts: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     who: str | None = None

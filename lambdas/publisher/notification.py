@@ -58,6 +58,7 @@ def message(row: Row, topic_arn: str, circumstances: Circumstances) -> Message |
         reason=fact.summary,
         live=circumstances.live,
         advice=advice,
+        contacts=circumstances.contacts,
         links=_links(row, topic_arn),
         facts=tuple(facts),
         who=fact.who,

@@ -380,6 +380,11 @@ def test_the_publisher_may_do_exactly_this(gate: Template) -> None:
             "arn:aws:events:us-east-1:123456789012:event-bus/default",
             {"StringEquals": {"events:source": "approval-gate"}},
         ),
+        "ReadContacts": (
+            ["ssm:GetParameter"],
+            "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints/*",
+            None,
+        ),
         "TellPeople": (["sns:Publish"], "arn:aws:sns:us-east-1:123456789012:approval-gate-notifications", None),
         "UnderTheTopicsKey": (
             ["kms:Decrypt", "kms:GenerateDataKey"],

@@ -1,5 +1,6 @@
 """What a notification says in this product's own words: the headline, what is live, times and links."""
 
+import dataclasses
 from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +10,9 @@ from aws_lambda_powertools.logging import Logger
 
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import Altered
-from lambdas.gate.spec.spec import SpecSeen
+from lambdas.gate.aws.spec_parameters import StoredSpec
+from lambdas.gate.spec.contacts import Contacts
+from lambdas.gate.spec.spec import SpecError, SpecSeen
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
@@ -17,13 +20,15 @@ from lambdas.gate.state.live import Live
 from lambdas.publisher.circumstances import CircumstancesReader
 from lambdas.publisher.headline import headline
 from lambdas.publisher.message import Circumstances, live_text, local_time, local_zone
-from lambdas.publisher.notification import message
+from lambdas.publisher.notification import message, request
 from tests.docs.notifications import notifications
+from tests.lambdas.builders import SPEC
 
 VERSION = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/3"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:approval-gate-notifications"
 AT = 1763900000.0
 BERLIN = ZoneInfo("Europe/Berlin")
+CONTACTS = (("owner", "Fraud"), ("runbook", "https://w"))
 LIVE = Live("gate-3", AT, approval=Approval(1, VERSION, AT, None))
 
 
@@ -101,8 +106,22 @@ class Heads:
         return self._answer
 
 
-def read(answer: Head | Exception | None, endpoint: str = "churn") -> Circumstances:
-    reader = CircumstancesReader(Heads(answer), UTC, Logger(service="test"))  # type: ignore[arg-type]
+class Specs:
+    """Parameters of which one is a spec, or that raise."""
+
+    def __init__(self, answer: Contacts | Exception | None) -> None:
+        self._answer = answer
+
+    def read(self, endpoint: str) -> StoredSpec | None:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return StoredSpec(dataclasses.replace(SPEC, contacts=self._answer), HEAD.spec)
+
+
+def read(
+    answer: Head | Exception | None, endpoint: str = "churn", contacts: Contacts | Exception | None = None
+) -> Circumstances:
+    reader = CircumstancesReader(Heads(answer), Specs(contacts), UTC, Logger(service="test"))  # type: ignore[arg-type]
     return reader.read(row(Kind.HELD, endpoint=endpoint))
 
 
@@ -114,11 +133,13 @@ HEAD = Head("churn", SpecSeen(1, 1.0), 1.0, live=LIVE)
     [
         (read(HEAD), Circumstances(live="FraudDetectionGroup/3, since 2025-11-23T12:13:20Z")),
         (read(None), Circumstances()),
+        (read(None, contacts=Contacts("Fraud", None, "https://w")), Circumstances(contacts=CONTACTS)),
+        (read(None, contacts=SpecError("of another release")), Circumstances()),
         (read(Altered("churn", "the head")), Circumstances()),
         (read(RuntimeError("throttled")), Circumstances()),
         (read(HEAD, names.ALL), Circumstances()),
     ],
-    ids=["live", "before the first reconcile", "altered", "throttled", "all endpoints"],
+    ids=["live", "before the first reconcile", "contacts", "other spec", "altered", "throttled", "all endpoints"],
 )
 def test_what_cannot_be_read_is_left_out(circumstances: Circumstances, expected: Circumstances) -> None:
     assert circumstances == expected
@@ -139,3 +160,9 @@ def test_an_alarm_that_still_exists_has_a_link() -> None:
 
 def test_all_endpoints_have_no_link_to_one() -> None:
     assert list(links(row(Kind.HELD, None, names.ALL))) == ["Dashboard", "Runbook"]
+
+
+def test_contacts_are_quoted() -> None:
+    made = request(row(Kind.HELD), TOPIC, Circumstances(contacts=CONTACTS))
+    assert made is not None
+    assert "\nContacts:\n> owner: Fraud\n> runbook: https://w\n\nLinks:\n" in made["Message"]

@@ -204,7 +204,7 @@ def test_a_message_says_what_happened_what_is_live_what_to_do_and_then_the_detai
     alarm = "approval-gate/fraud-detection/gate-fraud-detection-3-0c7f5b1e22aa/5xx"
     live = Live("gate-2", LONG_AGO, version_since=1763802000.0, approval=Approval(1, f"{GROUP}/2", LONG_AGO, None))
     zone = ZoneInfo("Europe/Berlin")
-    circumstances = Circumstances(live_text(live, zone), zone)
+    circumstances = Circumstances(live_text(live, zone), zone=zone)
     assert notification.request(ROLLED_BACK, TOPIC, circumstances) == {
         "TopicArn": TOPIC,
         "Subject": "fraud-detection: rolled back frauddetectiongroup/3",
