@@ -10,6 +10,7 @@ from lambdas.publisher.advice import advise
 from lambdas.publisher.console import Console
 from lambdas.publisher.headline import entry, headline, place, subject_words
 from lambdas.publisher.message import Circumstances, Message, local_time
+from lambdas.publisher.severity import severity
 
 SUBJECT_LENGTH = 99
 """SNS takes subjects of "less than 100 characters".
@@ -69,7 +70,7 @@ def message(row: Row, topic_arn: str, circumstances: Circumstances) -> Message |
 
 
 def _attributes(row: Row) -> dict[str, str]:
-    attributes = {"endpoint": row.endpoint, "kind": row.fact.kind.value}
+    attributes = {"endpoint": row.endpoint, "kind": row.fact.kind.value, "severity": severity(row).value}
     if row.fact.kind is Kind.ATTEMPT_CLOSED and "outcome" in row.fact.detail:
         attributes["outcome"] = str(row.fact.detail["outcome"])
     return attributes

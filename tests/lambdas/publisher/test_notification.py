@@ -166,3 +166,21 @@ def test_contacts_are_quoted() -> None:
     made = request(row(Kind.HELD), TOPIC, Circumstances(contacts=CONTACTS))
     assert made is not None
     assert "\nContacts:\n> owner: Fraud\n> runbook: https://w\n\nLinks:\n" in made["Message"]
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (row(Kind.ATTEMPT_CLOSED, outcome="succeeded"), "info"),
+        (row(Kind.ATTEMPT_CLOSED, outcome="rolled_back"), "warning"),
+        (row(Kind.ATTEMPT_CLOSED, outcome="new"), "warning"),
+        (row(Kind.ALERT), "critical"),
+        (row(Kind.APPROVER_DISPUTED), "critical"),
+        (row(Kind.HELD), "warning"),
+        (row(Kind.RESUMED), "info"),
+    ],
+)
+def test_a_severity_says_how_soon_a_person_is_needed(told: Row, expected: str) -> None:
+    made = message(told, TOPIC, Circumstances())
+    assert made is not None
+    assert made.attributes["severity"] == expected

@@ -245,6 +245,7 @@ Row 1 of the endpoint's ledger. {QUOTED}""",
             "endpoint": {"DataType": "String", "StringValue": "fraud-detection"},
             "kind": {"DataType": "String", "StringValue": "attempt_closed"},
             "outcome": {"DataType": "String", "StringValue": "rolled_back"},
+            "severity": {"DataType": "String", "StringValue": "warning"},
         },
     }
 
