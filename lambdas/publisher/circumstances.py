@@ -7,7 +7,6 @@ from aws_lambda_powertools.logging import Logger
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.spec_parameters import SpecParameters
-from lambdas.gate.state.fact import Row
 from lambdas.publisher.message import Circumstances, live_text
 
 
@@ -20,10 +19,10 @@ class CircumstancesReader:
         self._zone = zone
         self._logger = logger
 
-    def read(self, row: Row) -> Circumstances:
-        if row.endpoint == names.ALL:
+    def read(self, endpoint: str) -> Circumstances:
+        if endpoint == names.ALL:
             return Circumstances(zone=self._zone)
-        return Circumstances(self._live(row.endpoint), self._contacts(row.endpoint), self._zone)
+        return Circumstances(self._live(endpoint), self._contacts(endpoint), self._zone)
 
     def _live(self, endpoint: str) -> str | None:
         """Return what the endpoint serves now; None before its first reconcile, or if that cannot be read."""

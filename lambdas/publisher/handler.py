@@ -1,5 +1,5 @@
-"""The publisher's entry point: it takes rows from the table's stream, and on a schedule the rows that the stream
-lost."""
+"""The publisher's entry point: it takes rows from the table's stream, on a schedule the rows that the stream lost, and
+changes of alarms from EventBridge."""
 
 import os
 from functools import cache
@@ -13,6 +13,7 @@ from lambdas.gate.aws.clients import EVIDENCE, Clients
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.spec_parameters import SpecParameters
 from lambdas.gate.settings import Settings
+from lambdas.publisher.alarm import DETAIL_TYPE
 from lambdas.publisher.annotation import Annotations
 from lambdas.publisher.circumstances import CircumstancesReader
 from lambdas.publisher.copy import Copies
@@ -58,13 +59,16 @@ def compose() -> Publisher:
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
-    """Handle a batch of the table's stream, or `{"sweep": "outbox"}` from the schedule."""
+    """Handle a batch of the table's stream, `{"sweep": "outbox"}` from the schedule, or the event about an alarm."""
     if "Records" in event:
         return _take_batch(compose(), event["Records"])
     if event.get("sweep") == "outbox":
         _sweep(compose())
         return None
-    raise ValueError(f"Neither a batch of the ledger's stream nor a sweep of the outbox: {sorted(event)}")
+    if event.get("detail-type") == DETAIL_TYPE:
+        compose().notify_of_alarm(event)
+        return None
+    raise ValueError(f"Neither a batch of the ledger's stream, a sweep nor an alarm: {sorted(event)}")
 
 
 def _take_batch(publisher: Publisher, records: list[dict[str, Any]]) -> dict[str, Any]:

@@ -16,10 +16,12 @@ from lambdas.gate.state.fact import Row
 from lambdas.gate.text import one_line
 from lambdas.publisher import notification
 from lambdas.publisher.advice import advise
+from lambdas.publisher.alarm import AlarmChange, alarm_message
 from lambdas.publisher.annotation import Annotations, Unwritten
 from lambdas.publisher.circumstances import CircumstancesReader
 from lambdas.publisher.copy import Copies
 from lambdas.publisher.event import event
+from lambdas.publisher.message import Circumstances
 from lambdas.publisher.outbox import Outbox
 
 
@@ -70,6 +72,15 @@ class Publisher:
         self._topic_arn = topic_arn
         self._logger = logger
 
+    def notify_of_alarm(self, event: dict[str, Any]) -> None:
+        """Send a notification about a change of an alarm's state, if the alarm is this product's."""
+        change = AlarmChange.of(event)
+        if not change.is_notified:
+            return
+        message = alarm_message(change, self._topic_arn, self._known(change.endpoint))
+        self._sns.publish(**notification.publish_request(message, self._topic_arn))
+        self._logger.info("notified of an alarm", alarm=change.name, state=change.state)
+
     def publish_all(self, waiting: Iterable[Waiting]) -> Result:
         """Publish all rows. A row that cannot be published is logged, and the others are published."""
         published, failed, unwritten = 0, [], 0
@@ -111,12 +122,14 @@ class Publisher:
 
     def _notify(self, row: Row) -> None:
         self._put_event(row)
-        is_sent = advise(row) is not None
-        known = self._circumstances.read(row) if self._circumstances and is_sent else notification.NOTHING_ELSE
+        known = notification.NOTHING_ELSE if advise(row) is None else self._known(row.endpoint)
         if request := notification.request(row, self._topic_arn, known):
             self._sns.publish(**request)
         if self._copies or self._annotations:
             self.outbox.mark_notified(row)
+
+    def _known(self, endpoint: str) -> Circumstances:
+        return self._circumstances.read(endpoint) if self._circumstances else notification.NOTHING_ELSE
 
     def _put_event(self, row: Row) -> None:
         # PutEvents answers 200 although it did not accept an entry.

@@ -881,7 +881,7 @@ def test_a_service_acts_on_a_resource_for_this_account_s_own_resources_only(
         assert all("SourceArn" in each for each in of_type(template, "AWS::Lambda::Permission"))
     assert found == {
         ("AWS::KMS::Key AlarmsPublishEncrypted", BOUND),
-        ("AWS::SNS::TopicPolicy AlarmsOfThisGate", BOUND),
+        ("AWS::SNS::TopicPolicy AlarmAboutThePublisher", BOUND),
         ("AWS::SQS::QueuePolicy ItsOwnRule", BOUND),
         ("AWS::SQS::QueuePolicy RulesOfThisGate", BOUND),
     }

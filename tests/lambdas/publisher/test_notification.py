@@ -122,7 +122,7 @@ def read(
     answer: Head | Exception | None, endpoint: str = "churn", contacts: Contacts | Exception | None = None
 ) -> Circumstances:
     reader = CircumstancesReader(Heads(answer), Specs(contacts), UTC, Logger(service="test"))  # type: ignore[arg-type]
-    return reader.read(row(Kind.HELD, endpoint=endpoint))
+    return reader.read(endpoint)
 
 
 HEAD = Head("churn", SpecSeen(1, 1.0), 1.0, live=LIVE)

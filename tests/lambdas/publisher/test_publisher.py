@@ -707,8 +707,16 @@ def test_with_a_bucket_each_row_is_copied_and_a_row_whose_copy_is_another_stays(
         handler.handler({"sweep": "outbox"}, CONTEXT)
 
 
+def test_a_change_of_an_alarm_is_notified_and_that_of_another_alarm_is_not(world: World) -> None:
+    detail = {"alarmName": names.DEAD_LETTERS, "state": {"value": "ALARM"}, "previousState": {"value": "OK"}}
+    event = {"detail-type": "CloudWatch Alarm State Change", "time": "2027-01-15T07:59:30Z", "detail": detail}
+    assert handler.handler(event, CONTEXT) is None
+    assert handler.handler(event | {"detail": detail | {"alarmName": "sales"}}, CONTEXT) is None
+    assert world.subjects() == ["all endpoints: alarm approval-gate-dead-letters fired"]
+
+
 def test_an_event_of_another_kind_is_an_error(world: World) -> None:
-    with pytest.raises(ValueError, match="Neither a batch of the ledger's stream nor a sweep"):
+    with pytest.raises(ValueError, match="Neither a batch of the ledger's stream, a sweep nor an alarm"):
         handler.handler({"detail-type": "Scheduled Event"}, CONTEXT)
 
 
