@@ -64,6 +64,7 @@ class GateStack(Stack):
             floor=config.gate_floor is not None,
             asset=asset.digest,
             time_zone=config.notifications.time_zone,
+            notification_format=config.notifications.format,
         )
         deployer = Deployer(
             self,

@@ -112,6 +112,9 @@ def alarm_message(change: AlarmChange, topic_arn: str, circumstances: Circumstan
         ),
         source="CloudWatch reported the change of the alarm.",
         attributes={"endpoint": change.endpoint, "kind": KIND, "severity": severity.value},
+        id=f"{change.name} {change.state} {change.at:.3f}",
+        thread=change.name,
+        context={"alarm": change.name},
     )
 
 

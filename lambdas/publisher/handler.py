@@ -12,7 +12,8 @@ from lambdas.gate import clock, names
 from lambdas.gate.aws.clients import EVIDENCE, Clients
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.spec_parameters import SpecParameters
-from lambdas.gate.settings import Settings
+from lambdas.gate.settings import CHAT, Settings
+from lambdas.publisher import chat, mail
 from lambdas.publisher.alarm import DETAIL_TYPE
 from lambdas.publisher.annotation import Annotations
 from lambdas.publisher.circumstances import CircumstancesReader
@@ -50,6 +51,7 @@ def compose() -> Publisher:
             local_zone(settings.time_zone),
             logger,
         ),
+        render=chat.text if settings.notification_format == CHAT else mail.text,
         copies=Copies(clients.get("s3"), bucket) if bucket else None,
         annotations=(
             Annotations(clients.get("sagemaker"), Ledger(dynamodb, table)) if settings.annotate_registry else None

@@ -27,6 +27,8 @@ class Message:
     `live`: what the endpoint serves now; None if that is not known. `contacts`: whom to ask, each with its label.
     `links`: what to open, each with its label. `facts`: when, where and to what it happened, each with its label.
     `who`: who did it. `evidence`: the lines below `Why:`. `attributes`: those of the SNS message.
+    `id`: of what is notified; repeats have the same. `thread`: what belongs to one rollout, or to one alarm, has the
+    same. `resources`: ARNs of what it is about. `context`: what else programs may use, such as buttons of a chat.
 
     People, models and AWS wrote parts of `reason`, `contacts`, `who` and `evidence`. All other texts are this product's
     own.
@@ -44,6 +46,10 @@ class Message:
     who: str | None = None
     evidence: tuple[str, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
+    id: str = ""
+    thread: str = ""
+    resources: tuple[str, ...] = ()
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
 def local_zone(name: str) -> tzinfo:

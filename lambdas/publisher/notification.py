@@ -1,5 +1,6 @@
 """The notification about a row of the ledger. `docs/events.md` documents it for its readers. Pure."""
 
+from collections.abc import Callable
 from typing import Any
 
 from lambdas.gate import names
@@ -17,23 +18,27 @@ SUBJECT_LENGTH = 99
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 MAXIMUM_ALARMS = 3
 """The most alarms that a message links to."""
+Render = Callable[[Message], str]
+"""Returns a message in a format: that of `mail` or that of `chat`."""
 NOTHING_ELSE = Circumstances()
 """Nothing is known besides the row."""
 
 
-def request(row: Row, topic_arn: str, circumstances: Circumstances = NOTHING_ELSE) -> dict[str, Any] | None:
+def request(
+    row: Row, topic_arn: str, circumstances: Circumstances = NOTHING_ELSE, render: Render = mail.text
+) -> dict[str, Any] | None:
     """Return the Publish request to the topic; None if no notification is sent for the row."""
     made = message(row, topic_arn, circumstances)
-    return publish_request(made, topic_arn) if made else None
+    return publish_request(made, topic_arn, render) if made else None
 
 
-def publish_request(message: Message, topic_arn: str) -> dict[str, Any]:
-    """Return the Publish request for a message."""
+def publish_request(message: Message, topic_arn: str, render: Render = mail.text) -> dict[str, Any]:
+    """Return the Publish request for a message in a format."""
     attributes = message.attributes.items()
     return {
         "TopicArn": topic_arn,
         "Subject": _subject(message.subject),
-        "Message": mail.text(message),
+        "Message": render(message),
         "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in attributes},
     }
 
@@ -66,7 +71,24 @@ def message(row: Row, topic_arn: str, circumstances: Circumstances) -> Message |
         evidence=tuple(evidence_text.lines(fact.detail)),
         source=f"Row {row.number} of the endpoint's ledger.",
         attributes=_attributes(row),
+        id=f"{row.endpoint}#{row.number}",
+        thread=_thread(row),
+        resources=(fact.version,) if fact.version else (),
+        context=_context(row, label),
     )
+
+
+def _thread(row: Row) -> str:
+    """Return the same text for all messages about one rollout, and a text of its own for any other message."""
+    attempt = row.fact.detail.get("attempt")
+    return f"{row.endpoint}/attempt {attempt}" if isinstance(attempt, int) else f"{row.endpoint}/row {row.number}"
+
+
+def _context(row: Row, label: str) -> dict[str, str]:
+    """Return what buttons of a chat need to name the version and its rollout."""
+    attempt = row.fact.detail.get("attempt")
+    found = {"version": label, "attempt": str(attempt) if isinstance(attempt, int) else "", "row": str(row.number)}
+    return {name: value for name, value in found.items() if value}
 
 
 def _attributes(row: Row) -> dict[str, str]:

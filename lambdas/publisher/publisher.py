@@ -14,7 +14,7 @@ from aws_lambda_powertools.logging import Logger
 
 from lambdas.gate.state.fact import Row
 from lambdas.gate.text import one_line
-from lambdas.publisher import notification
+from lambdas.publisher import mail, notification
 from lambdas.publisher.advice import advise
 from lambdas.publisher.alarm import AlarmChange, alarm_message
 from lambdas.publisher.annotation import Annotations, Unwritten
@@ -22,6 +22,7 @@ from lambdas.publisher.circumstances import CircumstancesReader
 from lambdas.publisher.copy import Copies
 from lambdas.publisher.event import event
 from lambdas.publisher.message import Circumstances
+from lambdas.publisher.notification import Render
 from lambdas.publisher.outbox import Outbox
 
 
@@ -48,8 +49,8 @@ class Result:
 
 
 class Publisher:
-    """`circumstances`: None if a notification says nothing besides its row. `copies`, `annotations`: None if the
-    settings ask for none."""
+    """`circumstances`: None if a notification says nothing besides its row. `render`: its format. `copies`,
+    `annotations`: None if the settings ask for none."""
 
     def __init__(
         self,
@@ -60,11 +61,13 @@ class Publisher:
         topic_arn: str,
         logger: Logger,
         circumstances: CircumstancesReader | None = None,
+        render: Render = mail.text,
         copies: Copies | None = None,
         annotations: Annotations | None = None,
     ) -> None:
         self.outbox = outbox
         self._circumstances = circumstances
+        self._render = render
         self._copies = copies
         self._annotations = annotations
         self._events = events
@@ -78,7 +81,7 @@ class Publisher:
         if not change.is_notified:
             return
         message = alarm_message(change, self._topic_arn, self._known(change.endpoint))
-        self._sns.publish(**notification.publish_request(message, self._topic_arn))
+        self._sns.publish(**notification.publish_request(message, self._topic_arn, self._render))
         self._logger.info("notified of an alarm", alarm=change.name, state=change.state)
 
     def publish_all(self, waiting: Iterable[Waiting]) -> Result:
@@ -123,7 +126,7 @@ class Publisher:
     def _notify(self, row: Row) -> None:
         self._put_event(row)
         known = notification.NOTHING_ELSE if advise(row) is None else self._known(row.endpoint)
-        if request := notification.request(row, self._topic_arn, known):
+        if request := notification.request(row, self._topic_arn, known, self._render):
             self._sns.publish(**request)
         if self._copies or self._annotations:
             self.outbox.mark_notified(row)

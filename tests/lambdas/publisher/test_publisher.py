@@ -579,6 +579,9 @@ class World:
         found = [json.loads(body) for body in self._drain(self._bus)]
         return [(e["detail-type"], e["detail"]["endpoint"], e["detail"]["number"]) for e in found]
 
+    def chat(self) -> list[Any]:
+        return [json.loads(json.loads(body)["Message"]) for body in self._drain(self._inbox)]
+
     def subjects(self) -> list[str]:
         return [json.loads(body)["Subject"] for body in self._drain(self._inbox)]
 
@@ -612,6 +615,18 @@ def test_a_batch_of_the_stream_is_told_in_order(world: World) -> None:
     assert world.events() == BATCH
     assert world.subjects() == ["churn: held"]
     assert world.outbox() == []
+
+
+def test_the_settings_choose_the_format_and_the_time_zone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APPROVAL_GATE_NOTIFICATION_FORMAT", "chat")
+    monkeypatch.setenv("APPROVAL_GATE_TIME_ZONE", "Europe/Berlin")
+    batch = stream("ledger-stream-batch")
+    world.store(*images(batch))
+    handler.handler(batch, CONTEXT)
+    ((title, when),) = [
+        (each["content"]["title"], each["content"]["description"].split("\n")[2]) for each in world.chat()
+    ]
+    assert (title, when.split(" ")[0], " CET (" in when or " CEST (" in when) == ("churn: held", "When:", True)
 
 
 def test_a_batch_that_comes_again_is_told_once(world: World) -> None:
