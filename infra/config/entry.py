@@ -75,6 +75,13 @@ class _Optional(Section):
     metrics: Annotated[Metrics, key("How often SageMaker publishes the endpoint's metrics.")] = Metrics()
     contacts: Annotated[Contacts, key("Whom to ask about the endpoint.")] = Contacts()
     tags: _Tags = Field(default_factory=dict)
+    notify_waiting: Annotated[
+        bool,
+        key(
+            "True sends a notification when a new version waits for an approval: the newest one, at most once an hour. "
+            "Leave it out if a pipeline approves the versions."
+        ),
+    ] = False
     dashboard: Annotated[
         bool, key("True creates a CloudWatch dashboard for the endpoint, `approval-gate-REGION-NAME`.")
     ] = False

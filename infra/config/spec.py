@@ -70,6 +70,7 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | 
         judge=_judge(entry),
         shadow=_shadow(entry.shadow) if entry.shadow else None,
         contacts=_contacts(entry.contacts),
+        notify_waiting=entry.notify_waiting or None,
     )
 
 

@@ -13,6 +13,7 @@ _OUTCOMES = {
     Outcome.SUPERSEDED: "somebody else changed {endpoint} during the rollout of {version}",
 }
 _KINDS = {
+    Kind.APPROVAL_AWAITED: "{version} waits for an approval for {endpoint}",
     Kind.APPROVAL_SEEN: "{version} was overtaken, and is not rolled out on {endpoint}",
     Kind.APPROVAL_OVERTAKEN: "{version} was overtaken, and is not rolled out on {endpoint} any more",
     Kind.APPROVAL_REVOKED: "{version} is not approved any more, and does not wait for {endpoint} any more",

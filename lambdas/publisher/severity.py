@@ -25,6 +25,7 @@ _OUTCOMES = {
     Outcome.SUPERSEDED: Severity.WARNING,
 }
 _KINDS = {
+    Kind.APPROVAL_AWAITED: Severity.INFO,
     Kind.APPROVAL_SEEN: Severity.INFO,
     Kind.APPROVAL_OVERTAKEN: Severity.INFO,
     Kind.APPROVAL_REVOKED: Severity.INFO,

@@ -298,7 +298,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
         "  found    null\n"
         "  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, "
         "rollback_on, judge, shadow, gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, "
-        "metrics, contacts, tags, dashboard\n"
+        "metrics, contacts, tags, notify_waiting, dashboard\n"
         "  fix      write its keys below it, indented\n"
         "\n"
         "endpoints.yaml:8: endpoints.Churn\n"
