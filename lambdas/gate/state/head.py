@@ -71,7 +71,8 @@ class Head:
     be rolled out without a version to revert to. `watches`: the watch alarms that are not deleted yet; None if there
     are none. `paused_until`: when the pause ends by itself; None if it does not. `rung`: the rung whose shadow variant
     the endpoint has; None if it has none. `shadowed`: the order of the last approval that passed its rung.
-    `review`: which version waits for an approval; None if the spec does not ask for that, or before the first one waits.
+    `review`: which version waits for an approval; None if the spec does not ask for that, or before the first one
+    waits.
     """
 
     endpoint: str

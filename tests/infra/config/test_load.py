@@ -410,6 +410,14 @@ def test_contacts_are_in_the_spec_and_no_settings() -> None:
     assert given.spec("arn").settings == none.spec("arn").settings
 
 
+@pytest.mark.parametrize(("keys", "expected"), [({}, None), ({"notify_waiting": "true"}, True)])
+def test_nobody_is_notified_of_versions_that_wait_unless_the_entry_asks_for_it(
+    keys: dict[str, str], expected: bool | None
+) -> None:
+    (given,) = parse_configuration("endpoints.yaml", text(**keys)).endpoints
+    assert given.spec("arn").notify_waiting is expected
+
+
 def test_an_endpoint_has_the_tags_of_the_file_and_those_of_its_entry() -> None:
     config = parse_configuration("endpoints.yaml", f"{text(tags='{team: churn}')}tags: {{team: all, cost: a b}}\n")
     (endpoint,) = config.endpoints
