@@ -120,11 +120,10 @@ class Account:
         """Return the ARNs of the group's versions here, without their numbers."""
         return f"arn:{self.partition}:sagemaker:{self.region}:{self.id}:model-package/{group}/"
 
-    def topic(self, operator: str) -> str:
-        """Return the ARN of the topic of the notifications here. `operator`: the caller's ARN, which names partition
-        and account."""
-        _, partition, _, _, account, _ = operator.split(":", 5)
-        return f"arn:{partition}:sns:{self._session.region_name}:{account}:{names.TOPIC}"
+    @property
+    def topic(self) -> str:
+        """The ARN of the topic of the notifications here."""
+        return f"arn:{self.partition}:sns:{self.region}:{self.id}:{names.TOPIC}"
 
     @cached_property
     def _specs(self) -> dict[str, str]:

@@ -19,14 +19,12 @@ _OWN = (names.DEAD_LETTERS, names.ORDERS_DEAD_LETTERS_ALARM, names.LEDGER_CHANGE
 
 
 class AlarmNotifications(Construct):
-    """The rule has a full stop in its name, so that no rule of an endpoint can have the same name."""
-
     def __init__(self, scope: Construct, id: str, *, publisher: lambda_.IFunction, topic: sns.ITopic) -> None:
         super().__init__(scope, id)
         events.Rule(
             self,
             "Rule",
-            rule_name=f"{names.PREFIX}-alarm.states",
+            rule_name=names.ALARM_RULE,
             description="Sends a notification when an alarm of Approval Gate fires, and when it is OK again.",
             event_pattern=events.EventPattern(
                 account=[Stack.of(self).account],

@@ -60,7 +60,7 @@ class Settings:
     rows; empty if they are not sealed. `floor`: True if GateStack deploys a
     floor. A missing parameter is then a fault, and no sign that there is no floor. `asset`: the SHA-256 of
     the functions' code and packages. `time_zone`: in which notifications say times, besides UTC. `notification_format`:
-    CHAT for the JSON of a chat; otherwise notifications are text."""
+    `email` for text, CHAT for the JSON of a chat."""
 
     ledger_table: str
     inbox_url: str
@@ -76,7 +76,7 @@ class Settings:
     floor: bool = False
     asset: str = ""
     time_zone: str = "UTC"
-    notification_format: str = ""
+    notification_format: str = "email"
 
     @property
     def queues(self) -> Queues:

@@ -30,8 +30,7 @@ _LATENCY = (
 _OWN = {
     names.DEAD_LETTERS: (
         "A message could not be handled, and waits in the queue approval-gate-dead-letters. No approval and no row is "
-        "lost. Find the function by the message's body, fix what its log names, and purge the queue. An endpoint that "
-        "cannot wait for its schedule: approval-gate reconcile NAME"
+        "lost. To see it, and what to do about it: approval-gate dead-letters"
     ),
     names.ORDERS_DEAD_LETTERS_ALARM: (
         "An operator's order was not carried out, and waits in the queue approval-gate-orders-dead-letters.fifo. Fix "

@@ -40,7 +40,7 @@ def notify(chosen: Options, what: str, endpoint: str | None, severity: str, chos
     if name != names.ALL:
         account.require(name)
     operator = account.operator()
-    topic = account.topic(operator)
+    topic = account.topic
     message = _message(name, severity, operator, account.now)
     request = publish_request(message, topic, chat.text if chosen_format == CHAT else mail.text)
     try:

@@ -361,6 +361,7 @@ def test_a_function_reads_back_the_settings_that_the_stack_wrote(gate: Template,
             registries="*",
             readers="arn:aws:iam::123456789012:role/approval-gate-us-east-1.reader-",
             asset=functions.digest,
+            notification_format="email",
         )
         own = {ROLE_ID: role_id(environment)} if name == names.DEPLOYER else {}
         assert environment == Settings.from_env(environment).to_env() | own
