@@ -16,7 +16,7 @@ def text(message: Message) -> str:
     body = _body(message)
     if len(body.encode(errors="replace")) <= MAXIMUM_BYTES:
         return body
-    who = message.who and shortened(message.who)
+    who = None if message.who is None else shortened(message.who)
     return _body(dataclasses.replace(message, reason=shortened(message.reason), who=who))
 
 
