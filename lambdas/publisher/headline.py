@@ -10,6 +10,7 @@ _OUTCOMES = {
     Outcome.ROLLED_BACK: "{version} was rolled back on {endpoint}",
     Outcome.FAILED: "the rollout of {version} on {endpoint} failed",
     Outcome.ABORTED: "the rollout of {version} on {endpoint} was stopped",
+    Outcome.SHADOWED: "{version} is the shadow of {endpoint}, and gets copies of its requests",
     Outcome.SUPERSEDED: "somebody else changed {endpoint} during the rollout of {version}",
 }
 _KINDS = {
@@ -22,6 +23,7 @@ _KINDS = {
     Kind.ATTEMPT_OPENED: "a revert of {endpoint} to {version} has begun",
     Kind.ABORT_ORDERED: "an operator ordered to stop the rollout of {version} on {endpoint}",
     Kind.ABORT_REQUESTED: "SageMaker was asked to stop the rollout of {version} on {endpoint}",
+    Kind.SHADOW_ENDED: "{version} is no shadow of {endpoint} any more",
     Kind.JUDGED: "{version} is worse than the live version of {endpoint}",
     Kind.HELD: "{version} is on hold for {endpoint}",
     Kind.ALERT: "{endpoint} needs a person, because of {version}",

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind, Row
+from lambdas.gate.state.rung import RungEnd
 
 
 class Severity(StrEnum):
@@ -22,6 +23,7 @@ _OUTCOMES = {
     Outcome.ROLLED_BACK: Severity.WARNING,
     Outcome.FAILED: Severity.WARNING,
     Outcome.ABORTED: Severity.INFO,
+    Outcome.SHADOWED: Severity.INFO,
     Outcome.SUPERSEDED: Severity.WARNING,
 }
 _KINDS = {
@@ -37,12 +39,16 @@ _KINDS = {
     Kind.APPROVER_DISPUTED: Severity.CRITICAL,
     Kind.ALERT: Severity.CRITICAL,
 }
-"""Every other kind is a warning."""
+"""Every other kind is a warning, but for the end of a shadow."""
+_AS_PLANNED = (RungEnd.PASSED, RungEnd.NOT_ASKED)
+"""The ends of a shadow after which its version is rolled out."""
 
 
 def severity(row: Row) -> Severity:
     """Return how soon the row's notification needs a person."""
     kind = row.fact.kind
+    if kind is Kind.SHADOW_ENDED:
+        return Severity.INFO if row.fact.detail.get("end") in _AS_PLANNED else Severity.WARNING
     if kind is Kind.ATTEMPT_CLOSED:
         return _OUTCOMES.get(row.fact.detail.get("outcome", ""), Severity.WARNING)
     return _KINDS.get(kind, Severity.WARNING)

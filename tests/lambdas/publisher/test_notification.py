@@ -49,6 +49,10 @@ def row(kind: Kind, version: str | None = VERSION, endpoint: str = "churn", **de
             "A rollout of FraudDetectionGroup/3 on the endpoint churn ended.",
         ),
         (row(Kind.HELD), "FraudDetectionGroup/3 is on hold for the endpoint churn."),
+        (
+            row(Kind.ATTEMPT_CLOSED, outcome="shadowed"),
+            "FraudDetectionGroup/3 is the shadow of the endpoint churn, and gets copies of its requests.",
+        ),
         (row(Kind.HELD, None), "Rollouts are on hold for the endpoint churn."),
         (row(Kind.HELD, None, names.ALL), "Rollouts are on hold for all endpoints."),
         (row(Kind.ALERT, None), "The endpoint churn needs a person."),
@@ -177,6 +181,8 @@ def test_contacts_are_quoted() -> None:
         (row(Kind.ALERT), "critical"),
         (row(Kind.APPROVER_DISPUTED), "critical"),
         (row(Kind.HELD), "warning"),
+        (row(Kind.SHADOW_ENDED, end="passed"), "info"),
+        (row(Kind.SHADOW_ENDED, end="worse"), "warning"),
         (row(Kind.RESUMED), "info"),
     ],
 )
