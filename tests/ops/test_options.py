@@ -62,6 +62,7 @@ def test_the_status_for_programs(world: World) -> None:
         "live": live | {"approval": approval | {"found_by_listing": False}, "differs": None},
         "settings": None,
         "rollout": None,
+        "shadow": None,
         "waiting": [],
         "paused": None,
         "notice": None,
