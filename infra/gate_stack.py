@@ -8,6 +8,7 @@ from infra.asset.bundle import Asset
 from infra.config.load import Configuration
 from infra.config.requirements import buckets, stages, volume_keys
 from infra.constructs.access import Access
+from infra.constructs.alarm_notifications import AlarmNotifications
 from infra.constructs.dashboards import Overview
 from infra.constructs.deployer import Deployer
 from infra.constructs.inbox import Inbox
@@ -39,8 +40,8 @@ class GateStack(Stack):
         topic = Topic(self, "Notifications")
         policy = config.janitor.policy()
         writers = (names.DEPLOYER, names.PUBLISHER, *((names.JANITOR,) if policy else ()))
-        inbox = Inbox(self, "Inbox", notify=topic.topic, senders=writers)
-        orders = Orders(self, "Orders", notify=topic.topic)
+        inbox = Inbox(self, "Inbox", senders=writers)
+        orders = Orders(self, "Orders")
         ledger = Ledger(self, "Ledger", writers=writers, key=config.ledger.kms_key)
         # The publisher deletes marks of the outbox, and writes no row.
         sealing = [name for name in writers if name != names.PUBLISHER]
@@ -62,13 +63,14 @@ class GateStack(Stack):
             seal_key=seal.key_arn if seal else "",
             floor=config.gate_floor is not None,
             asset=asset.digest,
+            time_zone=config.notifications.time_zone,
+            notification_format=config.notifications.format,
         )
         deployer = Deployer(
             self,
             "Deployer",
             inbox=inbox.queue,
             orders=orders.queue,
-            notify=topic.topic,
             table=ledger.table,
             buckets=buckets(entries),
             registries=registries(entry.gate for entry in entries),
@@ -98,6 +100,7 @@ class GateStack(Stack):
             asset=asset,
             settings=settings,
         ).function
+        AlarmNotifications(self, "AlarmNotifications", publisher=publisher, topic=topic.topic)
         janitor = (
             Janitor(
                 self,

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from lambdas.gate import codec, names
 from lambdas.gate.aws.ledger import OUTBOX, Altered, Ledger, outbox_key, row_from_item
+from lambdas.gate.spec.contacts import Contacts
 from lambdas.gate.spec.spec import Spec, SpecError
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head
@@ -110,9 +111,19 @@ class Account:
             return Spec.from_json(self._specs[endpoint])
         return None
 
+    def contacts(self, endpoint: str) -> Contacts | None:
+        """Return whom to ask about the endpoint; None if its spec does not say it."""
+        spec = self.spec(endpoint)
+        return spec.contacts if spec else None
+
     def version_prefix(self, group: str) -> str:
         """Return the ARNs of the group's versions here, without their numbers."""
         return f"arn:{self.partition}:sagemaker:{self.region}:{self.id}:model-package/{group}/"
+
+    @property
+    def topic(self) -> str:
+        """The ARN of the topic of the notifications here."""
+        return f"arn:{self.partition}:sns:{self.region}:{self.id}:{names.TOPIC}"
 
     @cached_property
     def _specs(self) -> dict[str, str]:

@@ -40,6 +40,7 @@ COMMANDS = {
     "reconcile": "Have an endpoint read again, and acted on.",
     "restore": "Put back a head that somebody changed.",
     "dead-letters": "Show, requeue or purge what could not be handled.",
+    "notify": "Publish a test message to the topic.",
     "completion": "Print the completion of a shell.",
 }
 

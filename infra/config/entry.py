@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 from infra.config import limits
 from infra.config.sections.autoscaling import Autoscaling
 from infra.config.sections.capacity import Capacity
+from infra.config.sections.contacts import Contacts
 from infra.config.sections.evidence import Evidence
 from infra.config.sections.functions import Functions
 from infra.config.sections.gate import Gate
@@ -15,6 +16,7 @@ from infra.config.sections.janitor import Janitor
 from infra.config.sections.judge import Judge
 from infra.config.sections.ledger import Ledger
 from infra.config.sections.metrics import Metrics
+from infra.config.sections.notifications import Notifications
 from infra.config.sections.rollback_on import RollbackOn
 from infra.config.sections.rollout import AnyRollout, Canary
 from infra.config.sections.section import Allowed, Section, key
@@ -71,7 +73,15 @@ class _Optional(Section):
         ),
     ] = None
     metrics: Annotated[Metrics, key("How often SageMaker publishes the endpoint's metrics.")] = Metrics()
+    contacts: Annotated[Contacts, key("Whom to ask about the endpoint.")] = Contacts()
     tags: _Tags = Field(default_factory=dict)
+    notify_waiting: Annotated[
+        bool,
+        key(
+            "True sends a notification when a new version waits for an approval: the newest one, at most once an hour. "
+            "Leave it out if a pipeline approves the versions."
+        ),
+    ] = False
     dashboard: Annotated[
         bool, key("True creates a CloudWatch dashboard for the endpoint, `approval-gate-REGION-NAME`.")
     ] = False
@@ -109,6 +119,7 @@ class File(Section):
     ledger: Annotated[Ledger, key("What protects the ledger, and what is written about its rows elsewhere.")] = Ledger()
     functions: Annotated[Functions, key("Concurrency and logs of the functions.")] = Functions()
     janitor: Annotated[Janitor, key("The deletion of what nothing needs any more.")] = Janitor()
+    notifications: Annotated[Notifications, key("How notifications say what happened.")] = Notifications()
     tags: _Tags = Field(default_factory=dict)
     endpoints: Annotated[
         Annotated[dict[Name, Entry], Allowed("one key for each endpoint: its name")],

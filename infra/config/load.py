@@ -25,6 +25,7 @@ from infra.config.rules.ineffective import ineffective
 from infra.config.sections.functions import Functions
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Ledger
+from infra.config.sections.notifications import Notifications
 from infra.config.spec import gate_floor, spec
 from infra.config.validation import found
 from lambdas.gate.spec.floor import Floor
@@ -57,6 +58,7 @@ class Configuration:
     tags: Mapping[str, str] = field(default_factory=dict)
     """Those of the file. An endpoint's entry has them too."""
     functions: Functions = field(default_factory=Functions)
+    notifications: Notifications = field(default_factory=Notifications)
 
 
 def load(path: FilePath) -> Configuration:
@@ -85,7 +87,9 @@ def parse_configuration(file: str, text: str) -> Configuration:
     }
     endpoints = _with_golden_requests(file, document, tagged)
     floor = gate_floor(given.gate_floor) if given.gate_floor else None
-    return Configuration(endpoints, given.ledger, given.janitor, floor, notes, given.tags, given.functions)
+    return Configuration(
+        endpoints, given.ledger, given.janitor, floor, notes, given.tags, given.functions, given.notifications
+    )
 
 
 def _effective(written: Any, complete: Any) -> tuple[Any, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from infra.config.entry import Entry
 from infra.config.plan import rollout
 from infra.config.sections.autoscaling import Autoscaling as AutoscalingKeys
+from infra.config.sections.contacts import Contacts as ContactsKeys
 from infra.config.sections.evidence import Evidence
 from infra.config.sections.gate import Condition as ConditionKeys
 from infra.config.sections.gate import Gate as GateKeys
@@ -15,6 +16,7 @@ from infra.config.sections.shadow import Shadow as ShadowKeys
 from infra.config.sections.variant import ServerlessVariant
 from infra.config.sections.variant import Variant as VariantKeys
 from lambdas.gate.spec.autoscaling import Autoscaling, Scheduled
+from lambdas.gate.spec.contacts import Contacts
 from lambdas.gate.spec.floor import Floor
 from lambdas.gate.spec.judge import Judge, JudgeMode, Latency
 from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
@@ -67,6 +69,8 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | 
         tags=tuple(Tag(key, value) for key, value in sorted(entry.tags.items())) or None,
         judge=_judge(entry),
         shadow=_shadow(entry.shadow) if entry.shadow else None,
+        contacts=_contacts(entry.contacts),
+        notify_waiting=entry.notify_waiting or None,
     )
 
 
@@ -104,6 +108,11 @@ def _latency(keys: JudgeKeys, p99_latency_ms: int) -> Latency | None:
 
 def _shadow(keys: ShadowKeys) -> Shadow:
     return Shadow(keys.percent, keys.hours, keys.min_requests, keys.instance_count, keys.slower_than_ms)
+
+
+def _contacts(keys: ContactsKeys) -> Contacts | None:
+    found = Contacts(keys.owner, keys.on_call, keys.runbook, keys.description)
+    return found if tuple(found.labelled()) else None
 
 
 def _enough(keys: Evidence) -> MinimumRequests | None:

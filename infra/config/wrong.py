@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+from lambdas.gate.text import is_safe
+
 
 def name(text: str) -> str | None:
     return "it begins or ends with a hyphen" if re.search("^-|-$", text) else None
@@ -14,6 +16,16 @@ def label(text: str) -> str | None:
 
 def variable(text: str) -> str | None:
     return "it begins with a digit" if text[:1].isdigit() else None
+
+
+def line(text: str) -> str | None:
+    if not is_safe(text):
+        return "it has a line break, or a character that cannot be seen"
+    return "it has a brace" if re.search("[{}]", text) else None
+
+
+def url(text: str) -> str | None:
+    return None if text.startswith("https://") else "it does not begin with https://"
 
 
 def prefix(text: str) -> str | None:

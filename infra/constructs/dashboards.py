@@ -86,7 +86,7 @@ class EndpointDashboard(Construct):
             self,
             "Dashboard",
             dashboard_name=names.dashboard(Stack.of(self).region, spec.endpoint),
-            dashboard_body=json.dumps({"widgets": self._widgets(spec)}),
+            dashboard_body=json.dumps({"widgets": [*self._widgets(spec), *contacts_widget(spec)]}),
         )
 
     def _widgets(self, spec: Spec) -> list[dict[str, Any]]:
@@ -157,3 +157,13 @@ class EndpointDashboard(Construct):
             }
             for column, (title, (metric, statistic)) in enumerate(graphs.items())
         ]
+
+
+def contacts_widget(spec: Spec) -> list[dict[str, Any]]:
+    """Return the widget that says whom to ask; none if the entry does not say it. What the entry says is a block of
+    code, so that it cannot pass for a text of this product."""
+    if spec.contacts is None:
+        return []
+    lines = (f"    {label}: {text}" for label, text in spec.contacts.labelled())
+    markdown = "\n".join(("Contacts", "", *lines))
+    return [{"type": "text", "width": 24, "height": 4, "x": 0, "y": 9, "properties": {"markdown": markdown}}]

@@ -2,8 +2,6 @@
 
 from aws_cdk import Acknowledgment, Duration, Validations
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -25,11 +23,9 @@ def dead_letter_queue(scope: Construct, name: str, *, fifo: bool | None = None) 
     return queue
 
 
-def dead_letter_alarm(
-    scope: Construct, queue: sqs.Queue, name: str, description: str, notify: sns.ITopic
-) -> cloudwatch.Alarm:
+def dead_letter_alarm(scope: Construct, queue: sqs.Queue, name: str, description: str) -> cloudwatch.Alarm:
     """Return the alarm that fires while a message waits in the dead-letter queue."""
-    alarm = cloudwatch.Alarm(
+    return cloudwatch.Alarm(
         scope,
         "DeadLettersAlarm",
         alarm_name=name,
@@ -40,6 +36,3 @@ def dead_letter_alarm(
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     )
-    alarm.add_alarm_action(actions.SnsAction(notify))
-    alarm.add_ok_action(actions.SnsAction(notify))
-    return alarm

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda_event_sources as sources
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -38,7 +36,6 @@ class Deployer(Construct):
         *,
         inbox: sqs.IQueue,
         orders: sqs.IQueue,
-        notify: sns.ITopic,
         table: dynamodb.ITable,
         buckets: Sequence[str],
         registries: Sequence[Repository],
@@ -81,11 +78,11 @@ class Deployer(Construct):
         )
         deny(made.role, never())
         acknowledge_its_queue(self.function)
-        self._alarm(notify)
+        self._alarm()
 
-    def _alarm(self, notify: sns.ITopic) -> None:
+    def _alarm(self) -> None:
         """Alarm if an endpoint is stopped because its ledger was changed. Its schedule repeats that at least hourly."""
-        alarm = cloudwatch.Alarm(
+        cloudwatch.Alarm(
             self,
             "LedgerChanged",
             alarm_name=names.LEDGER_CHANGED,
@@ -102,4 +99,3 @@ class Deployer(Construct):
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        alarm.add_alarm_action(actions.SnsAction(notify))

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -18,7 +17,7 @@ class Inbox(Construct):
     """The queue's policy admits the rules of all stacks by the prefix of their names, so that it never grows.
     `senders`: the functions of this stack, whose roles may send."""
 
-    def __init__(self, scope: Construct, id: str, *, notify: sns.ITopic, senders: Sequence[str]) -> None:
+    def __init__(self, scope: Construct, id: str, *, senders: Sequence[str]) -> None:
         super().__init__(scope, id)
         self.dead_letters = dead_letter_queue(self, names.DEAD_LETTERS)
         self.queue = sqs.Queue(
@@ -42,7 +41,6 @@ class Inbox(Construct):
             self.dead_letters,
             names.DEAD_LETTERS,
             "Approval Gate could not handle a message. To see it: approval-gate dead-letters",
-            notify,
         )
 
     def _rules_may_send(self, queue: sqs.Queue) -> iam.PolicyStatement:

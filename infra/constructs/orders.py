@@ -2,7 +2,6 @@
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -18,7 +17,7 @@ class Orders(Construct):
     same kind. Who may send is said by the senders' own policies, within the account; the queue's policy keeps out
     everybody else."""
 
-    def __init__(self, scope: Construct, id: str, *, notify: sns.ITopic) -> None:
+    def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
         self.dead_letters = dead_letter_queue(self, names.ORDERS_DEAD_LETTERS, fifo=True)
         self.queue = sqs.Queue(
@@ -36,9 +35,8 @@ class Orders(Construct):
         self.alarm = dead_letter_alarm(
             self,
             self.dead_letters,
-            names.ORDERS_DEAD_LETTERS.removesuffix(".fifo"),
+            names.ORDERS_DEAD_LETTERS_ALARM,
             "Approval Gate could not write an operator's order. To see it: approval-gate dead-letters",
-            notify,
         )
 
     def _this_account_only(self, queue: sqs.Queue) -> iam.PolicyStatement:

@@ -79,6 +79,12 @@ class Publisher(Construct):
                 [arns.arn(self, "events", "event-bus", "default")],
                 conditions={"StringEquals": {"events:source": names.EVENT_SOURCE}},
             ),
+            Permission(
+                "ReadContacts",
+                ["ssm:GetParameter"],
+                [arns.arn(self, "ssm", "parameter", f"{names.SPEC_PATH.strip('/')}/*")],
+                "one parameter per endpoint, each in the endpoint's stack",
+            ),
             Permission("TellPeople", ["sns:Publish"], [topic.topic_arn]),
             Permission("UnderTheTopicsKey", ["kms:Decrypt", "kms:GenerateDataKey"], [key.key_arn]),
         ]

@@ -1,10 +1,10 @@
 """The alarms that guard an endpoint after the bake, when SageMaker no longer does. If one fires within the spec's watch
-window, the deployer brings the last good version back. Each change of its state sends a notification."""
+window, the deployer brings the last good version back. The publisher sends a notification when one fires, and when
+it is OK again."""
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.permissions import arns
 from lambdas.gate import names
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec
@@ -24,8 +24,6 @@ class StandingAlarms(Construct):
                 threshold=signal.threshold,
                 comparison_operator="GreaterThanThreshold",
                 treat_missing_data="notBreaching",
-                alarm_actions=[arns.topic(self)],
-                ok_actions=[arns.topic(self)],
             )
             dimensions = alarms.fleet_dimensions(spec.endpoint, spec.variant.name)
             # CloudFormation spells the Metrics as PutMetricAlarm does.

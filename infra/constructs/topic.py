@@ -1,4 +1,4 @@
-"""The SNS topic for people: outcomes and alerts from the publisher, standing alarms, the dead-letter alarm."""
+"""The SNS topic for people: the publisher sends its notifications there, and CloudWatch those about the publisher."""
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -18,8 +18,8 @@ class Topic(Construct):
         super().__init__(scope, id)
         cloudwatch = iam.ServicePrincipal("cloudwatch.amazonaws.com")
         # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
-        of_this_gate = {
-            "ArnLike": {"aws:SourceArn": arns.alarm(self, f"{names.PREFIX}*")},
+        about_the_publisher = {
+            "ArnLike": {"aws:SourceArn": arns.alarm(self, names.PUBLISHER_FAILING)},
             "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
         }
         self.key = kms.Key(
@@ -35,16 +35,16 @@ class Topic(Construct):
                 principals=[cloudwatch],
                 actions=["kms:Decrypt", "kms:GenerateDataKey*"],
                 resources=["*"],  # In the policy of a key this means the key.
-                conditions=of_this_gate,
+                conditions=about_the_publisher,
             )
         )
         self.topic = sns.Topic(self, "Topic", topic_name=names.TOPIC, master_key=self.key, enforce_ssl=True)
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(
-                sid="AlarmsOfThisGate",
+                sid="AlarmAboutThePublisher",
                 principals=[cloudwatch],
                 actions=["sns:Publish"],
                 resources=[self.topic.topic_arn],
-                conditions=of_this_gate,
+                conditions=about_the_publisher,
             )
         )

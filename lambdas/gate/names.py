@@ -19,12 +19,17 @@ INBOX = f"{PREFIX}-inbox"
 DEAD_LETTERS = f"{PREFIX}-dead-letters"
 ORDERS = f"{PREFIX}-orders.fifo"
 ORDERS_DEAD_LETTERS = f"{PREFIX}-orders-dead-letters.fifo"
+ORDERS_DEAD_LETTERS_ALARM = f"{PREFIX}-orders-dead-letters"
 LEDGER = f"{PREFIX}-ledger"
 SEAL_KEY = f"alias/{PREFIX}-seal"
 """The alias of the key that seals the ledger's rows."""
 TOPIC = f"{PREFIX}-notifications"
 LEDGER_CHANGED = f"{PREFIX}-ledger-changed"
 """The alarm that an endpoint is stopped because somebody changed its ledger."""
+ALARM_RULE = f"{PREFIX}-alarm.states"
+"""The rule that hands changes of alarms to the publisher. No rule of an endpoint has a full stop in its name."""
+PUBLISHER_FAILING = f"{PREFIX}-publisher-failing"
+"""The alarm that the publisher fails. CloudWatch itself sends its messages."""
 DEPLOYER = f"{PREFIX}-deployer"
 PUBLISHER = f"{PREFIX}-publisher"
 JANITOR = f"{PREFIX}-janitor"
@@ -179,6 +184,12 @@ def rollout_alarm_endpoint(alarm: str) -> str | None:
     one."""
     found = re.fullmatch(rf"{PREFIX}/({ENDPOINT_NAME})/{OWNED}[^/]+/[^/]+", alarm)
     return found[1] if found else None
+
+
+def standing_alarm_parts(alarm: str) -> tuple[str, str] | None:
+    """Return endpoint and signal of a standing alarm; None for any other alarm."""
+    found = re.fullmatch(rf"{PREFIX}/({ENDPOINT_NAME})/standing/([a-z0-9-]+)", alarm)
+    return (found[1], found[3]) if found else None
 
 
 def standing_alarm(endpoint: str, signal: str) -> str:

@@ -14,6 +14,8 @@ _TRUE = "true"
 _FLAGS = ("annotate_registry", "floor")
 ROLE_ID = f"{_PREFIX}ROLE_ID"
 """The variable with the unique id of the function's role. Only the deployer has it."""
+CHAT = "chat"
+"""The value of `notification_format` for the JSON that Amazon Q Developer shows in chats."""
 AGAIN = f"deploy the stack {names.STACK} again: make deploy"
 
 
@@ -57,7 +59,8 @@ class Settings:
     `readers`: what the ARNs of the endpoints' reader roles begin with. `seal_key`: the ARN of the key that seals the
     rows; empty if they are not sealed. `floor`: True if GateStack deploys a
     floor. A missing parameter is then a fault, and no sign that there is no floor. `asset`: the SHA-256 of
-    the functions' code and packages."""
+    the functions' code and packages. `time_zone`: in which notifications say times, besides UTC. `notification_format`:
+    `email` for text, CHAT for the JSON of a chat."""
 
     ledger_table: str
     inbox_url: str
@@ -72,6 +75,8 @@ class Settings:
     seal_key: str = ""
     floor: bool = False
     asset: str = ""
+    time_zone: str = "UTC"
+    notification_format: str = "email"
 
     @property
     def queues(self) -> Queues:

@@ -15,22 +15,15 @@ _LATEST = 253_402_300_800
 _PASSED = f": {Result.PASSED}"
 
 
-def quoted(text: str) -> str:
-    """Return the text as a line that shows that it is quoted."""
-    return f"> {text}"
-
-
-def section(detail: Mapping[str, Any]) -> list[str]:
-    """Return a heading and a line for each part of the evidence and for each of the gate's checks; nothing without
-    evidence. If there are too many lines, those of passed checks are left out first, and the last line says how many
-    were."""
-    lines = [line for name, value in detail.items() if value for line in _lines(name, value)]
-    left_out = len(lines) - MAXIMUM_LINES
-    if left_out > 0:
-        places = sorted(range(len(lines)), key=lambda place: (lines[place].endswith(_PASSED), place))
-        lines = [lines[place] for place in sorted(places[:MAXIMUM_LINES])]
-        lines.append(f"... and {left_out} more in the ledger")
-    return ["Why:", *map(quoted, lines)] if lines else []
+def lines(detail: Mapping[str, Any]) -> list[str]:
+    """Return a line for each part of the evidence and for each of the gate's checks. If there are too many lines, those
+    of passed checks are left out first, and the last line says how many were."""
+    found = [line for name, value in detail.items() if value for line in _lines(name, value)]
+    left_out = len(found) - MAXIMUM_LINES
+    if left_out <= 0:
+        return found
+    places = sorted(range(len(found)), key=lambda place: (found[place].endswith(_PASSED), place))
+    return [*(found[place] for place in sorted(places[:MAXIMUM_LINES])), f"... and {left_out} more in the ledger"]
 
 
 def _lines(name: str, value: Any) -> Iterator[str]:

@@ -1,5 +1,5 @@
-"""The publisher's entry point: it takes rows from the table's stream, and on a schedule the rows that the stream
-lost."""
+"""The publisher's entry point: it takes rows from the table's stream, on a schedule the rows that the stream lost, and
+changes of alarms from EventBridge."""
 
 import os
 from functools import cache
@@ -9,11 +9,16 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
 from lambdas.gate import clock, names
-from lambdas.gate.aws.clients import Clients
+from lambdas.gate.aws.clients import EVIDENCE, Clients
 from lambdas.gate.aws.ledger import Ledger
-from lambdas.gate.settings import Settings
+from lambdas.gate.aws.spec_parameters import SpecParameters
+from lambdas.gate.settings import CHAT, Settings
+from lambdas.publisher import chat, mail
+from lambdas.publisher.alarm import DETAIL_TYPE
 from lambdas.publisher.annotation import Annotations
+from lambdas.publisher.circumstances import CircumstancesReader
 from lambdas.publisher.copy import Copies
+from lambdas.publisher.message import local_zone
 from lambdas.publisher.outbox import Outbox, read_row
 from lambdas.publisher.publisher import Publisher, Result, Waiting
 
@@ -40,6 +45,13 @@ def compose() -> Publisher:
         sns=clients.get("sns"),
         topic_arn=settings.topic_arn,
         logger=logger,
+        circumstances=CircumstancesReader(
+            Ledger(clients.get("dynamodb", EVIDENCE), table),
+            SpecParameters(clients.get("ssm", EVIDENCE)),
+            local_zone(settings.time_zone),
+            logger,
+        ),
+        render=chat.text if settings.notification_format == CHAT else mail.text,
         copies=Copies(clients.get("s3"), bucket) if bucket else None,
         annotations=(
             Annotations(clients.get("sagemaker"), Ledger(dynamodb, table)) if settings.annotate_registry else None
@@ -49,13 +61,16 @@ def compose() -> Publisher:
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
-    """Handle a batch of the table's stream, or `{"sweep": "outbox"}` from the schedule."""
+    """Handle a batch of the table's stream, `{"sweep": "outbox"}` from the schedule, or the event about an alarm."""
     if "Records" in event:
         return _take_batch(compose(), event["Records"])
     if event.get("sweep") == "outbox":
         _sweep(compose())
         return None
-    raise ValueError(f"Neither a batch of the ledger's stream nor a sweep of the outbox: {sorted(event)}")
+    if event.get("detail-type") == DETAIL_TYPE:
+        compose().notify_of_alarm(event)
+        return None
+    raise ValueError(f"Neither a batch of the ledger's stream, a sweep nor an alarm: {sorted(event)}")
 
 
 def _take_batch(publisher: Publisher, records: list[dict[str, Any]]) -> dict[str, Any]:

@@ -14,9 +14,15 @@ from aws_lambda_powertools.logging import Logger
 
 from lambdas.gate.state.fact import Row
 from lambdas.gate.text import one_line
-from lambdas.publisher import notification
+from lambdas.publisher import mail, notification
+from lambdas.publisher.advice import advise
+from lambdas.publisher.alarm import AlarmChange, alarm_message
 from lambdas.publisher.annotation import Annotations, Unwritten
+from lambdas.publisher.circumstances import CircumstancesReader
 from lambdas.publisher.copy import Copies
+from lambdas.publisher.event import event
+from lambdas.publisher.message import Circumstances
+from lambdas.publisher.notification import Render
 from lambdas.publisher.outbox import Outbox
 
 
@@ -43,7 +49,8 @@ class Result:
 
 
 class Publisher:
-    """`copies`, `annotations`: None if the settings ask for none."""
+    """`circumstances`: None if a notification says nothing besides its row. `render`: its format. `copies`,
+    `annotations`: None if the settings ask for none."""
 
     def __init__(
         self,
@@ -53,16 +60,29 @@ class Publisher:
         sns: Any,
         topic_arn: str,
         logger: Logger,
+        circumstances: CircumstancesReader | None = None,
+        render: Render = mail.text,
         copies: Copies | None = None,
         annotations: Annotations | None = None,
     ) -> None:
         self.outbox = outbox
+        self._circumstances = circumstances
+        self._render = render
         self._copies = copies
         self._annotations = annotations
         self._events = events
         self._sns = sns
         self._topic_arn = topic_arn
         self._logger = logger
+
+    def notify_of_alarm(self, event: dict[str, Any]) -> None:
+        """Send a notification about a change of an alarm's state, if the alarm is this product's."""
+        change = AlarmChange.of(event)
+        if not change.is_notified:
+            return
+        message = alarm_message(change, self._topic_arn, self._known(change.endpoint))
+        self._sns.publish(**notification.publish_request(message, self._topic_arn, self._render))
+        self._logger.info("notified of an alarm", alarm=change.name, state=change.state)
 
     def publish_all(self, waiting: Iterable[Waiting]) -> Result:
         """Publish all rows. A row that cannot be published is logged, and the others are published."""
@@ -85,9 +105,8 @@ class Publisher:
         mark = self.outbox.find(row)
         if mark is None:
             return None
-        message = notification.message(row, self._topic_arn)
         if not mark.is_notified:
-            self._notify(row, message)
+            self._notify(row)
         if self._copies:
             self._copies.keep(row)
         unwritten = self._annotations.write(row) if self._annotations else ()
@@ -98,23 +117,27 @@ class Publisher:
             number=row.number,
             kind=row.fact.kind.value,
             summary=one_line(row.fact.summary),
-            told_people=message is not None,
+            told_people=advise(row) is not None,
         )
         for refused in unwritten:
             self._logger.warning("not annotated", version=refused.version, error=refused.reason)
         return unwritten
 
-    def _notify(self, row: Row, message: dict[str, Any] | None) -> None:
+    def _notify(self, row: Row) -> None:
         self._put_event(row)
-        if message:
-            self._sns.publish(**message)
+        known = notification.NOTHING_ELSE if advise(row) is None else self._known(row.endpoint)
+        if request := notification.request(row, self._topic_arn, known, self._render):
+            self._sns.publish(**request)
         if self._copies or self._annotations:
             self.outbox.mark_notified(row)
+
+    def _known(self, endpoint: str) -> Circumstances:
+        return self._circumstances.read(endpoint) if self._circumstances else notification.NOTHING_ELSE
 
     def _put_event(self, row: Row) -> None:
         # PutEvents answers 200 although it did not accept an entry.
         # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
-        answer = self._events.put_events(Entries=[notification.event(row)])
+        answer = self._events.put_events(Entries=[event(row)])
         if answer["FailedEntryCount"]:
             entry = answer["Entries"][0]
             raise EventRefused(f"{entry.get('ErrorCode')}: {entry.get('ErrorMessage')}")

@@ -30,8 +30,8 @@ DAY = timedelta(days=1)
 
 class EndpointCheck:
     """`clients` returns the boto3 client of a service. `head` reads the head; None before the first reconcile. `spec`:
-    None if another release wrote it. `others`: the specs of all endpoints here. `topic`: the ARN of the topic of
-    notifications. `now` is in seconds since 1970."""
+    None if another release wrote it. `others`: the specs of all endpoints here. `now` is in seconds since
+    1970."""
 
     def __init__(
         self,
@@ -40,7 +40,6 @@ class EndpointCheck:
         head: Callable[[], Head | None],
         spec: Spec | None,
         others: Sequence[Spec],
-        topic: str,
         now: float,
     ) -> None:
         self._clients = clients
@@ -49,7 +48,6 @@ class EndpointCheck:
         self._head = head
         self._spec = spec
         self._others = others
-        self._topic = topic
         self._now = now
 
     def expectations(self) -> list[Expectation]:
@@ -169,7 +167,7 @@ class EndpointCheck:
     def _standing(self, spec: Spec) -> Answer:
         wanted = alarms.standing_names(spec)
         found = self._clients("cloudwatch").describe_alarms(AlarmNames=list(wanted), AlarmTypes=["MetricAlarm"])
-        return can_fire(found["MetricAlarms"], wanted, self._topic, self._stack)
+        return can_fire(found["MetricAlarms"], wanted, self._stack)
 
     def _own_alarms(self, wanted: Sequence[str]) -> Answer:
         kinds = ["MetricAlarm", "CompositeAlarm"]

@@ -83,8 +83,17 @@ class GateCheck:
             ),
             advised(f"the schedule {JANITORS_RULE} is enabled", self._janitor, AS_DEPLOYED),
             *(
-                required(f"the alarm {alarm} can fire", partial(self._alarm, alarm))
-                for alarm in (*(queue.removesuffix(".fifo") for queue in QUEUES), names.LEDGER_CHANGED)
+                required(f"the alarm {alarm} can fire", partial(self._alarm, alarm, topic))
+                for alarm, topic in (
+                    *((queue.removesuffix(".fifo"), None) for queue in QUEUES),
+                    (names.LEDGER_CHANGED, None),
+                    (names.PUBLISHER_FAILING, self._topic),
+                )
+            ),
+            required(
+                f"the rule {names.ALARM_RULE} is enabled, which notifies people of alarms",
+                partial(enabled, self._clients, names.ALARM_RULE, scheduled=False),
+                AS_DEPLOYED,
             ),
             advised(
                 "somebody gets the notifications",
@@ -147,9 +156,9 @@ class GateCheck:
         answer = enabled(self._clients, JANITORS_RULE)
         return not_seen("there is no janitor here") if answer.seen == NO_RULE else answer
 
-    def _alarm(self, name: str) -> Answer:
+    def _alarm(self, name: str, topic: str | None) -> Answer:
         found = self._clients("cloudwatch").describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm"])
-        return can_fire(found["MetricAlarms"], [name], self._topic)
+        return can_fire(found["MetricAlarms"], [name], names.STACK, topic)
 
     def _subscribed(self) -> Answer:
         pages = self._clients("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=self._topic)
@@ -201,22 +210,23 @@ def enabled(clients: Clients, rule: str, *, scheduled: bool = True) -> Answer:
 
 
 def can_fire(
-    found: Sequence[Mapping[str, Any]], wanted: Sequence[str], topic: str | None, stack: str = names.STACK
+    found: Sequence[Mapping[str, Any]], wanted: Sequence[str], stack: str | None, topic: str | None = None
 ) -> Answer:
-    """Return whether each alarm exists and acts. `topic`: the ARN that it has to notify; None if that is its owner's
-    affair. `stack`: the name of the alarms' stack."""
+    """Return whether each alarm exists and acts. `stack`: the name of the alarms' stack; None if they are the user's.
+    `topic`: the ARN that it has to notify; None if EventBridge reports its changes, or if that is its owner's
+    affair."""
     alarms, wrong, fixes = {each["AlarmName"]: each for each in found}, list[str](), list[str]()
     for name in wanted:
         alarm = alarms.get(name)
         if alarm is None:
             wrong.append(f"{name} does not exist")
-            fixes.append(as_deployed(stack) if topic else f"Create {name}, or take it out of rollback_on.alarms.")
+            fixes.append(as_deployed(stack) if stack else f"Create {name}, or take it out of rollback_on.alarms.")
         elif topic and not alarm.get("ActionsEnabled", False):
             wrong.append(f"the actions of {name} are disabled")
             fixes.append(f"aws cloudwatch enable-alarm-actions --alarm-names {name}")
         elif topic and topic not in alarm.get("AlarmActions", ()):
             wrong.append(f"{name} does not notify {topic}")
-            fixes.append(as_deployed(stack))
+            fixes.append(AS_DEPLOYED)
     if wrong:
         return Answer(Verdict.DIFFERS, "; ".join(wrong), " ".join(dict.fromkeys(fixes)))
     states = (f"{name} {alarms[name]['StateValue']}" for name in wanted)

@@ -7,7 +7,6 @@ from typing import TypeVar
 import click
 from botocore.exceptions import ClientError
 
-from lambdas.gate import names
 from ops import options
 from ops.account import Account
 from ops.checks.approvals import ApprovalCheck
@@ -66,7 +65,7 @@ def _of_gate(account: Account, clients: Clients, known: Sequence[str]) -> dict[s
         return compared(bool(account.endpoints()), ", ".join(known) or "there are none")
 
     deploy = "Describe an endpoint in endpoints.yaml, then make deploy."
-    check = GateCheck(clients, _topic(account), account.now)
+    check = GateCheck(clients, account.topic, account.now)
     return {"The gate": [advised("it has endpoints", listed, deploy), *check.expectations()]}
 
 
@@ -74,8 +73,8 @@ def _of_endpoint(account: Account, clients: Clients, known: Sequence[str] | None
     if known is None:
         return [required("its spec can be read", lambda: compared(bool(account.endpoints()), "it can"))]
     specs = [spec for each in known if (spec := account.spec(each)) is not None]
-    head, topic = partial(account.head, name), _topic(account)
-    return EndpointCheck(clients, name, head, account.spec(name), specs, topic, account.now).expectations()
+    head = partial(account.head, name)
+    return EndpointCheck(clients, name, head, account.spec(name), specs, account.now).expectations()
 
 
 def _about_aws(account: Account, clients: Clients, endpoint: str) -> list[Expectation]:
@@ -100,10 +99,6 @@ def _read(read: Callable[[], T]) -> T | None:
         if is_denial(error):
             return None
         raise
-
-
-def _topic(account: Account) -> str:
-    return f"arn:{account.partition}:sns:{account.region}:{account.id}:{names.TOPIC}"
 
 
 def _arn(account: Account, endpoint: str) -> str:

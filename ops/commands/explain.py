@@ -19,5 +19,8 @@ def explain(chosen: Options, endpoint: str, version: Asked) -> Output:
     """Say why VERSION (its number, GROUP/number or ARN) is live on ENDPOINT, or why it is not: pending, rejected, on
     hold and by which check, quarantined by which alarm, overtaken by which version, paused by whom, frozen until when.
     Say which command or person changes that. The exit code is that of its state."""
-    found = explained(Account.of(chosen), endpoint, version, chosen.zone)
-    return Output(*render.parts(found, chosen.zone), values=(render.as_json(found),), exit=found.state.exit)
+    account = Account.of(chosen)
+    found = explained(account, endpoint, version, chosen.zone)
+    contacts = account.contacts(endpoint)
+    parts, value = render.parts(found, chosen.zone, contacts), render.as_json(found, contacts)
+    return Output(*parts, values=(value,), exit=found.state.exit)

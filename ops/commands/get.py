@@ -78,4 +78,4 @@ def _moment(account: Account, endpoint: str, all_paused: str | None, chosen: Opt
     if head and head.newest and (head.attempt is None or head.newest.order != head.attempt.approval.order):
         known = Known(endpoint, head, (), all_paused, None, account.now, chosen.zone)
         waits = explain(known, head.newest.version, None).why
-    return Moment(endpoint, head, view, waits, account.now, problem)
+    return Moment(endpoint, head, view, waits, account.now, problem, account.contacts(endpoint))

@@ -43,4 +43,6 @@ def report(
     failure, exit = not_intact(ledgers)
     verified = () if failure is not None else (VERIFIED,)
     table = render.of_endpoints(rows, chosen.zone) if rows else "No row is of that kind and time."
-    return Output(*verified, table, values=map(row_json, rows), failure=failure, exit=exit)
+    contacts = [(each, found) for each in asked if (found := account.contacts(each))]
+    parts = (*verified, table, *((render.contacts(contacts),) if contacts else ()))
+    return Output(*parts, values=map(row_json, rows), failure=failure, exit=exit)

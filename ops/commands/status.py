@@ -40,9 +40,11 @@ def status(chosen: Options, endpoint: str | None) -> Output:
         # What a revert takes, and which settings stay, depends on the spec only after a quarantine or a dispute.
         is_asked = head.quarantined or (head.good and any(a.is_disputed for a in head.known_approvals))
         spec = account.spec(endpoint) if is_asked else None
-        return output(render.everything(head, chosen.zone, spec), endpoints=(render.as_json(endpoint, head, spec),))
+        contacts = account.contacts(endpoint)
+        value = render.as_json(endpoint, head, spec, contacts)
+        return output(render.everything(head, chosen.zone, spec, contacts), endpoints=(value,))
     found = {name: _head(account, name) for name in account.endpoints()}
-    values = (render.as_json(name, head) for name, head in found.items())
+    values = (render.as_json(name, head, contacts=account.contacts(name)) for name, head in found.items())
     if not found:
         said = f"There are no endpoints here. Deploy a stack {names.STACK}-NAME first: make deploy."
         return output(said, endpoints=values)

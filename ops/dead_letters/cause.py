@@ -104,6 +104,10 @@ def _of_function(letter: DeadLetter) -> Cause:
                 f"ledger that does not verify. Otherwise the schedule publishes the rows within 5 minutes. {_UNDO}"
             )
             return Cause("rows of the ledger", why, Remedy.PERSON, fix, names.PUBLISHER, "not published")
+        case {"source": "aws.cloudwatch", "detail": {"alarmName": str(alarm)}}:
+            fix = f"Fix the cause that the log names, and look at the alarm yourself. {_UNDO}"
+            what = f"the notification that the alarm {alarm} changed"
+            return Cause(what, why, Remedy.PERSON, fix, names.PUBLISHER, "ERROR")
         case {"errand": _}:
             prober = letter.source.rpartition(":")[2] if letter.source else None
             fix = f"Fix the cause that the log names. The golden requests of this task are not sent again. {_UNDO}"

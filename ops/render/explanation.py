@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any
 
+from lambdas.gate.spec.contacts import Contacts
 from lambdas.gate.state.approval import version_label
 from ops.explanation import Explanation
 from ops.render import status
@@ -14,14 +15,16 @@ from ops.render.text import short_names, time_text
 _WIDTH = 160
 
 
-def parts(found: Explanation, zone: tzinfo | None) -> tuple[Block | Table, ...]:
-    """Return what is shown: where the version stands, and the last results of the gate's checks if there are any."""
+def parts(found: Explanation, zone: tzinfo | None, contacts: Contacts | None = None) -> tuple[Block | Table, ...]:
+    """Return what is shown: where the version stands, whom to ask if the entry says it, and the last results of the
+    gate's checks if there are any."""
     labelled = [("why", short_names(found.why)), ("what to do", found.next)]
     if found.approval:
         labelled.append(("approved", status.approved(found.approval, zone)))
     if found.row:
         last = f"row {found.row.number}, {time_text(found.row.fact.at, zone)}: {short_names(found.row.fact.summary)}"
         labelled.append(("last row", last))
+    labelled += status.contact_lines(contacts)
     block = Block(f"{version_label(found.version)} on {found.endpoint}: {found.state.value}", tuple(labelled))
     rows = tuple(check_cells(check) for check in found.checks)
     checks = Table(("check", "result", "found", "wanted"), rows, _COLOURS, _WIDTH, is_whole=True)
@@ -31,7 +34,7 @@ def parts(found: Explanation, zone: tzinfo | None) -> tuple[Block | Table, ...]:
 _COLOURS = {"passed": "green", "failed": "red", "unread": "yellow"}
 
 
-def as_json(found: Explanation) -> dict[str, Any]:
+def as_json(found: Explanation, contacts: Contacts | None = None) -> dict[str, Any]:
     """Return the explanation for programs."""
     return {
         "endpoint": found.endpoint,
@@ -42,6 +45,7 @@ def as_json(found: Explanation) -> dict[str, Any]:
         "approval": found.approval and status.approval_json(found.approval),
         "last_row": found.row and found.row.number,
         "checks": [_check_json(check) for check in found.checks],
+        "contacts": status.contacts_json(contacts),
     }
 
 

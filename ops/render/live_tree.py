@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
+from lambdas.gate.spec.contacts import Contacts
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.state.head import Head
@@ -23,7 +24,8 @@ BAR = 24
 @dataclass(frozen=True)
 class Moment:
     """`head`: None before the first reconcile. `waits`: why the newest approval waits, in words; None if none does.
-    `at`: when it was read, in seconds since 1970. `problem`: why the head cannot be read; None if it can."""
+    `at`: when it was read, in seconds since 1970. `problem`: why the head cannot be read; None if it can. `contacts`:
+    whom to ask; None if the entry does not say it."""
 
     endpoint: str
     head: Head | None
@@ -31,6 +33,7 @@ class Moment:
     waits: str | None
     at: float
     problem: str | None = None
+    contacts: Contacts | None = None
 
 
 def block(moment: Moment, zone: tzinfo | None) -> ColouredBlock:
@@ -42,7 +45,9 @@ def as_json(moment: Moment) -> dict[str, Any]:
     """Return all that `status` says for programs, and what the endpoint serves."""
     view = moment.view
     return {
-        **status.as_json(moment.endpoint, moment.head if moment.problem is None else moment.problem),
+        **status.as_json(
+            moment.endpoint, moment.head if moment.problem is None else moment.problem, contacts=moment.contacts
+        ),
         "at": time_text(moment.at),
         "state": view.state,
         "fleets": [dataclasses.asdict(fleet) for fleet in view.fleets],
@@ -54,6 +59,12 @@ def as_json(moment: Moment) -> dict[str, Any]:
 
 
 def _lines(moment: Moment, zone: tzinfo | None) -> Iterator[tuple[str, Spans]]:
+    yield from _state(moment, zone)
+    for label, text in status.contact_lines(moment.contacts):
+        yield label, ((text, ""),)
+
+
+def _state(moment: Moment, zone: tzinfo | None) -> Iterator[tuple[str, Spans]]:
     head = moment.head
     if head is None:
         yield "live", (("not reconciled yet", "dim") if moment.problem is None else (moment.problem, "red"),)

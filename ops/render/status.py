@@ -1,5 +1,6 @@
 """The state of an endpoint, from its head: what is live and since when, who approved it, and what keeps it there."""
 
+import dataclasses
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from typing import Any
@@ -8,6 +9,7 @@ from lambdas.gate.decide.judging import verdict_text
 from lambdas.gate.decide.resize import other_settings
 from lambdas.gate.decide.revert import DISPUTED, targets, undisputed_targets, why_left_out
 from lambdas.gate.decide.shadow import running
+from lambdas.gate.spec.contacts import Contacts
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Attempt
@@ -24,9 +26,15 @@ _NOT_YET = "not reconciled yet"
 _WIDTH = 200
 
 
-def everything(head: Head, zone: tzinfo | None, spec: Spec | None = None) -> Block:
-    """Return all about one endpoint. `spec`: None if nothing that is shown depends on it."""
-    return Block(head.endpoint, tuple(details(head, zone, spec)))
+def everything(head: Head, zone: tzinfo | None, spec: Spec | None = None, contacts: Contacts | None = None) -> Block:
+    """Return all about one endpoint. `spec`: None if nothing that is shown depends on it. `contacts`: None if the entry
+    has none."""
+    return Block(head.endpoint, (*details(head, zone, spec), *contact_lines(contacts)))
+
+
+def contact_lines(contacts: Contacts | None) -> Iterator[tuple[str, str]]:
+    """Yield label and text of whom to ask about an endpoint."""
+    yield from contacts.labelled() if contacts else ()
 
 
 def overview(endpoints: Iterable[tuple[str, Head | str | None]], zone: tzinfo | None) -> Table:
@@ -63,8 +71,11 @@ def details(head: Head, zone: tzinfo | None, spec: Spec | None = None) -> Iterat
         yield "no revert", f"to {version_label(version)}: {short_names(why)}"
 
 
-def as_json(endpoint: str, head: Head | str | None, spec: Spec | None = None) -> dict[str, Any]:
-    """Return everything about one endpoint for programs. `head`, `spec`: as for `overview` and `everything`."""
+def as_json(
+    endpoint: str, head: Head | str | None, spec: Spec | None = None, contacts: Contacts | None = None
+) -> dict[str, Any]:
+    """Return everything about one endpoint for programs. `head`, `spec`, `contacts`: as for `overview` and
+    `everything`."""
     if not isinstance(head, Head):
         return {"endpoint": endpoint, "now": _NOT_YET if head is None else head, "readable": head is None}
     attempt = head.attempt
@@ -98,7 +109,13 @@ def as_json(endpoint: str, head: Head | str | None, spec: Spec | None = None) ->
         "quarantined": [{"version": q.approval.version, "reason": q.reason} for q in head.quarantined],
         "last_good": [_live_json(good) for good in _taken(head, spec)],
         "no_revert": [{"version": version, "why": why} for version, why in _left_out(head, spec)],
+        "contacts": contacts_json(contacts),
     }
+
+
+def contacts_json(contacts: Contacts | None) -> dict[str, str | None]:
+    """Return whom to ask about an endpoint, for programs. Each key is there."""
+    return dataclasses.asdict(contacts or Contacts())
 
 
 def _live_json(live: Live) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, tzinfo
 
+from lambdas.gate.spec.contacts import Contacts
 from lambdas.gate.state.fact import Row
 from ops.render.table import LINE_WIDTH, Table
 from ops.render.text import event_name, short_names, time_text
@@ -29,6 +30,12 @@ def of_endpoints(rows: Iterable[Row], zone: tzinfo | None = UTC, width: int = LI
     """Return the table of rows of several endpoints."""
     cells = tuple((row.endpoint, *_cells(row, zone)) for row in rows)
     return Table(("endpoint", "no.", "when", "who", "what", "why"), cells, _COLOURS, width)
+
+
+def contacts(found: Iterable[tuple[str, Contacts]]) -> Table:
+    """Return the table of whom to ask about each endpoint."""
+    cells = tuple((endpoint, each.owner or "", each.on_call or "", each.runbook or "") for endpoint, each in found)
+    return Table(("endpoint", "owner", "on call", "runbook"), cells, is_whole=True)
 
 
 def line(row: Row, zone: tzinfo | None) -> str:

@@ -53,9 +53,9 @@ def _as_internal(cause_of: Original, reason: str | None) -> Cause:
     return Cause.INTERNAL if cause is Cause.UNKNOWN else cause
 
 
-def _removed_first(tell: Original, publisher: Publisher, row: Any, message: Any) -> None:
+def _removed_first(tell: Original, publisher: Publisher, row: Any) -> None:
     publisher.outbox.remove(row)
-    tell(publisher, row, message)
+    tell(publisher, row)
 
 
 MUTANTS = (

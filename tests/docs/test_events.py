@@ -5,7 +5,7 @@ import re
 import pytest
 
 from lambdas.gate.state.fact import Kind
-from lambdas.publisher.notification import detail_type
+from lambdas.publisher.event import detail_type
 from tests.docs.notifications import notifications
 from tests.paths import ROOT
 

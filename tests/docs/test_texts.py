@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate.state.fact import Kind
-from lambdas.publisher.notification import message
+from lambdas.publisher.notification import request as notification
 from tests.docs.notifications import notifications
 from tests.plain_text import PATTERNS, faults
 
@@ -36,14 +36,14 @@ SAID = [
 @pytest.mark.parametrize("row", tuple(notifications()), ids=lambda row: f"{row.fact.kind}-{row.fact.detail}")
 def test_a_notification_is_plain(row: Any) -> None:
     told = dataclasses.replace(row.fact, detail=EVIDENCE | row.fact.detail)
-    request = message(dataclasses.replace(row, fact=told), TOPIC)
+    request = notification(dataclasses.replace(row, fact=told), TOPIC)
     assert request is not None
     assert faults([request["Subject"], *request["Message"].split("\n")]) == []
 
 
 def test_evidence_is_written_in_words() -> None:
     row = next(row for row in notifications() if row.fact.kind is Kind.ALERT)
-    request = message(dataclasses.replace(row, fact=dataclasses.replace(row.fact, detail=EVIDENCE)), TOPIC)
+    request = notification(dataclasses.replace(row, fact=dataclasses.replace(row.fact, detail=EVIDENCE)), TOPIC)
     assert request is not None
     lines = request["Message"].split("\n")
     begin = lines.index("Why:") + 1

@@ -214,6 +214,10 @@ class Endpoint:
         gate = [row.fact.detail["gate"] for row in self.rows() if row.fact.kind is kind][-1]
         return {check["name"]: check["result"] for check in gate["checks"]}
 
+    def messages(self) -> list[str]:
+        """Of those that people got about the endpoint, the bodies."""
+        return [message["Message"] for message in self._told()]
+
     def subjects(self) -> list[str]:
         """Of the messages that people got about the endpoint."""
         return [message["Subject"] for message in self._told()]

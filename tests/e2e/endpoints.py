@@ -132,6 +132,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     name: _entry(name, **fields)
     for name, fields in {
         **{name: {} for name in (*PLAIN, PAGED, *ADOPTED, *CRASHING)},
+        "prompt": {"contacts": {"owner": "Fraud Analytics"}},
         "artifacts": _UNPINNED,
         "stillborn": _UNPINNED,
         "story": {"rollout": _CANARY, "rollback_on": {"error_rate_percent": 1, "p99_latency_ms": 500}},

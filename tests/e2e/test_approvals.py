@@ -155,6 +155,18 @@ def test_the_endpoints_own_event_closes_the_attempt_the_moment_it_is_in_service(
     assert abs(last.fact.at - described["LastModifiedTime"].timestamp()) < 0.01
 
 
+def test_a_notification_says_what_is_live_and_whom_to_ask(take: Take) -> None:
+    """So the publisher may read the endpoint's head and its spec."""
+    endpoint = take("prompt")
+    if endpoint.live() is None:
+        endpoint.serving()
+    first, *lines = endpoint.messages()[0].split("\n")
+    assert first.endswith("-models/1 is live on the endpoint prompt.")
+    (live,) = [line for line in lines if line.startswith("Live now:")]
+    assert "-models/1, since 20" in live
+    assert "> owner: Fraud Analytics" in lines
+
+
 def test_the_newest_version_is_found_where_it_is_on_the_second_page_of_the_list(take: Take) -> None:
     endpoint = take(PAGED)
     endpoint.settle()

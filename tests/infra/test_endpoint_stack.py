@@ -220,8 +220,6 @@ def alarm(signal: str, threshold: float, expression: str, *queries: dict[str, An
     return {
         "AlarmName": f"approval-gate/fraud-detection/standing/{signal}",
         "AlarmDescription": f"{signal} of the SageMaker endpoint fraud-detection.",
-        "AlarmActions": [TOPIC],
-        "OKActions": [TOPIC],
         "Metrics": [*queries, {"Id": "value", "Expression": expression, "ReturnData": True}],
         "EvaluationPeriods": 2,
         "DatapointsToAlarm": 2,

@@ -160,17 +160,14 @@ def test_one_order_in_the_dead_letters_is_an_alarm(gate: Template) -> None:
         1,
         [{"Name": "QueueName", "Value": names.ORDERS_DEAD_LETTERS}],
     )
-    assert alarm["AlarmActions"] == ["arn:aws:sns:us-east-1:123456789012:approval-gate-notifications"]
+    assert "AlarmActions" not in alarm
 
 
-def test_one_dead_letter_is_an_alarm_to_the_topic(gate: Template) -> None:
+def test_one_dead_letter_is_an_alarm(gate: Template) -> None:
     alarm = alarm_named(gate, names.DEAD_LETTERS)
-    topic = ["arn:aws:sns:us-east-1:123456789012:approval-gate-notifications"]
     assert alarm == {
         "AlarmName": "approval-gate-dead-letters",
         "AlarmDescription": "Approval Gate could not handle a message. To see it: approval-gate dead-letters",
-        "AlarmActions": topic,
-        "OKActions": topic,
         "Namespace": "AWS/SQS",
         "MetricName": "ApproximateNumberOfMessagesVisible",
         "Dimensions": [{"Name": "QueueName", "Value": "approval-gate-dead-letters"}],
@@ -266,7 +263,6 @@ def test_an_alarm_tells_that_an_endpoint_is_stopped_because_its_ledger_was_chang
         "Period": 3600,
         "Threshold": 1,
     }
-    assert alarm["AlarmActions"]
 
 
 def test_the_topic_is_under_a_rotated_key_that_alarms_can_use(gate: Template) -> None:
@@ -286,7 +282,9 @@ def test_the_topic_is_under_a_rotated_key_that_alarms_can_use(gate: Template) ->
         {
             "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
             "Condition": {
-                "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:approval-gate*"},
+                "ArnLike": {
+                    "aws:SourceArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:approval-gate-publisher-failing"
+                },
                 "StringEquals": {"aws:SourceAccount": "123456789012"},
             },
             "Effect": "Allow",
@@ -311,13 +309,15 @@ def test_only_this_gates_alarms_may_publish_and_only_over_tls(gate: Template) ->
         {
             "Action": "sns:Publish",
             "Condition": {
-                "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:approval-gate*"},
+                "ArnLike": {
+                    "aws:SourceArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:approval-gate-publisher-failing"
+                },
                 "StringEquals": {"aws:SourceAccount": "123456789012"},
             },
             "Effect": "Allow",
             "Principal": {"Service": "cloudwatch.amazonaws.com"},
             "Resource": arn,
-            "Sid": "AlarmsOfThisGate",
+            "Sid": "AlarmAboutThePublisher",
         },
     ]
 
@@ -361,6 +361,7 @@ def test_a_function_reads_back_the_settings_that_the_stack_wrote(gate: Template,
             registries="*",
             readers="arn:aws:iam::123456789012:role/approval-gate-us-east-1.reader-",
             asset=functions.digest,
+            notification_format="email",
         )
         own = {ROLE_ID: role_id(environment)} if name == names.DEPLOYER else {}
         assert environment == Settings.from_env(environment).to_env() | own
@@ -427,9 +428,46 @@ def test_the_ledgers_stream_invokes_the_publisher_for_new_rows_and_sets_a_bad_on
     }
 
 
+def test_changes_of_alarms_go_to_the_publisher_and_only_its_own_alarm_goes_to_the_topic(gate: Template) -> None:
+    (rule,) = resolved(gate, [one(gate, "AWS::Events::Rule", Name="approval-gate-alarm.states")])
+    assert rule == {
+        "Name": "approval-gate-alarm.states",
+        "Description": "Sends a notification when an alarm of Approval Gate fires, and when it is OK again.",
+        "EventPattern": {
+            "account": ["123456789012"],
+            "source": ["aws.cloudwatch"],
+            "detail-type": ["CloudWatch Alarm State Change"],
+            "detail": {
+                "alarmName": [
+                    "approval-gate-dead-letters",
+                    "approval-gate-orders-dead-letters",
+                    "approval-gate-ledger-changed",
+                    {"wildcard": "approval-gate/*/standing/*"},
+                ],
+                "state": {"value": ["ALARM", "OK"]},
+            },
+        },
+        "State": "ENABLED",
+        "Targets": [
+            {
+                "Arn": "arn:aws:lambda:us-east-1:123456789012:function:approval-gate-publisher",
+                "DeadLetterConfig": {"Arn": "arn:aws:sqs:us-east-1:123456789012:approval-gate-dead-letters"},
+                "Id": "Target0",
+                "RetryPolicy": {"MaximumEventAgeInSeconds": 3600},
+            }
+        ],
+    }
+    alarms = resolved(gate, of_type(gate, "AWS::CloudWatch::Alarm"))
+    topic = ["arn:aws:sns:us-east-1:123456789012:approval-gate-notifications"]
+    assert {alarm["AlarmName"]: alarm["AlarmActions"] for alarm in alarms if "AlarmActions" in alarm} == {
+        "approval-gate-publisher-failing": topic
+    }
+
+
 def test_two_schedules_repair_what_was_lost_and_one_clears_away_what_was_left(gate: Template) -> None:
     dead_letters = {"Arn": "arn:aws:sqs:us-east-1:123456789012:approval-gate-dead-letters"}
     rules = {rule.pop("Name"): rule for rule in resolved(gate, of_type(gate, "AWS::Events::Rule"))}
+    assert rules.pop("approval-gate-alarm.states")["EventPattern"]
     assert rules == {
         "approval-gate-sweep.outbox": {
             "Description": "Publishes the rows of the ledger that its stream lost.",
@@ -474,14 +512,15 @@ def test_two_schedules_repair_what_was_lost_and_one_clears_away_what_was_left(ga
         },
     }
     permissions = resolved(gate, of_type(gate, "AWS::Lambda::Permission"))
-    assert sorted(permissions, key=lambda each: str(each["FunctionName"]), reverse=True) == [
+    invoked = [("publisher", "alarm.states"), ("janitor", "sweep.garbage"), ("publisher", "sweep.outbox")]
+    assert sorted(permissions, key=lambda each: str(each["SourceArn"])) == [
         {
             "Action": "lambda:InvokeFunction",
             "FunctionName": f"arn:aws:lambda:us-east-1:123456789012:function:approval-gate-{function}",
             "Principal": "events.amazonaws.com",
-            "SourceArn": f"arn:aws:events:us-east-1:123456789012:rule/approval-gate-sweep.{sweep}",
+            "SourceArn": f"arn:aws:events:us-east-1:123456789012:rule/approval-gate-{rule}",
         }
-        for function, sweep in (("publisher", "outbox"), ("janitor", "garbage"))
+        for function, rule in invoked
     ]
 
 

@@ -28,6 +28,7 @@ def test_every_alarm_has_an_entry(templates: dict[str, Template], functions: Ass
         "approval-gate-dead-letters",
         "approval-gate-orders-dead-letters",
         "approval-gate-ledger-changed",
+        "approval-gate-publisher-failing",
         "5xx",
         "model-errors",
         "p99-latency",

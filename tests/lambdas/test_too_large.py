@@ -18,6 +18,7 @@ from lambdas.gate.state.observed import Container, FiredAlarm
 from lambdas.gate.transitions import closing, notice
 from lambdas.gate.transitions.transition import MOST_FIRED, evidence
 from lambdas.publisher import notification
+from lambdas.publisher.event import event
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, observed, package
 from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeRegistrations
 
@@ -50,23 +51,21 @@ def row(summary: str = "why", who: str = "Approval Gate", kind: Kind = Kind.ALER
 def test_parts_of_the_evidence_that_are_too_large_go_and_are_named(detail: dict[str, int], cut: Any) -> None:
     parts: dict[str, Any] = {name: size * "x" for name, size in detail.items()}
     told = row(**parts)
-    text = notification.event(told)["Detail"]
+    text = event(told)["Detail"]
     found = json.loads(text)
     assert len(text.encode()) <= EVENT_BYTES
     assert found.get("evidence_cut") == cut
     assert found["evidence"] == {name: part for name, part in parts.items() if name not in (cut or [])}
-    assert set(found) - {"evidence_cut"} == set(json.loads(notification.event(row())["Detail"]))
+    assert set(found) - {"evidence_cut"} == set(json.loads(event(row())["Detail"]))
 
 
 def test_the_largest_part_is_the_one_with_the_most_bytes() -> None:
-    found = json.loads(notification.event(row(ascii="x" * 120_000, emoji=EMOJI * 50_000))["Detail"])
+    found = json.loads(event(row(ascii="x" * 120_000, emoji=EMOJI * 50_000))["Detail"])
     assert (found["evidence_cut"], list(found["evidence"])) == (["emoji"], ["ascii"])
 
 
 def test_a_summary_that_is_too_large_is_cut_before_what_is_smaller() -> None:
-    found = json.loads(
-        notification.event(row(EMOJI * 90_000, "who" * 90_000, small="x", large="y" * 100_000))["Detail"]
-    )
+    found = json.loads(event(row(EMOJI * 90_000, "who" * 90_000, small="x", large="y" * 100_000))["Detail"])
     assert found["summary"] == f"{9_999 * EMOJI}…"
     assert (len(found["who"]), found["who"][-1]) == (10_000, "…")
     assert found["evidence"] == {"small": "x", "large": "y" * 100_000}
@@ -75,7 +74,7 @@ def test_a_summary_that_is_too_large_is_cut_before_what_is_smaller() -> None:
 
 def test_a_summary_and_two_parts_that_are_too_large_are_all_cut() -> None:
     told = row(EMOJI * 90_000, small="x", one="1" * 400_000, two="2" * 300_000, four="4" * 70_000, three="3" * 150_000)
-    text = notification.event(told)["Detail"]
+    text = event(told)["Detail"]
     found = json.loads(text)
     assert len(text.encode()) <= EVENT_BYTES
     assert found["summary"] == f"{9_999 * EMOJI}…"
@@ -90,7 +89,7 @@ def check(name: str, result: str = "failed", **fields: Any) -> dict[str, Any]:
 
 
 def sent(told: Row) -> str:
-    message = notification.message(told, TOPIC)
+    message = notification.request(told, TOPIC)
     assert message is not None
     text: str = message["Message"]
     attributes = codec.encode(message["MessageAttributes"])
@@ -102,8 +101,9 @@ def test_a_message_that_is_too_large_is_cut() -> None:
     long = EMOJI * 100_000
     checks = [check(f"require.c{n}", found=long, wanted=long, overridden=long) for n in range(30)]
     text = sent(row(long, long, gate={"checks": checks}, reason=long))
-    assert text.startswith(f"> {9_999 * EMOJI}…\n\nWhat:   alert\n")
-    assert "> ... and 11 more in the ledger\n\nWhat to do:\n" in text
+    headline = "The endpoint fraud-detection needs a person, because of FraudDetectionGroup/3."
+    assert text.startswith(f"{headline}\n> {9_999 * EMOJI}…\n\nWhat to do:\n")
+    assert "> ... and 11 more in the ledger\n\nRow 1 of" in text
 
 
 @pytest.mark.parametrize("passed", [19, 20, 21, 40])

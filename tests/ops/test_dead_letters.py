@@ -72,6 +72,17 @@ NOT_WRITTEN = "The deployer could not write it into the ledger until it expired.
             ),
         ),
         (
+            {"body": '{"source":"aws.cloudwatch","detail":{"alarmName":"approval-gate-ledger-changed"}}'},
+            Cause(
+                "the notification that the alarm approval-gate-ledger-changed changed",
+                FAILED,
+                Remedy.PERSON,
+                "Fix the cause that the log names, and look at the alarm yourself. Then `dead-letters purge` it.",
+                names.PUBLISHER,
+                "ERROR",
+            ),
+        ),
+        (
             {"body": '{"DDBStreamBatchInfo":{}}'},
             Cause(
                 "rows of the ledger",

@@ -195,17 +195,32 @@ UNPUBLISHED = (
         ),
         (
             "the alarm approval-gate-ledger-changed",
-            alarms(alarm(names.LEDGER_CHANGED, ActionsEnabled=False)),
+            alarms(alarm(names.LEDGER_CHANGED, AlarmActions=[], ActionsEnabled=False)),
+            (AGREES, "approval-gate-ledger-changed OK", ""),
+        ),
+        (
+            "the alarm approval-gate-publisher-failing",
+            alarms(alarm(names.PUBLISHER_FAILING, ActionsEnabled=False)),
             (
                 DIFFERS,
-                "the actions of approval-gate-ledger-changed are disabled",
-                "aws cloudwatch enable-alarm-actions --alarm-names approval-gate-ledger-changed",
+                "the actions of approval-gate-publisher-failing are disabled",
+                "aws cloudwatch enable-alarm-actions --alarm-names approval-gate-publisher-failing",
             ),
         ),
         (
-            "the alarm approval-gate-ledger-changed",
-            alarms(alarm(names.LEDGER_CHANGED, AlarmActions=[])),
-            (DIFFERS, f"approval-gate-ledger-changed does not notify {TOPIC}", TEMPLATE),
+            "the alarm approval-gate-publisher-failing",
+            alarms(alarm(names.PUBLISHER_FAILING, AlarmActions=[])),
+            (DIFFERS, f"approval-gate-publisher-failing does not notify {TOPIC}", TEMPLATE),
+        ),
+        (
+            "the rule approval-gate-alarm.states",
+            [("events", "describe_rule", {"State": "ENABLED"})],
+            (AGREES, "ENABLED, without a schedule", ""),
+        ),
+        (
+            "the rule approval-gate-alarm.states",
+            [("events", "describe_rule", {"State": "DISABLED"})],
+            (DIFFERS, "DISABLED", "aws events enable-rule --name approval-gate-alarm.states"),
         ),
         (
             "somebody gets",
@@ -320,7 +335,7 @@ def log(*lines: dict[str, Any]) -> list[Says]:
 
 
 def check(account: Scripted, head: Head | None = HEAD, spec: Spec | None = SPEC, others: int = 1) -> EndpointCheck:
-    return EndpointCheck(account.client, NAME, lambda: head, spec, [SPEC] * others, TOPIC, NOW)
+    return EndpointCheck(account.client, NAME, lambda: head, spec, [SPEC] * others, NOW)
 
 
 @pytest.mark.parametrize(
@@ -456,7 +471,7 @@ def test_a_rolling_rollout_needs_one_batch_more(account: Scripted) -> None:
     spec = dataclasses.replace(SPEC, rollout=steps, variant=dataclasses.replace(SPEC.variant, instance_count=4))
     for answer in quota(5):
         account.says(*answer)
-    expectations = EndpointCheck(account.client, NAME, lambda: None, spec, [spec], TOPIC, NOW).expectations()
+    expectations = EndpointCheck(account.client, NAME, lambda: None, spec, [spec], NOW).expectations()
     assert told(expectations, QUOTA) == (
         AGREES,
         "quota 5; 1 managed endpoint of this type has 4, a rollout here needs 1 more",
@@ -484,7 +499,7 @@ def test_a_head_that_cannot_be_read_differs_and_hides_the_rest(account: Scripted
     def unreadable() -> Head | None:
         raise Refused("The head cannot be read.")
 
-    found = EndpointCheck(account.client, NAME, unreadable, SPEC, [], TOPIC, NOW).expectations()
+    found = EndpointCheck(account.client, NAME, unreadable, SPEC, [], NOW).expectations()
     fix = f"approval-gate verify {NAME}, then `restore`"
     assert told(found, "its head fits") == (DIFFERS, "The head cannot be read.", fix)
     assert told(found, "what is live") == (NOT_READ, "The head cannot be read.", "")

@@ -63,6 +63,7 @@ def test_an_explanation_for_programs(world: World) -> None:
         },
         "last_row": 4,
         "checks": [],
+        "contacts": {"owner": None, "on_call": None, "runbook": None, "description": None},
     }
 
 

@@ -106,7 +106,7 @@ def _answers(text: str) -> Iterator[Output]:
 
 
 def _mail(text: str) -> Iterator[Output]:
-    message = notification.message(hostile_row(text), "arn:aws:sns:us-east-1:123456789012:topic")
+    message = notification.request(hostile_row(text), "arn:aws:sns:us-east-1:123456789012:topic")
     assert message is not None
     yield output(message["Subject"], *message["Message"].split("\n"))
 
@@ -183,7 +183,7 @@ def test_json_changes_no_text(text: str) -> None:
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
 def test_in_a_mail_it_is_quoted(text: str) -> None:
-    message = notification.message(hostile_row(text), "arn:aws:sns:us-east-1:123456789012:topic")
+    message = notification.request(hostile_row(text), "arn:aws:sns:us-east-1:123456789012:topic")
     assert message is not None
     assert MARK not in message["Subject"]
     lines = message["Message"].split("\n")

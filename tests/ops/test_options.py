@@ -62,12 +62,14 @@ def test_the_status_for_programs(world: World) -> None:
         "live": live | {"approval": approval | {"found_by_listing": False}, "differs": None},
         "settings": None,
         "rollout": None,
+        "shadow": None,
         "waiting": [],
         "paused": None,
         "notice": None,
         "quarantined": [{"version": f"{GROUP}2", "reason": "5xx fired"}],
         "last_good": [],
         "no_revert": [],
+        "contacts": {"owner": None, "on_call": None, "runbook": None, "description": None},
     }
     churn = {"endpoint": "churn", "now": "not reconciled yet", "readable": True}
     assert answers(world, "status") == [{"all_paused": None, "endpoints": [churn, fraud]}]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from lambdas.gate.spec.contacts import Contacts
 from lambdas.gate.spec.judge import Judge
 from lambdas.gate.spec.shadow import Shadow
 from lambdas.gate.spec.spec import SpecSeen
@@ -294,3 +295,21 @@ def test_on_a_narrow_terminal_the_texts_about_one_endpoint_are_wrapped_beside_th
         "  no revert   to FraudDetectionGroup/9: it is no longer",
         "              Approved",
     ]
+
+
+CONTACTS = Contacts("Fraud Analytics", "#fraud", "https://w.example")
+
+
+def test_contacts_come_last_and_are_whole_for_programs() -> None:
+    lines = status.everything(EMPTY, UTC, contacts=CONTACTS).lines()
+    assert lines[2:] == [
+        "  owner       Fraud Analytics",
+        "  on call     #fraud",
+        "  runbook     https://w.example",
+    ]
+    assert status.as_json("e", EMPTY, contacts=CONTACTS)["contacts"] == {
+        "owner": "Fraud Analytics",
+        "on_call": "#fraud",
+        "runbook": "https://w.example",
+        "description": None,
+    }

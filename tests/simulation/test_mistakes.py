@@ -4,7 +4,7 @@ import pytest
 
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.janitor.janitor import Janitor
-from lambdas.publisher import notification
+from lambdas.publisher import publisher
 from simulation.campaign import search
 from simulation.campaign.schedule import Schedule
 
@@ -14,7 +14,7 @@ from simulation.campaign.schedule import Schedule
     ("scenario", "holder", "name"),
     [
         ("approve", Reconciler, "reconcile"),
-        ("approve", notification, "event"),
+        ("approve", publisher, "event"),
         ("cleaned", Janitor, "_clean"),
     ],
     ids=["deployer", "publisher", "janitor"],

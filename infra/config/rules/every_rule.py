@@ -20,6 +20,7 @@ from infra.config.sections.autoscaling import Autoscaling
 from infra.config.sections.gate import Gate
 from infra.config.sections.gate_floor import GateFloor
 from infra.config.sections.janitor import Janitor
+from infra.config.sections.notifications import Notifications
 from infra.config.sections.rollback_on import RollbackOn
 from infra.config.sections.serving import Serving
 from infra.config.sections.variant import ServerlessVariant, Variant
@@ -37,6 +38,8 @@ def section_problems(file: Any) -> Iterator[Problem]:
     yield from file_rules.tags(file.get("tags"))
     if floor := valid(GateFloor, file.get("gate_floor")):
         yield from gate_rules.floor(floor)
+    if notifications := valid(Notifications, file.get("notifications")):
+        yield from gate_rules.time_zone(("notifications", "time_zone"), notifications.time_zone)
     if janitor := valid(Janitor, file.get("janitor")):
         yield from (problem.below("janitor") for problem in ineffective.janitor(janitor))
 

@@ -133,6 +133,30 @@ TagValue = Annotated[
     StringConstraints(pattern=f"^{adoption.TAG_VALUE.pattern}$", max_length=256),
     Allowed("a text of at most 256 letters, digits, spaces and _.:/=+@-, in quotes", "fraud"),
 ]
+_UNSEEN = r"\x00-\x1F\x7F-\x9F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFFFE\uFFFF"
+"""Line breaks, other control characters, and controls of the writing direction, for a character class."""
+_LINE = rf"^[^{{}}{_UNSEEN}]*[^{{}}\s{_UNSEEN}][^{{}}{_UNSEEN}]*$"
+"""One line with something to see. SSM refuses two braces in a parameter."""
+Line = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=_LINE),
+    Allowed("one line of 1 to 200 characters, without braces", "Fraud Analytics", wrong=wrong.line),
+]
+Description = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=500, pattern=_LINE),
+    Allowed("one line of 1 to 500 characters, without braces", "Scores card payments", wrong=wrong.line),
+]
+Url = Annotated[
+    str,
+    StringConstraints(pattern=r"^https://[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+$", max_length=1024),
+    Allowed(
+        "a URL of at most 1024 characters that begins with https://",
+        "https://wiki.example.com/fraud-detection",
+        characters="[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]",
+        wrong=wrong.url,
+    ),
+]
 VariableName = Annotated[
     str,
     StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", min_length=1, max_length=1024),

@@ -71,6 +71,7 @@ class Observer:
         3. It is about to be rolled out.
         4. It is live and revoked, and that has not taken effect. Or its approver is disputed.
         5. It was not seen before.
+        6. It was found to wait for an approval, and may be reported now.
         """
         endpoint = self._hosting.endpoint(spec.endpoint)
         listed = self._registry.approved(spec.model_package_group, head.stage)
@@ -84,6 +85,8 @@ class Observer:
         versions |= {f"{head.prefix}{number}" for number in head.approved if number not in numbers}
         live = head.live.approval if head.live else None
         versions |= {live.version} if live and head.live and (head.live.revocation or live.is_disputed) else set()
+        if head.review and head.review.version and head.review.is_due(now):
+            versions.add(head.review.version)
         packages = self._packages(spec, versions, to_describe(seen, listing, prefix), head.stage)
         observed = Observed(endpoint=endpoint, listed=listed, listing=listing, packages=packages, hints=hints)
         if head.attempt is not None:

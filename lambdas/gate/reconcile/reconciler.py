@@ -2,6 +2,7 @@
 leads to a reconcile."""
 
 import dataclasses
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -63,6 +64,7 @@ from lambdas.gate.state.versions_seen import seen_in, settle
 from lambdas.gate.state.watch import Watch
 from lambdas.gate.timing import LOCK
 from lambdas.gate.transitions import (
+    awaiting,
     closing,
     golden,
     guarding,
@@ -232,7 +234,7 @@ class Reconciler:
             context, found = self._recognised(self._written(context))
         if len(context.change.facts) > MOST // 2:
             context = self._written(context)
-        context = context.to((self._registered(context), ()))
+        context = self._registered(context)
         pinned = self.pinning.pin(spec, context.head, observed.packages, now)
         context = dataclasses.replace(context.to((pinned.head, pinned.facts)), pins=pinned.read)
         context = self._inquired(context.to((doubt.begun(context.head, hints, spec.gate.stage, now), ())))
@@ -276,10 +278,10 @@ class Reconciler:
         except Unreadable:
             return None
 
-    def _registered(self, context: _Context) -> Head:
-        """Store the registrations of versions that were not seen before, and return the head that knows of them. After
-        a crash before the head's write this is repeated, and stored registrations stay. If AWS does not answer for what
-        a version loads, the next reconcile sees that version anew."""
+    def _registered(self, context: _Context) -> _Context:
+        """Store the registrations of versions that were not seen before, and report the newest one that waits for an
+        approval. After a crash before the head's write this is repeated, and stored registrations stay. If AWS does not
+        answer for what a version loads, the next reconcile sees that version anew."""
         head, observed = context.head, context.observed
         approvals = (*head.known_approvals, *(each.approval for each in head.quarantined))
         # An adopted version has no approval that this endpoint acted on.
@@ -290,7 +292,11 @@ class Reconciler:
         if later := self._register(context.spec, packages, context.now):
             known = {version: package for version, package in observed.packages.items() if version not in later}
             seen, _ = settle(before, observed.listing, known, approved, group)
-        return dataclasses.replace(head, versions=seen)
+        # Versions that are older than the first reconcile are not reported, however many wait.
+        since = math.inf if before is None else before.newest
+        new = [package for package in packages if package.version not in later and package.created_at > since]
+        head = dataclasses.replace(head, versions=seen)
+        return context.to(awaiting.settle(context.spec, head, new, observed.packages, context.now))
 
     def _register(self, spec: Spec, packages: Iterable[Package], now: float) -> frozenset[str]:
         """Store the registrations, and return the versions that have to be seen again for what they load."""
@@ -535,6 +541,7 @@ def _reconcile_at(head: Head, decision: AnyDecision, now: float) -> float | None
         doubt.reconcile_at(head, now),
         revocation.reconcile_at(head, now),
         shadow.look_at(head, now) if head.attempt is None else None,
+        awaiting.reconcile_at(head),
         now + BEHIND_RECONCILE_SECONDS if is_behind else None,
     )
     return min((at for at in wanted if at is not None), default=None)

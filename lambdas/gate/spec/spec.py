@@ -7,6 +7,7 @@ from typing import Self
 
 from lambdas.gate import codec, names
 from lambdas.gate.spec.autoscaling import Autoscaling
+from lambdas.gate.spec.contacts import Contacts
 from lambdas.gate.spec.judge import Judge
 from lambdas.gate.spec.minimum_requests import MinimumRequests
 from lambdas.gate.spec.serverless import Serverless
@@ -285,7 +286,9 @@ class Spec:
     `publish_seconds`: the time between two datapoints of the endpoint's metrics. `autoscaling`: None if the gate
     registers none. `tags`: those of models, endpoint configs, the endpoint and alarms, besides Approval Gate's own;
     None if there are none. A change starts no rollout. `judge`: how a new version is compared with the live one; None
-    in a spec of an earlier release. Then the judge observes. `shadow`: None if a new version is rolled out at once."""
+    in a spec of an earlier release. Then the judge observes. `shadow`: None if a new version is rolled out at once.
+    `contacts`: whom to ask; None if the entry does not say it. A change starts no rollout.
+    `notify_waiting`: True if a notification says which version waits for an approval."""
 
     endpoint: str
     model_package_group: str
@@ -304,6 +307,13 @@ class Spec:
     tags: tuple[Tag, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
     judge: Judge | None = field(default=None, metadata=codec.LEFT_OUT)
     shadow: Shadow | None = field(default=None, metadata=codec.LEFT_OUT)
+    contacts: Contacts | None = field(default=None, metadata=codec.LEFT_OUT)
+    notify_waiting: bool | None = field(default=None, metadata=codec.LEFT_OUT)
+
+    @property
+    def notifies_waiting(self) -> bool:
+        """True if a row says which version waits for an approval."""
+        return self.notify_waiting is True
 
     @property
     def judged_by(self) -> Judge:

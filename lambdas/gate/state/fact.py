@@ -21,6 +21,8 @@ class Kind(StrEnum):
     BASELINE = "baseline"
     """The first reconcile of the endpoint, or of its stack that was deployed again: what it serves, and which versions
     are Approved."""
+    APPROVAL_AWAITED = "approval_awaited"
+    """A version was registered and waits for an approval."""
     APPROVAL_SEEN = "approval_seen"
     """A version was approved."""
     APPROVAL_PINNED = "approval_pinned"

@@ -17,6 +17,7 @@ from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Notice
 from lambdas.gate.state.orders import Abort, Override
 from lambdas.gate.state.pin import difference
+from lambdas.gate.state.review import Review
 from lambdas.gate.state.rung import Rung
 from lambdas.gate.state.tries import Quarantined, Retry
 from lambdas.gate.state.versions_seen import VersionsSeen
@@ -33,7 +34,9 @@ or if packages have a dozen containers.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 CHAIN = frozenset(("revision", "rows", "hash", "digest"))
 """The fields that say where the head stands. They are no part of its digest."""
-SCHEDULES = frozenset(("held", "look_at", "no_target", "notice", "notice_key", "unproved", "versions", "watches"))
+SCHEDULES = frozenset(
+    ("held", "look_at", "no_target", "notice", "notice_key", "review", "unproved", "versions", "watches")
+)
 """The fields that only schedule the next reads and say what people know. They change without a row, and nothing goes
 forward because of them. All other fields decide."""
 NOT_RECONCILED = SpecSeen(0, 0.0)
@@ -68,6 +71,8 @@ class Head:
     be rolled out without a version to revert to. `watches`: the watch alarms that are not deleted yet; None if there
     are none. `paused_until`: when the pause ends by itself; None if it does not. `rung`: the rung whose shadow variant
     the endpoint has; None if it has none. `shadowed`: the order of the last approval that passed its rung.
+    `review`: which version waits for an approval; None if the spec does not ask for that, or before the first one
+    waits.
     """
 
     endpoint: str
@@ -111,6 +116,7 @@ class Head:
     paused_until: float | None = field(default=None, metadata=codec.LEFT_OUT)
     rung: Rung | None = field(default=None, metadata=codec.LEFT_OUT)
     shadowed: int | None = field(default=None, metadata=codec.LEFT_OUT)
+    review: Review | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def paused_for(self) -> str:

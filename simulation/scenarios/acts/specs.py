@@ -48,6 +48,11 @@ def ask_for_requests(otherwise: Otherwise) -> Do:
     return lambda world: world.write_spec(dataclasses.replace(SPEC, enough=MinimumRequests(100, otherwise)))
 
 
+def notify_waiting(world: World) -> None:
+    """Ask for notifications about versions that wait for an approval."""
+    world.write_spec(dataclasses.replace(SPEC, notify_waiting=True))
+
+
 def name_no_alarm(world: World) -> None:
     """Remove the user's alarm from the spec."""
     world.write_spec(dataclasses.replace(SPEC, rollback_on=dataclasses.replace(SPEC.rollback_on, alarms=())))

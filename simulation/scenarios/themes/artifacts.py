@@ -19,7 +19,7 @@ from simulation.scenarios.acts.evidence import (
     rewrite_second,
     untag,
 )
-from simulation.scenarios.acts.specs import write_spec
+from simulation.scenarios.acts.specs import notify_waiting, write_spec
 from simulation.scenarios.acts.versions import approve, delete_version, edit, register, register_all, reject, specify
 from simulation.scenarios.scenario import Scenario, script
 from simulation.world.example import artifact
@@ -172,6 +172,12 @@ SCENARIOS = (
         "governed",
         script((5, register(10)), (30, approve(10))),
         900,
+    ),
+    Scenario(  # the first is reported at once, and the newest an hour later
+        "awaited",
+        "governed",
+        script((10, notify_waiting), (60, register(10)), (120, register(11)), (180, register(12))),
+        5000,
     ),
     Scenario(
         "registered-anew",

@@ -101,7 +101,8 @@ def test_a_mistake_in_the_defaults_is_shown_once_where_it_is_and_what_does_not_f
         "endpoints.yaml:2: defaults.varient\n"
         "  found    the unknown key `varient`\n"
         "  allowed  the keys model_package_group, variant, model_artifacts, rollout, rollback_on, judge, shadow, "
-        "gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, tags, dashboard\n"
+        "gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, contacts, tags, "
+        "notify_waiting, dashboard\n"
         "  fix      remove it\n"
         "\n"
         "endpoints.yaml:3: defaults.variant.instance_type\n"
@@ -165,15 +166,16 @@ def test_a_mistake_in_the_defaults_is_shown_once_where_it_is_and_what_does_not_f
             '  found    ["gate"]\n'
             "  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, "
             "rollback_on, judge, shadow, gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, "
-            "metrics, tags, dashboard. Keys for every endpoint that does not give them itself.\n"
+            "metrics, contacts, tags, notify_waiting, dashboard. Keys for every endpoint that does not give them "
+            "itself.\n"
             "  fix      write its keys below it, indented",
         ),
         (
             f"{DEFAULTS}endpoints:\n  churn:\n",
             "endpoints.yaml:14: endpoints.churn\n  found    null\n"
             "  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, rollback_on, "
-            "judge, shadow, gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, tags, "
-            "dashboard\n"
+            "judge, shadow, gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, "
+            "contacts, tags, notify_waiting, dashboard\n"
             "  fix      write its keys below it, indented",
         ),
         (

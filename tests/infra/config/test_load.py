@@ -9,6 +9,7 @@ from infra.config.load import Endpoint, load, parse_configuration
 from infra.config.problem import ConfigError
 from infra.config.spec import spec
 from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.contacts import Contacts
 from lambdas.gate.spec.judge import Judge, JudgeMode, Latency
 from lambdas.gate.spec.minimum_requests import Otherwise
 from lambdas.gate.spec.shadow import Shadow
@@ -297,7 +298,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
         "  found    null\n"
         "  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, "
         "rollback_on, judge, shadow, gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, "
-        "metrics, tags, dashboard\n"
+        "metrics, contacts, tags, notify_waiting, dashboard\n"
         "  fix      write its keys below it, indented\n"
         "\n"
         "endpoints.yaml:8: endpoints.Churn\n"
@@ -347,7 +348,8 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
             "",
             "endpoints.yaml:1\n"
             "  found    null\n"
-            "  allowed  a mapping with the keys defaults, gate_floor, ledger, functions, janitor, tags, endpoints\n"
+            "  allowed  a mapping with the keys defaults, gate_floor, ledger, functions, janitor, notifications, tags, "
+            "endpoints\n"
             "  fix      write its keys below it, indented",
         ),
         (
@@ -361,7 +363,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
         (
             "endpoint: {}\nendpoints: {}\n",
             "endpoints.yaml:1: endpoint\n  found    the unknown key `endpoint`\n"
-            "  allowed  the keys defaults, gate_floor, ledger, functions, janitor, tags, endpoints\n"
+            "  allowed  the keys defaults, gate_floor, ledger, functions, janitor, notifications, tags, endpoints\n"
             "  fix      remove it",
         ),
     ],
@@ -397,6 +399,23 @@ def test_keys_shared_by_an_anchor_are_checked_like_others() -> None:
 """
     first, second = endpoints(source)
     assert second.entry == first.entry.model_copy(update={"dashboard": True})
+
+
+def test_contacts_are_in_the_spec_and_no_settings() -> None:
+    contacts = "{owner: Fraud Analytics, on_call: '#fraud', runbook: https://w.example, description: Payments}"
+    (given,) = parse_configuration("endpoints.yaml", text(contacts=contacts)).endpoints
+    (none,) = parse_configuration("endpoints.yaml", text()).endpoints
+    assert given.spec("arn").contacts == Contacts("Fraud Analytics", "#fraud", "https://w.example", "Payments")
+    assert none.spec("arn").contacts is None
+    assert given.spec("arn").settings == none.spec("arn").settings
+
+
+@pytest.mark.parametrize(("keys", "expected"), [({}, None), ({"notify_waiting": "true"}, True)])
+def test_nobody_is_notified_of_versions_that_wait_unless_the_entry_asks_for_it(
+    keys: dict[str, str], expected: bool | None
+) -> None:
+    (given,) = parse_configuration("endpoints.yaml", text(**keys)).endpoints
+    assert given.spec("arn").notify_waiting is expected
 
 
 def test_an_endpoint_has_the_tags_of_the_file_and_those_of_its_entry() -> None:

@@ -13,7 +13,7 @@ from infra.config.reference import REFERENCE, reference
 from tests.infra.conftest import ROOT
 
 EXAMPLES = [each.section.EXAMPLE for each in Declared(File).below() if each.section.EXAMPLE]
-FILE_KEYS = {"gate_floor", "ledger", "functions", "janitor", "endpoints"}
+FILE_KEYS = {"gate_floor", "ledger", "functions", "janitor", "notifications", "endpoints"}
 REQUIRED = {
     "model_package_group": "FraudDetectionGroup",
     "variant": {"instance_type": "ml.m5.large"},

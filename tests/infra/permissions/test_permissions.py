@@ -380,6 +380,11 @@ def test_the_publisher_may_do_exactly_this(gate: Template) -> None:
             "arn:aws:events:us-east-1:123456789012:event-bus/default",
             {"StringEquals": {"events:source": "approval-gate"}},
         ),
+        "ReadContacts": (
+            ["ssm:GetParameter"],
+            "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints/*",
+            None,
+        ),
         "TellPeople": (["sns:Publish"], "arn:aws:sns:us-east-1:123456789012:approval-gate-notifications", None),
         "UnderTheTopicsKey": (
             ["kms:Decrypt", "kms:GenerateDataKey"],
@@ -876,7 +881,7 @@ def test_a_service_acts_on_a_resource_for_this_account_s_own_resources_only(
         assert all("SourceArn" in each for each in of_type(template, "AWS::Lambda::Permission"))
     assert found == {
         ("AWS::KMS::Key AlarmsPublishEncrypted", BOUND),
-        ("AWS::SNS::TopicPolicy AlarmsOfThisGate", BOUND),
+        ("AWS::SNS::TopicPolicy AlarmAboutThePublisher", BOUND),
         ("AWS::SQS::QueuePolicy ItsOwnRule", BOUND),
         ("AWS::SQS::QueuePolicy RulesOfThisGate", BOUND),
     }

@@ -103,6 +103,20 @@ def test_an_alarm_of_a_rollout_tells_its_endpoint(alarm: str, endpoint: str | No
 
 
 @pytest.mark.parametrize(
+    ("alarm", "expected"),
+    [
+        (names.standing_alarm("churn-eu", "p99-latency"), ("churn-eu", "p99-latency")),
+        (names.rollout_alarm("churn", "gate-churn-2", "5xx"), None),
+        ("approval-gate/churn/standing/5xx/more", None),
+        ("approval-gate/-churn/standing/5xx", None),
+        ("my-approval-gate/churn/standing/5xx", None),
+    ],
+)
+def test_a_standing_alarm_tells_its_endpoint_and_signal(alarm: str, expected: tuple[str, str] | None) -> None:
+    assert names.standing_alarm_parts(alarm) == expected
+
+
+@pytest.mark.parametrize(
     ("name", "expected"), [("gate-a", True), ("Gate-A", True), ("my-gate-a", False), ("gateway", False), ("", False)]
 )
 def test_what_is_the_gates_begins_with_its_prefix(name: str, expected: bool) -> None:

@@ -38,6 +38,8 @@ def test_the_variables() -> None:
         "APPROVAL_GATE_SEAL_KEY": "",
         "APPROVAL_GATE_FLOOR": "",
         "APPROVAL_GATE_ASSET": "",
+        "APPROVAL_GATE_TIME_ZONE": "UTC",
+        "APPROVAL_GATE_NOTIFICATION_FORMAT": "email",
     }
 
 

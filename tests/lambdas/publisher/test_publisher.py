@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
@@ -18,13 +19,17 @@ from lambdas.gate.aws.errors import Denied
 from lambdas.gate.aws.ledger import Ledger, outbox_key, row_from_item, row_item
 from lambdas.gate.settings import Settings
 from lambdas.gate.spec.spec import SpecSeen
+from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
 from lambdas.publisher import handler, notification
 from lambdas.publisher.advice import advise
 from lambdas.publisher.annotation import Unwritten
 from lambdas.publisher.copy import CopyDiffers
+from lambdas.publisher.event import detail_type, event
+from lambdas.publisher.message import Circumstances, live_text
 from lambdas.publisher.outbox import Outbox
 from lambdas.publisher.publisher import Publisher, Result, Waiting
 from tests.ledger_table import REGION, contents, ledger_table
@@ -32,6 +37,9 @@ from tests.paths import EVENTS, ROOT
 
 TOPIC = f"arn:aws:sns:{REGION}:123456789012:{names.TOPIC}"
 VERSION = "arn:aws:sagemaker:us-east-1:123456789012:model-package/frauddetectiongroup/"
+GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup"
+CONSOLE = "https://us-east-1.console.aws.amazon.com"
+QUOTED = "Lines that begin with > are quoted: people, models and AWS wrote parts of them."
 CONTEXT = SimpleNamespace(
     function_name=names.PUBLISHER,
     memory_limit_in_mb=256,
@@ -64,7 +72,7 @@ def told(kind: Kind, **detail: Any) -> Row:
 
 
 def test_a_row_is_an_event_with_everything_the_ledger_says() -> None:
-    entry = notification.event(ROLLED_BACK)
+    entry = event(ROLLED_BACK)
     detail = json.loads(entry.pop("Detail"))
     assert entry == {
         "Source": "approval-gate",
@@ -88,14 +96,15 @@ def test_a_row_is_an_event_with_everything_the_ledger_says() -> None:
 
 def test_a_row_about_no_version_names_no_resource() -> None:
     row = dataclasses.replace(ROLLED_BACK, fact=Fact(Kind.HELD, LONG_AGO, "paused"))
-    entry = notification.event(row)
+    entry = event(row)
     assert entry["Resources"] == []
     assert json.loads(entry["Detail"])["version"] is None
 
 
 def test_every_kind_has_its_own_detail_type() -> None:
-    assert [notification.detail_type(kind) for kind in Kind] == [
+    assert [detail_type(kind) for kind in Kind] == [
         "Approval Gate Baseline",
+        "Approval Gate Approval Awaited",
         "Approval Gate Approval Seen",
         "Approval Gate Approval Pinned",
         "Approval Gate Approver Witnessed",
@@ -133,19 +142,19 @@ def test_every_kind_has_its_own_detail_type() -> None:
 
 def test_every_event_and_outcome_is_documented() -> None:
     page = (ROOT / "docs" / "events.md").read_text()
-    told = [*(notification.detail_type(kind) for kind in Kind), *Outcome]
+    told = [*(detail_type(kind) for kind in Kind), *Outcome]
     assert [name for name in told if f"`{name}`" not in page] == []
 
 
 def test_evidence_too_large_for_an_event_loses_its_largest_parts_and_says_which() -> None:
     row = told(Kind.ATTEMPT_CLOSED, outcome="failed", log="é" * 120_000, trace="y" * 60_000, fired=[])
-    detail = json.loads(notification.event(row)["Detail"])
+    detail = json.loads(event(row)["Detail"])
     assert detail["evidence"] == {"outcome": "failed", "trace": "y" * 60_000, "fired": []}
     assert detail["evidence_cut"] == ["log"]
 
 
 def test_evidence_that_fits_is_whole() -> None:
-    detail = json.loads(notification.event(told(Kind.ALERT, log="x" * 200_000))["Detail"])
+    detail = json.loads(event(told(Kind.ALERT, log="x" * 200_000))["Detail"])
     assert detail["evidence"] == {"log": "x" * 200_000}
     assert "evidence_cut" not in detail
 
@@ -154,6 +163,7 @@ def test_evidence_that_fits_is_whole() -> None:
     ("row", "subject"),
     [
         (told(Kind.BASELINE), None),
+        (told(Kind.APPROVAL_AWAITED), "fraud-detection: approval awaited frauddetectiongroup/3"),
         (told(Kind.APPROVAL_SEEN), None),
         (told(Kind.APPROVAL_PINNED), None),
         (told(Kind.APPROVER_WITNESSED), None),
@@ -188,22 +198,39 @@ def test_evidence_that_fits_is_whole() -> None:
     ids=lambda value: " ".join((value.fact.kind, *value.fact.detail.values())) if isinstance(value, Row) else "",
 )
 def test_people_are_told_of_what_concerns_them_and_of_nothing_else(row: Row, subject: str | None) -> None:
-    message = notification.message(row, TOPIC)
+    message = notification.request(row, TOPIC)
     assert (message and message["Subject"]) == subject
 
 
-def test_a_message_says_what_where_who_why_and_what_to_do() -> None:
+def test_a_message_says_what_happened_what_is_live_what_to_do_and_then_the_details() -> None:
     alarm = "approval-gate/fraud-detection/gate-fraud-detection-3-0c7f5b1e22aa/5xx"
-    assert notification.message(ROLLED_BACK, TOPIC) == {
+    live = Live("gate-2", LONG_AGO, version_since=1763802000.0, approval=Approval(1, f"{GROUP}/2", LONG_AGO, None))
+    zone = ZoneInfo("Europe/Berlin")
+    circumstances = Circumstances(live_text(live, zone), zone=zone)
+    assert notification.request(ROLLED_BACK, TOPIC, circumstances) == {
         "TopicArn": TOPIC,
         "Subject": "fraud-detection: rolled back frauddetectiongroup/3",
         "Message": f"""\
+frauddetectiongroup/3 was rolled back on the endpoint fraud-detection.
 > the endpoint is back on gate-fraud-detection-2-5a41c20d7be9: {alarm} fired
 
-What:   attempt closed
-Where:  endpoint fraud-detection (account 123456789012, us-east-1)
-When:   2025-11-23T12:13:20Z
-Which:  {VERSION}3
+Live now:  FraudDetectionGroup/2, since 2025-11-22 10:00:00 CET (2025-11-22T09:00:00Z)
+
+What to do:
+  The version before is live again, and this approval is not tried again. Read the evidence and the model's log \
+group /aws/sagemaker/Endpoints/fraud-detection, then approve a corrected version. If the version was not at fault: \
+approval-gate retry fraud-detection 3 --reason WHY
+
+Links:
+  Endpoint:  {CONSOLE}/sagemaker/home?region=us-east-1#/endpoints/fraud-detection
+  Logs:      {CONSOLE}/cloudwatch/home?region=us-east-1#logsV2:log-groups/log-group/\
+$252Faws$252Fsagemaker$252FEndpoints$252Ffraud-detection
+  Dashboard: {CONSOLE}/cloudwatch/home?region=us-east-1#dashboards:name=approval-gate-us-east-1
+  Runbook:   docs/runbooks.md#rolled-back
+
+When:      2025-11-23 13:13:20 CET (2025-11-23T12:13:20Z)
+Where:     the endpoint fraud-detection (account 123456789012, us-east-1)
+Which:     {VERSION}3
 Who:
 > Approval Gate
 Why:
@@ -215,16 +242,12 @@ Why:
 > purpose: update
 > quarantined: yes
 
-What to do:
-  The version before is live again, and this approval is not tried again. Read the evidence and the model's log \
-group /aws/sagemaker/Endpoints/fraud-detection, then approve a corrected version. If the version was not at fault: \
-approval-gate retry fraud-detection 3 --reason WHY
-
-Row 1 of the endpoint's ledger. Lines that begin with > quote it: people, models and AWS wrote parts of them.""",
+Row 1 of the endpoint's ledger. {QUOTED}""",
         "MessageAttributes": {
             "endpoint": {"DataType": "String", "StringValue": "fraud-detection"},
             "kind": {"DataType": "String", "StringValue": "attempt_closed"},
             "outcome": {"DataType": "String", "StringValue": "rolled_back"},
+            "severity": {"DataType": "String", "StringValue": "warning"},
         },
     }
 
@@ -242,11 +265,11 @@ def test_of_a_shut_gate_people_are_told_each_check_and_how_to_open_it() -> None:
         check("soak", "unread"),
         check("pin", "unread"),
     ]
-    message = notification.message(told(Kind.HELD, gate={"answer": "held", "checks": checks}), TOPIC)
+    message = notification.request(told(Kind.HELD, gate={"answer": "held", "checks": checks}), TOPIC)
     assert message is not None
     assert (
         message["Message"].partition("Why:\n")[2]
-        == """\
+        == f"""\
 > check artifacts: passed
 > check four_eyes: failed, found alice registered it too, wanted another person
 > check require.f1: failed, found f, wanted w (advisory)
@@ -254,13 +277,13 @@ def test_of_a_shut_gate_people_are_told_each_check_and_how_to_open_it() -> None:
 > check soak: unread, found f, wanted w
 > check pin: unread, found f, wanted w
 
-What to do:
+Row 1 of the endpoint's ledger. {QUOTED}"""
+    )
+    assert """What to do:
   Fix what the text above names, and the rollout continues automatically. A check about people needs a new approval \
 by another person. Or let this approval pass, which is recorded: approval-gate override fraud-detection 3 --check \
 NAME --reason WHY, where NAME is four_eyes or soak
-
-Row 1 of the endpoint's ledger. Lines that begin with > quote it: people, models and AWS wrote parts of them."""
-    )
+""" in message["Message"]
 
 
 def test_of_a_live_version_that_answers_wrong_people_are_told_what_they_may_do() -> None:
@@ -302,15 +325,15 @@ def test_of_results_that_do_not_count_people_are_told_which_stack_to_deploy() ->
 
 def test_a_pause_of_all_endpoints_names_no_endpoint() -> None:
     row = Row(names.ALL, 1, Fact(Kind.HELD, LONG_AGO, "paused: freeze", "alice"), "", "")
-    message = notification.message(row, TOPIC)
+    message = notification.request(row, TOPIC)
     assert message is not None
     assert message["Subject"] == "all endpoints: held"
-    assert "Where:  all endpoints (account 123456789012, us-east-1)\n" in message["Message"]
+    assert "Where:     all endpoints (account 123456789012, us-east-1)\n" in message["Message"]
     assert "  No rollout starts on any endpoint until: approval-gate resume --all\n" in message["Message"]
 
 
 def test_a_message_shows_times_as_times_and_cuts_long_evidence() -> None:
-    message = notification.message(told(Kind.ALERT, tried_again_at=1763900300.0, log="x" * 501), TOPIC)
+    message = notification.request(told(Kind.ALERT, tried_again_at=1763900300.0, log="x" * 501), TOPIC)
     assert message is not None
     assert "> tried again at: 2025-11-23T12:18:20Z\n" in message["Message"]
     assert f"> log: {'x' * 500} ...\n" in message["Message"]
@@ -318,7 +341,7 @@ def test_a_message_shows_times_as_times_and_cuts_long_evidence() -> None:
 
 def test_a_subject_has_no_control_characters() -> None:
     row = dataclasses.replace(ROLLED_BACK, endpoint="a\x00b\x7f\u0085c\n\u2028d\ud83d")
-    message = notification.message(row, TOPIC)
+    message = notification.request(row, TOPIC)
     assert message is not None
     assert message["Subject"].startswith("a b ?c ?d?: rolled back")
 
@@ -326,7 +349,7 @@ def test_a_subject_has_no_control_characters() -> None:
 def test_a_subject_is_one_ascii_line_of_less_than_100_characters() -> None:
     row = dataclasses.replace(told(Kind.ALERT), endpoint="e" * 63)
     row = dataclasses.replace(row, fact=dataclasses.replace(row.fact, version=f"arn:a:b/{'g' * 60}é\n/3"))
-    message = notification.message(row, TOPIC)
+    message = notification.request(row, TOPIC)
     assert message is not None
     assert message["Subject"] == f"{'e' * 63}: alert {'g' * 25}..."
     assert len(message["Subject"]) == 99
@@ -367,10 +390,10 @@ class Bench:
 
     def expect_event(self, row: Row, answer: dict[str, Any] | None = None) -> None:
         taken = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
-        self.stubs["events"].add_response("put_events", answer or taken, {"Entries": [notification.event(row)]})
+        self.stubs["events"].add_response("put_events", answer or taken, {"Entries": [event(row)]})
 
     def expect_message(self, row: Row) -> None:
-        self.stubs["sns"].add_response("publish", {"MessageId": "1"}, notification.message(row, TOPIC))
+        self.stubs["sns"].add_response("publish", {"MessageId": "1"}, notification.request(row, TOPIC))
 
     def expect_mark(self, row: Row) -> None:
         key = {"pk": {"S": "outbox"}, "sk": {"S": outbox_key(row.endpoint, row.number)}}
@@ -558,6 +581,9 @@ class World:
         found = [json.loads(body) for body in self._drain(self._bus)]
         return [(e["detail-type"], e["detail"]["endpoint"], e["detail"]["number"]) for e in found]
 
+    def chat(self) -> list[Any]:
+        return [json.loads(json.loads(body)["Message"]) for body in self._drain(self._inbox)]
+
     def subjects(self) -> list[str]:
         return [json.loads(body)["Subject"] for body in self._drain(self._inbox)]
 
@@ -591,6 +617,18 @@ def test_a_batch_of_the_stream_is_told_in_order(world: World) -> None:
     assert world.events() == BATCH
     assert world.subjects() == ["churn: held"]
     assert world.outbox() == []
+
+
+def test_the_settings_choose_the_format_and_the_time_zone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APPROVAL_GATE_NOTIFICATION_FORMAT", "chat")
+    monkeypatch.setenv("APPROVAL_GATE_TIME_ZONE", "Europe/Berlin")
+    batch = stream("ledger-stream-batch")
+    world.store(*images(batch))
+    handler.handler(batch, CONTEXT)
+    ((title, when),) = [
+        (each["content"]["title"], each["content"]["description"].split("\n")[2]) for each in world.chat()
+    ]
+    assert (title, when.split(" ")[0], " CET (" in when or " CEST (" in when) == ("churn: held", "When:", True)
 
 
 def test_a_batch_that_comes_again_is_told_once(world: World) -> None:
@@ -686,8 +724,16 @@ def test_with_a_bucket_each_row_is_copied_and_a_row_whose_copy_is_another_stays(
         handler.handler({"sweep": "outbox"}, CONTEXT)
 
 
+def test_a_change_of_an_alarm_is_notified_and_that_of_another_alarm_is_not(world: World) -> None:
+    detail = {"alarmName": names.DEAD_LETTERS, "state": {"value": "ALARM"}, "previousState": {"value": "OK"}}
+    event = {"detail-type": "CloudWatch Alarm State Change", "time": "2027-01-15T07:59:30Z", "detail": detail}
+    assert handler.handler(event, CONTEXT) is None
+    assert handler.handler(event | {"detail": detail | {"alarmName": "sales"}}, CONTEXT) is None
+    assert world.subjects() == ["all endpoints: alarm approval-gate-dead-letters fired"]
+
+
 def test_an_event_of_another_kind_is_an_error(world: World) -> None:
-    with pytest.raises(ValueError, match="Neither a batch of the ledger's stream nor a sweep"):
+    with pytest.raises(ValueError, match="Neither a batch of the ledger's stream, a sweep nor an alarm"):
         handler.handler({"detail-type": "Scheduled Event"}, CONTEXT)
 
 

@@ -12,6 +12,7 @@ from lambdas.gate import names
 from lambdas.gate.aws.ledger import row_item
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.publisher import notification
+from lambdas.publisher.event import event
 from simulation.world.example import NAME, SPEC, arn
 from simulation.world.registry import ACCOUNT, HERE, REGION
 from tests.simulation.contract.both import Both, client
@@ -151,8 +152,8 @@ STORAGE: dict[str, list[Step]] = {
 # -- SQS, SSM, EventBridge, SNS and SageMaker Runtime
 
 ROW = Row(NAME, 1, Fact(Kind.ALERT, 1_800_000_000.5, "out of order", "approval-gate", arn(1), {"a": [1]}), "", "f00")
-EVENT = notification.event(ROW)
-NOTIFICATION = notification.message(ROW, f"arn:aws:sns:{REGION}:{ACCOUNT}:{names.TOPIC}") or {}
+EVENT = event(ROW)
+NOTIFICATION = notification.request(ROW, f"arn:aws:sns:{REGION}:{ACCOUNT}:{names.TOPIC}") or {}
 MESSAGE: Item = {
     "QueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{names.INBOX}",
     "MessageBody": json.dumps({"endpoint": NAME}),

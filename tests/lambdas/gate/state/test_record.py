@@ -18,6 +18,7 @@ from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.guard import Guard, Guards
 from lambdas.gate.state.head import CHAIN, SCHEDULES, Head
 from lambdas.gate.state.orders import Abort, Override
+from lambdas.gate.state.review import Review
 from lambdas.gate.state.rung import Copying, Rung
 from lambdas.gate.state.tries import Quarantined, Retry
 from lambdas.gate.state.watch import Watch
@@ -66,6 +67,7 @@ TELLING: dict[str, Any] = {
     "unproved": True,
     "watches": (Watch("gate-v2", NOW, 1.0),),
     "no_target": 3,
+    "review": Review("v2", NOW),
 }
 """Another value for each field that only schedules or notifies."""
 

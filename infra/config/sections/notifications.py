@@ -1,0 +1,17 @@
+"""The keys of `notifications`."""
+
+from typing import Annotated, Literal
+
+from infra.config.sections.section import Section, key
+from infra.config.sections.texts import TimeZone
+
+
+class Notifications(Section):
+    """The messages to the topic `approval-gate-notifications`."""
+
+    EXAMPLE = "notifications: {format: chat, time_zone: Europe/Berlin}"
+    format: Annotated[
+        Literal["email", "chat"],
+        key("`email` is text. `chat` is JSON for Amazon Q Developer in chat applications, which mail shows raw."),
+    ] = "email"
+    time_zone: Annotated[TimeZone, key("Time zone in which notifications say times, besides UTC.")] = "UTC"

@@ -1,0 +1,142 @@
+"""A version waits for an approval: which one people are told of, when, and when nobody is told."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from lambdas.gate.spec.spec import Gate
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.review import Review
+from lambdas.gate.state.versions_seen import MOST
+from tests.lambdas.builders import GROUP, NOW, SPEC, arn, head, live, seen
+from tests.lambdas.fakes import World
+
+PENDING = "PendingManualApproval"
+
+
+@pytest.fixture
+def world(nowhere: World) -> World:
+    """Version 1 is live, and the spec asks for notifications about versions that wait."""
+    nowhere.begin(head(live=live(1), approved=(1,), versions=seen(NOW - 9000, (1,))))
+    nowhere.registry.put(1)
+    ask(nowhere, notify_waiting=True)
+    return nowhere
+
+
+def ask(world: World, **fields: Any) -> None:
+    assert world.specs.stored is not None
+    world.specs.stored = dataclasses.replace(world.specs.stored, spec=dataclasses.replace(SPEC, **fields))
+
+
+def register(world: World, number: int, status: str = PENDING) -> None:
+    world.registry.put(number, approval_status=status, created_at=world.now - 1, modified_at=world.now - 1)
+
+
+def told(world: World) -> list[str | None]:
+    return [fact.version for fact in world.facts(Kind.APPROVAL_AWAITED)]
+
+
+def test_a_registered_version_that_waits_is_reported_once(world: World) -> None:
+    register(world, 2)
+    world.reconcile()
+    for _ in range(3):
+        world.reconcile(after=4000)
+    assert world.facts(Kind.APPROVAL_AWAITED) == [
+        Fact(
+            Kind.APPROVAL_AWAITED,
+            NOW,
+            "FraudDetectionGroup/2 was registered and waits for an approval",
+            version=arn(2),
+            detail={"registered_at": NOW - 1},
+        )
+    ]
+
+
+def test_the_row_says_who_may_approve_it(world: World) -> None:
+    ask(world, notify_waiting=True, gate=Gate(approvers=("role/risk-*",)))
+    register(world, 2)
+    world.reconcile()
+    (fact,) = world.facts(Kind.APPROVAL_AWAITED)
+    assert fact.detail["approvers"] == ["role/risk-*"]
+
+
+def test_nobody_is_told_unless_the_spec_asks_for_it(world: World) -> None:
+    ask(world)
+    register(world, 2)
+    world.reconcile()
+    assert (told(world), world.head.review) == ([], None)
+
+
+@pytest.mark.parametrize("status", ["Approved", "Rejected"])
+def test_a_version_that_was_registered_with_another_status_does_not_wait(world: World, status: str) -> None:
+    register(world, 2, status)
+    world.reconcile()
+    assert told(world) == []
+
+
+def test_the_newest_is_reported_an_hour_after_the_last_one(world: World) -> None:
+    register(world, 2)
+    world.reconcile()
+    for number in (3, 4):
+        world.now += 600
+        register(world, number)
+        world.reconcile()
+    assert told(world) == [arn(2)]
+    assert world.head.review == Review(arn(4), NOW, NOW - 1)
+    world.reconcile(after=2399)
+    assert told(world) == [arn(2)]
+    world.reconcile(after=1)
+    world.reconcile(after=4000)
+    assert told(world) == [arn(2), arn(4)]
+
+
+@pytest.mark.parametrize("status", ["Approved", "Rejected"])
+def test_a_version_that_was_decided_about_meanwhile_is_not_reported(world: World, status: str) -> None:
+    for number in (2, 3):
+        register(world, number)
+        world.reconcile(after=60)
+    world.change(3, approval_status=status)
+    world.reconcile(after=3600)
+    assert told(world) == [arn(2)]
+    assert world.head.review is not None
+    assert world.head.review.version is None
+
+
+def test_a_version_that_was_deleted_meanwhile_is_not_reported(world: World) -> None:
+    for number in (2, 3):
+        register(world, number)
+        world.reconcile(after=60)
+    del world.registry.packages[arn(3)]
+    world.reconcile(after=3600)
+    assert told(world) == [arn(2)]
+
+
+def test_thousands_that_waited_before_the_adoption_are_not_reported(nowhere: World) -> None:
+    ask(nowhere, notify_waiting=True)
+    for number in range(1, 6 * MOST):
+        nowhere.registry.put(number, approval_status=PENDING, created_at=NOW - 90_000 + number)
+    for _ in range(10):
+        nowhere.reconcile(after=4000)
+    assert told(nowhere) == []
+    register(nowhere, 6 * MOST)
+    nowhere.reconcile(after=60)
+    assert told(nowhere) == [arn(6 * MOST)]
+
+
+def test_an_hour_s_burst_is_one_description_more(world: World) -> None:
+    for number in (2, 3):
+        register(world, number)
+        world.reconcile(after=60)
+    world.registry.described.clear()
+    world.reconcile(after=300)
+    assert arn(3) not in world.registry.described
+    world.reconcile(after=3600)
+    assert world.registry.described.count(arn(3)) == 1
+
+
+def test_another_group_is_a_first_reconcile(world: World) -> None:
+    register(world, 2)
+    ask(world, notify_waiting=True, model_package_group=f"{GROUP}Next")
+    world.reconcile()
+    assert told(world) == []
