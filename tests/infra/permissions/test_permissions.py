@@ -12,10 +12,10 @@ import pytest
 
 from infra.asset.bundle import Asset
 from infra.config.load import parse_configuration
+from infra.config.repositories import ANY, registries
 from infra.config.sections.gate import Gate
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Copy, Ledger
-from infra.permissions.images import ANY, registries
 from lambdas.gate.aws.clients import OPERATIONS
 from lambdas.gate.spec.floor import Floor
 from lambdas.gate.spec.spec import Gate as GateChecks
