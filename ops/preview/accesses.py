@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from lambdas.gate import names
+from lambdas.gate.aws import container
 from lambdas.gate.spec.serving import Serving
 from lambdas.gate.spec.spec import Gate, Spec
 
@@ -57,9 +58,7 @@ def of_gate(specs: Iterable[Spec]) -> frozenset[Access]:
 
 
 def _buckets(spec: Spec) -> set[str]:
-    from lambdas.gate.aws import readers  # noqa: PLC0415 - Help waits for no AWS client.
-
-    return readers.buckets(spec.model_artifacts, spec.gate.reports, spec.serving.variables)
+    return container.buckets(spec.model_artifacts, spec.gate.reports, spec.serving.variables)
 
 
 def _repositories(gate: Gate) -> list[str]:

@@ -36,7 +36,9 @@ def previewed(account: Account, config: "Configuration") -> Preview:
     deployed = account.endpoints()
     specs = {each.name: each.spec(account.execution_roles.arn(each.name)) for each in config.endpoints}
     shared, floor = _shared(account)
-    floors = floor, FloorRead(config.gate_floor) if config.gate_floor else None
+    asked = FloorRead(config.gate_floor) if config.gate_floor else None
+    # With a floor that cannot be read, its checks would seem new.
+    floors = asked if "gate_floor" in shared.unread else floor, asked
     found = [
         endpoint.removed(name)
         if name not in specs
@@ -65,7 +67,7 @@ def _compared(account: Account, spec: Spec, floors: tuple[FloorRead | None, Floo
 
 
 def _shared(account: Account) -> tuple[Deployed, FloorRead | None]:
-    """Return what is deployed of the shared stack, and the floor. What the caller may not read is named."""
+    """Return what is deployed of the shared stack, and its floor; None if there is none, or if it cannot be read."""
     found: dict[str, Any] = {}
     unread: dict[str, str] = {}
     for keys, read in _READS.items():
@@ -77,7 +79,7 @@ def _shared(account: Account) -> tuple[Deployed, FloorRead | None]:
         except (AwsError, ClientError, BotoCoreError, SettingsError, SpecError) as error:
             unread |= dict.fromkeys(keys, str(error))
     if "gate_floor" in unread:
-        return Deployed(found, unread), FloorRead(None, unread=unread["gate_floor"])
+        return Deployed(found, unread), None
     floor: Floor | None = found["gate_floor"]
     return Deployed(found | {"gate_floor": floor_keys(floor)}, unread), FloorRead(floor) if floor else None
 

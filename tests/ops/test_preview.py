@@ -199,7 +199,10 @@ def test_without_permission_for_the_specs_it_is_a_sentence(world: World, monkeyp
         raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "No."}}, "GetParametersByPath")
 
     monkeypatch.setattr(Account, "endpoints", denied)
-    said = "Error: An error occurred (AccessDeniedException) when calling the GetParametersByPath operation: No."
+    said = (
+        "Error: You do not have the permission ssm:GetParametersByPath. The managed policy approval-gate-viewer-REGION "
+        "has it. (An error occurred (AccessDeniedException) when calling the GetParametersByPath operation: No.)"
+    )
     assert world.run(ENTRY) == (1, [said])
 
 
@@ -290,6 +293,21 @@ def test_without_the_deployer_the_stack_was_never_deployed() -> None:
 def test_what_may_not_be_read_is_named_and_not_compared() -> None:
     deployed, _ = shared(Shared(denied=("DescribeTable",)))
     assert ("ledger.kms_key" in deployed.sections, deployed.unread) == (False, {"ledger.kms_key": "No."})
+
+
+def test_with_a_floor_that_may_not_be_read_no_check_seems_new(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {key: value for key, value in sections.of_file(UNCHANGED).items() if key != "gate_floor"}
+    monkeypatch.setattr(reading, "_shared", lambda account: (Deployed(known, {"gate_floor": "No."}), None))
+    world.goes_live()
+    assert world.run(f"{ENTRY}gate_floor: {{four_eyes: true, identity: []}}\n") == (
+        0,
+        [
+            "ApprovalGate, which all endpoints share",
+            "  not read    gate_floor: No.",
+            "Unchanged: churn.",
+            "FILE: Deploying it changes nothing that is live.",
+        ],
+    )
 
 
 def test_the_shared_sections_are_compared() -> None:

@@ -151,7 +151,10 @@ def hold(text: str) -> Consequence:
         (
             spec("rollback_on: {p99_latency_ms: 900}"),
             known(serving()),
-            ["thresholds of the standing alarms apply at once, those of a rollout's alarms from the next rollout on"],
+            [
+                "judge, evidence and capacity apply from the next rollout on",
+                "thresholds of the standing alarms apply at once, those of a rollout's alarms from the next rollout on",
+            ],
         ),
         (
             spec("tags: {team: fraud}"),
@@ -300,8 +303,9 @@ def test_a_floor_is_asked_of_an_endpoint_whose_entry_is_unchanged() -> None:
 def test_neither_what_only_a_deployment_decides_nor_an_older_release_is_a_change() -> None:
     golden = spec().golden
     assert golden is None
-    older = dataclasses.replace(OLD, judge=None)
-    assert endpoint.changed(older, OLD, known(serving())) == EndpointPreview(NAME, State.UNCHANGED)
+    new = spec("judge: {latency: 'off'}")
+    older = dataclasses.replace(new, judge=None)
+    assert endpoint.changed(older, new, known(serving())) == EndpointPreview(NAME, State.UNCHANGED)
 
 
 def test_each_changed_key_has_its_path_and_what_the_roles_may_do_more() -> None:
