@@ -10,7 +10,7 @@ from lambdas.gate import names
 from lambdas.gate.decide.resize import other_settings
 from lambdas.gate.rollout.deployment_config import expected_seconds
 from lambdas.gate.spec.floor import FloorRead
-from lambdas.gate.spec.spec import Rollout, Spec, Stage
+from lambdas.gate.spec.spec import OnDispute, Rollout, Spec, Stage
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head
@@ -133,7 +133,8 @@ def _follows(old: Spec, new: Spec, keys: Sequence[KeyChange], known: Known) -> I
     2. Another kind of variant, or another name of it: AWS does not allow that change, so every rollout is held.
     3. Other settings: the live version is rolled out again.
     4. Autoscaling is registered at once.
-    5. Other checks are asked for from the next evaluation on.
+    5. Other checks are asked for from the next evaluation on. The live version is not checked again, but a dispute or
+       a revocation that was no reason to replace it may become one.
     6. Whatever is left applies from the next rollout on, or at once.
     """
     is_moved = _follows_up(old) != _follows_up(new)
@@ -148,6 +149,7 @@ def _follows(old: Spec, new: Spec, keys: Sequence[KeyChange], known: Known) -> I
         told = f"registered at once: {new.autoscaling.text}" if new.autoscaling else "deregistered at once"
         yield Consequence(f"the autoscaling is {told}. Starts no rollout", is_live=True)
     yield from _gate(old, new, known)  # 5
+    yield from _of_live(old, new, known.head)
     for text, below in _LATER.items():  # 6
         if any(change.is_below(*below) for change in keys):
             yield Consequence(text)
@@ -241,12 +243,32 @@ def _gate(old: Spec, new: Spec, known: Known) -> Iterator[Consequence]:
         yield Consequence(f"the gate's checks, from the next evaluation on: {'; '.join(parts)}")
 
 
+def _of_live(old: Spec, new: Spec, head: Head | None) -> Iterator[Consequence]:
+    """Yield how the live version may be replaced because of who may decide about it now. See `decide.revert` and
+    `decide.revocation`."""
+    live = head.live if head else None
+    if live is None or live.approval is None:
+        return
+    label, before, after = version_label(live.approval.version), old.gate, new.gate
+    reverts = after.on_dispute is OnDispute.REVERT and before.on_dispute is not OnDispute.REVERT
+    if reverts and live.approval.is_disputed:
+        yield Consequence(
+            f"{label} is replaced by the last good version, because its approver is disputed", is_live=True
+        )
+    if live.revocation is not None and (before.approvers, before.mode) != (after.approvers, after.mode):
+        told = f"{label} was revoked by somebody who was no approver. If that person is one now, {label} is replaced"
+        yield Consequence(f"{told} by the last good version", is_live=True)
+
+
 def _waiting(old: Spec, new: Spec, known: Known) -> tuple[Waiting, ...]:
-    """Return the approvals that wait, the newest last, if the gate asks for something else of them."""
+    """Return the approvals that wait, the newest last, if the gate asks for something else of them. The gate is not
+    asked again about the one in flight."""
     before, after = Asked(old, known.floor_before), Asked(new, known.floor_after)
-    if known.head is None or not approvals.changes(before, after):
+    head = known.head
+    if head is None or not approvals.changes(before, after):
         return ()
-    ranked = sorted(known.head.approvals, key=lambda approval: approval.rank)
+    in_flight = head.attempt.approval.order if head.attempt else None
+    ranked = sorted((each for each in head.approvals if each.order != in_flight), key=lambda approval: approval.rank)
     return tuple(approvals.waiting(each, before, after, known.rows, known.now) for each in ranked)
 
 

@@ -39,10 +39,11 @@ def previewed(account: Account, config: "Configuration") -> Preview:
     asked = FloorRead(config.gate_floor) if config.gate_floor else None
     # With a floor that cannot be read, its checks would seem new.
     floors = asked if "gate_floor" in shared.unread else floor, asked
+    all_paused = account.all_paused() if deployed else None
     found = [
         endpoint.removed(name)
         if name not in specs
-        else _compared(account, specs[name], floors)
+        else _compared(account, specs[name], floors, all_paused)
         if name in deployed
         else endpoint.new(specs[name])
         for name in sorted({*specs, *deployed})
@@ -52,7 +53,9 @@ def previewed(account: Account, config: "Configuration") -> Preview:
     return Preview(tuple(found), sections.preview(config, shared, before, specs.values(), minutes))
 
 
-def _compared(account: Account, spec: Spec, floors: tuple[FloorRead | None, FloorRead | None]) -> EndpointPreview:
+def _compared(
+    account: Account, spec: Spec, floors: tuple[FloorRead | None, FloorRead | None], all_paused: str | None
+) -> EndpointPreview:
     """Return the preview of a deployed endpoint. Its rows are read only if an approval waits."""
     name, old = spec.endpoint, account.spec(spec.endpoint)
     if old is None:
@@ -62,7 +65,7 @@ def _compared(account: Account, spec: Spec, floors: tuple[FloorRead | None, Floo
         rows = account.rows(name) if head is not None and head.approvals else ()
     except (Altered, Refused) as error:
         return endpoint.unreadable(name, str(error))
-    known = Known(head, rows, *floors, account.all_paused(), account.now)
+    known = Known(head, rows, *floors, all_paused, account.now)
     return endpoint.changed(old, endpoint.decided_by_the_file(spec, old), known)
 
 

@@ -7,9 +7,11 @@ import pytest
 
 from infra.config.load import parse_configuration
 from lambdas.gate.spec.floor import Floor, FloorRead
-from lambdas.gate.spec.spec import Gate, Spec
+from lambdas.gate.spec.spec import Gate, Golden, Spec
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.revocation import Revocation
 from lambdas.gate.state.tries import Quarantined
 from ops.preview import endpoint
 from ops.preview.endpoint import Consequence, EndpointPreview, Known, State
@@ -278,6 +280,66 @@ def test_an_approval_that_waits_goes_or_stops(
     old: Spec, new: Spec, known: Known, expected: list[str | Consequence]
 ) -> None:
     assert follows(old, new, known) == expected
+
+
+REVOKED = live(1, settings=OLD.settings, revocation=Revocation(NOW - 60, is_outsiders=True))
+DISPUTED = live(1, settings=OLD.settings, approval=approval(1, approver=None, uncertain=True))
+
+
+@pytest.mark.parametrize(
+    ("new", "of", "expected"),
+    [
+        (
+            spec(EVERYBODY),
+            REVOKED,
+            [
+                f"{GATE}: new: approvers",
+                live_change(
+                    "FraudDetectionGroup/1 was revoked by somebody who was no approver. If that person is one now, "
+                    "FraudDetectionGroup/1 is replaced by the last good version"
+                ),
+            ],
+        ),
+        (spec("gate: {pin: true}"), REVOKED, []),
+        (
+            spec("gate: {on_dispute: revert}"),
+            DISPUTED,
+            [
+                live_change(
+                    "FraudDetectionGroup/1 is replaced by the last good version, because its approver is disputed"
+                )
+            ],
+        ),
+        (spec("gate: {on_dispute: revert}"), live(1, settings=OLD.settings), []),
+    ],
+)
+def test_a_live_version_may_be_replaced_if_others_decide_about_it(
+    new: Spec, of: Live, expected: list[str | Consequence]
+) -> None:
+    assert follows(OLD, new, known(serving(live=of))) == expected
+
+
+def test_the_gate_is_not_asked_again_about_the_approval_in_flight() -> None:
+    rolling = serving(approvals=(approval(2),), attempt=attempt(2))
+    assert follows(OLD, spec(NOBODY), known(rolling)) == [f"{GATE}: new: approvers"]
+
+
+def test_another_execution_role_is_other_settings() -> None:
+    other = dataclasses.replace(OLD, execution_role_arn=f"{ROLE}-before")
+    found = endpoint.changed(other, OLD, known(serving(live=live(1, settings=other.settings))))
+    assert ([change.key for change in found.keys], found.follows) == (["execution_role_arn"], (live_change(AGAIN),))
+
+
+def test_golden_requests_are_compared_without_what_only_a_deployment_knows() -> None:
+    deployed = dataclasses.replace(OLD, golden=Golden("aa", 3, role_id="AROA1", namespace="ApprovalGate/x"))
+    same, more = (dataclasses.replace(OLD, golden=Golden(digest, 4)) for digest in ("aa", "bb"))
+    assert endpoint.decided_by_the_file(same, deployed).golden == Golden("aa", 4, "AROA1", "ApprovalGate/x")
+    assert endpoint.decided_by_the_file(OLD, deployed).golden is None
+    found = endpoint.changed(deployed, endpoint.decided_by_the_file(more, deployed), known(serving()))
+    assert [change.key for change in found.keys] == ["golden_requests.digest", "golden_requests.requests"]
+    assert [each.text for each in found.follows] == [
+        "the prober is made, removed or gets the new requests. Without one, wrong answers roll nothing back"
+    ]
 
 
 def test_an_overridden_check_stays_overridden() -> None:
