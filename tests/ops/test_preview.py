@@ -19,12 +19,13 @@ from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.settings import Settings
 from lambdas.gate.spec.floor import Floor
 from lambdas.gate.spec.spec import Gate
+from lambdas.gate.state.fact import Fact, Kind
 from lambdas.janitor.policy import Mode, Policy
 from ops.account import Account, ExecutionRoles
 from ops.cli import cli
 from ops.preview import reading, sections
 from ops.preview.sections import Deployed
-from tests.lambdas.builders import head, live
+from tests.lambdas.builders import approval, head, live
 from tests.lambdas.fakes import begin
 from tests.ledger_table import ledger_table
 from tests.paths import ROOT
@@ -61,10 +62,10 @@ class World:
     def put(self, name: str, value: str) -> None:
         boto3.client("ssm").put_parameter(Name=names.spec_parameter(name), Value=value, Type="String", Overwrite=True)
 
-    def goes_live(self) -> None:
+    def goes_live(self, *facts: Fact, **fields: Any) -> None:
         (endpoint,) = parse_configuration("", ENTRY).endpoints
         settings = endpoint.spec(ROLES.arn(NAME)).settings
-        begin(self.ledger, head(endpoint=NAME, live=live(1, settings=settings)))
+        begin(self.ledger, head(endpoint=NAME, live=live(1, settings=settings), **fields), *facts)
 
     def run(self, text: str, *options: str) -> tuple[int, list[str]]:
         self._file.write_text(text)
@@ -103,6 +104,62 @@ def test_a_rollout_of_the_live_version_is_4(world: World) -> None:
             "FILE: Deploying it changes what is live on churn.",
         ],
     )
+
+
+WAITING = approval(3)
+"""Approved by the reviewer, after version 1 went live."""
+HELD = Fact(
+    Kind.HELD,
+    WAITING.at + 1,
+    "it is on hold",
+    version=WAITING.version,
+    detail={
+        "gate": {
+            "answer": "held",
+            "checks": [
+                {"name": name, "result": result, "overridden": None}
+                for name, result in (
+                    ("four_eyes", "failed"),
+                    ("containers", "passed"),
+                    ("artifacts", "passed"),
+                    ("pin", "passed"),
+                )
+            ],
+        }
+    },
+)
+FOUR_EYES = f"{ENTRY}    gate: {{four_eyes: true, identity: []}}\n"
+
+
+def test_an_approval_that_goes_is_4_as_the_rows_say(world: World) -> None:
+    world.put(NAME, spec(FOUR_EYES))
+    world.goes_live(HELD, approvals=(WAITING,))
+    code, lines = world.run(ENTRY)
+    assert (code, lines[3]) == (4, "  follows     FraudDetectionGroup/3 waits, and passes the gate")
+    code, (line,) = world.run(ENTRY, "--output", "json")
+    assert json.loads(line)["endpoints"][0]["waiting"] == [
+        {
+            "version": WAITING.version,
+            "label": "FraudDetectionGroup/3",
+            "before": "stops",
+            "after": "passes",
+            "checks": {},
+        }
+    ]
+
+
+def test_an_approval_that_stops_is_5(world: World) -> None:
+    world.goes_live(approvals=(WAITING,))
+    code, lines = world.run(f"{ENTRY}    gate: {{approvers: [user/somebody-else]}}\n")
+    assert (code, lines[-1]) == (5, "FILE: It puts rollouts of churn on hold.")
+
+
+def test_only_some_lines_of_a_kind_are_shown(world: World) -> None:
+    world.goes_live()
+    variables = ", ".join(f"V{number:02d}: x" for number in range(42))
+    code, lines = world.run(f"{ENTRY}    serving: {{environment: {{{variables}}}}}\n")
+    assert (code, sum(line.startswith("  changes  ") for line in lines)) == (4, 41)
+    assert "  changes     and 2 more; --output json has all of them" in lines
 
 
 def test_for_programs_it_is_one_value(world: World) -> None:

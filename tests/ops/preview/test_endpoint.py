@@ -13,7 +13,8 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.revocation import Revocation
 from lambdas.gate.state.tries import Quarantined
-from ops.preview import endpoint
+from ops.preview import accesses, endpoint
+from ops.preview.accesses import Access
 from ops.preview.endpoint import Consequence, EndpointPreview, Known, State
 from tests.lambdas.builders import NOW, approval, arn, attempt, head, live
 
@@ -201,6 +202,16 @@ PASSES = "FraudDetectionGroup/3 waits, and passes the gate"
         ),
         (
             spec(FOUR_EYES),
+            spec("gate: {four_eyes: true, identity: [user_profile]}"),
+            known(waits(), row("passed", four_eyes="passed")),
+            [
+                f"{GATE}: changed: four_eyes",
+                "FraudDetectionGroup/3 waits. Whether it passes is not known before the reconcile "
+                "(four_eyes: not known before the reconcile)",
+            ],
+        ),
+        (
+            spec(FOUR_EYES),
             OLD,
             known(waits(), row(four_eyes="failed")),
             [f"{GATE}: gone: four_eyes", live_change(PASSES)],
@@ -265,6 +276,7 @@ PASSES = "FraudDetectionGroup/3 waits, and passes the gate"
     ],
     ids=[
         "a new check",
+        "a check that asks for something else",
         "the check that failed is gone",
         "another one fails too",
         "no row",
@@ -328,6 +340,18 @@ def test_another_execution_role_is_other_settings() -> None:
     other = dataclasses.replace(OLD, execution_role_arn=f"{ROLE}-before")
     found = endpoint.changed(other, OLD, known(serving(live=live(1, settings=other.settings))))
     assert ([change.key for change in found.keys], found.follows) == (["execution_role_arn"], (live_change(AGAIN),))
+
+
+def test_golden_requests_and_a_stage_let_roles_do_more() -> None:
+    probed = dataclasses.replace(OLD, golden=Golden("aa", 3))
+    assert set(endpoint.changed(OLD, probed, known(serving())).gains) == {
+        Access("the prober", "invoke fraud-detection"),
+        Access("the prober", "put metrics in ApprovalGate/fraud-detection"),
+    }
+    staged = spec("gate: {stage: {name: Production, status: Approved}}")
+    assert accesses.of_gate([staged]) - accesses.of_gate([OLD]) == {
+        Access("who may approve", "move versions to stages")
+    }
 
 
 def test_golden_requests_are_compared_without_what_only_a_deployment_knows() -> None:
