@@ -67,22 +67,17 @@ class Asked:
 
 
 def _demand(name: str, spec: Spec, gate: Gate) -> Any:
+    """Return the key of the gate that the check is named for, or whatever else the check depends on."""
     kind, _, condition = name.partition(".")
-    asked_for: dict[str, Any] = {
-        "approvers": gate.approvers,
+    depends_on: dict[str, Any] = {
         "artifacts": spec.model_artifacts,
         "containers": spec.serving.environment,
         "four_eyes": (gate.four_eyes, gate.identity, gate.automation),
-        "freeze": gate.freeze,
         "golden_requests": spec.golden is None,
-        "images": gate.images,
         "pin": (gate.pin, gate.reports, gate.reports_until),
-        "read": None,
         "require": next((each for each in gate.require if each.name == condition), None),
-        "soak": gate.soak,
-        "witness": gate.witness,
     }
-    return asked_for[kind]
+    return depends_on[kind] if kind in depends_on else getattr(gate, kind, None)
 
 
 def changes(old: Asked, new: Asked) -> dict[str, Change]:

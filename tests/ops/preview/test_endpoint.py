@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from infra.config.load import parse_configuration
+from lambdas.gate.policy import checks
+from lambdas.gate.policy.checks import Rule
 from lambdas.gate.spec.floor import Floor, FloorRead
 from lambdas.gate.spec.spec import Gate, Golden, Spec
 from lambdas.gate.state.fact import Fact, Kind, Row
@@ -340,6 +342,12 @@ def test_another_execution_role_is_other_settings() -> None:
     other = dataclasses.replace(OLD, execution_role_arn=f"{ROLE}-before")
     found = endpoint.changed(other, OLD, known(serving(live=live(1, settings=other.settings))))
     assert ([change.key for change in found.keys], found.follows) == (["execution_role_arn"], (live_change(AGAIN),))
+
+
+@pytest.mark.parametrize("rule", [*checks.VERSION_CHECKS, *checks.TIME_CHECKS], ids=lambda rule: rule.name)
+def test_a_check_is_named_for_its_key_or_depends_on_what_the_entry_has_elsewhere(rule: Rule) -> None:
+    keys = {field.name for field in dataclasses.fields(Gate)}
+    assert rule.name in keys | {"artifacts", "containers"}
 
 
 def test_golden_requests_and_a_stage_let_roles_do_more() -> None:
