@@ -99,7 +99,7 @@ def _often(before: int, after: int) -> tuple[Consequence, ...]:
 
 _FOLLOWS = {
     "gate_floor": "the floor's checks are asked for on every endpoint, from the next evaluation on",
-    "janitor": "the janitor does so from its next day on",
+    "janitor": "the janitor's next daily run follows the new values",
     "ledger.copy": "rows from now on are copied, or are no longer; copies that exist stay",
     "ledger.annotate_registry": "outcomes from now on are written to the registry, or are no longer",
     "ledger.seal": "rows from now on are sealed, or are no longer",

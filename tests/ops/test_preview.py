@@ -380,7 +380,7 @@ def test_the_shared_sections_are_compared() -> None:
         ("ledger.seal", False, True),
     ]
     assert [each.text for each in found.follows] == [
-        "the janitor does so from its next day on",
+        "the janitor's next daily run follows the new values",
         "outcomes from now on are written to the registry, or are no longer",
         "rows from now on are sealed, or are no longer",
         "the table is encrypted with the new key; its policy must let the callers of DynamoDB use it",
