@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from lambdas.gate import names
 from lambdas.gate.decide.resize import other_settings
+from lambdas.gate.decide.shadow import running
 from lambdas.gate.rollout.deployment_config import expected_seconds
 from lambdas.gate.spec.floor import FloorRead
 from lambdas.gate.spec.spec import OnDispute, Rollout, Spec, Stage
@@ -135,7 +136,8 @@ def _follows(old: Spec, new: Spec, keys: Sequence[KeyChange], known: Known) -> I
     4. Autoscaling is registered at once.
     5. Other checks are asked for from the next evaluation on. The live version is not checked again, but a dispute or
        a revocation that was no reason to replace it may become one.
-    6. Whatever is left applies from the next rollout on, or at once.
+    6. A shadow that runs ends if the entry asks for none any more, or for other settings.
+    7. Whatever is left applies from the next rollout on, or at once.
     """
     is_moved = _follows_up(old) != _follows_up(new)
     if is_moved:
@@ -150,7 +152,8 @@ def _follows(old: Spec, new: Spec, keys: Sequence[KeyChange], known: Known) -> I
         yield Consequence(f"the autoscaling is {told}. Starts no rollout", is_live=True)
     yield from _gate(old, new, known)  # 5
     yield from _of_live(old, new, known.head)
-    for text, below in _LATER.items():  # 6
+    yield from _shadow(new, known.head)  # 6
+    for text, below in _LATER.items():  # 7
         if any(change.is_below(*below) for change in keys):
             yield Consequence(text)
 
@@ -158,6 +161,7 @@ def _follows(old: Spec, new: Spec, keys: Sequence[KeyChange], known: Known) -> I
 _STANDING = ("error_rate_percent", "p99_latency_ms", "average_latency_ms")
 _LATER = {
     "the rollout's strategy and times apply from the next rollout on": ("rollout",),
+    "the shadow's rules apply from the next version on": ("shadow",),
     "judge, evidence and capacity apply from the next rollout on": ("judge", "evidence", "capacity"),
     "thresholds of the standing alarms apply at once, those of a rollout's alarms from the next rollout on": tuple(
         f"rollback_on.{key}" for key in _STANDING
@@ -258,6 +262,18 @@ def _of_live(old: Spec, new: Spec, head: Head | None) -> Iterator[Consequence]:
     if live.revocation is not None and (before.approvers, before.mode) != (after.approvers, after.mode):
         told = f"{label} was revoked by somebody who was no approver. If that person is one now, {label} is replaced"
         yield Consequence(f"{told} by the last good version", is_live=True)
+
+
+def _shadow(new: Spec, head: Head | None) -> Iterator[Consequence]:
+    """Yield the end of a shadow that runs. See `decide.shadow`."""
+    rung, live = (running(head), head.live) if head else (None, None)
+    if rung is None or live is None:
+        return
+    label = version_label(rung.version)
+    if new.shadow is None:
+        yield Consequence(f"the shadow of {label} ends, and {label} is rolled out", is_live=True)
+    elif live.settings != new.settings:
+        yield Consequence(f"the shadow of {label} ends, because the new settings come first", is_live=True)
 
 
 def _waiting(old: Spec, new: Spec, known: Known) -> tuple[Waiting, ...]:

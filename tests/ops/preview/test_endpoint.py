@@ -9,11 +9,14 @@ from infra.config.load import parse_configuration
 from lambdas.gate.policy import checks
 from lambdas.gate.policy.checks import Rule
 from lambdas.gate.spec.floor import Floor, FloorRead
+from lambdas.gate.spec.judge import Judge
+from lambdas.gate.spec.shadow import Shadow
 from lambdas.gate.spec.spec import Gate, Golden, Spec
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.revocation import Revocation
+from lambdas.gate.state.rung import Copying, Rung, RungEnd
 from lambdas.gate.state.tries import Quarantined
 from ops.preview import accesses, endpoint
 from ops.preview.accesses import Access
@@ -331,6 +334,45 @@ def test_a_live_version_may_be_replaced_if_others_decide_about_it(
     new: Spec, of: Live, expected: list[str | Consequence]
 ) -> None:
     assert follows(OLD, new, known(serving(live=of))) == expected
+
+
+SHADOWED = spec("shadow: {percent: 20, hours: 24, min_requests: 10000}")
+RUNG = Rung(2, arn(2), "gate-v1-shadow", Copying("Shadow", Shadow(20, 24, 10_000, 1), Judge()), NOW - 600)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rung", "expected"),
+    [
+        (OLD, SHADOWED, None, ["the shadow's rules apply from the next version on"]),
+        (
+            SHADOWED,
+            OLD,
+            RUNG,
+            [
+                live_change("the shadow of FraudDetectionGroup/2 ends, and FraudDetectionGroup/2 is rolled out"),
+                "the shadow's rules apply from the next version on",
+            ],
+        ),
+        (
+            SHADOWED,
+            OLD,
+            dataclasses.replace(RUNG, end=RungEnd.PASSED),
+            ["the shadow's rules apply from the next version on"],
+        ),
+        (
+            SHADOWED,
+            spec("shadow: {percent: 20, hours: 24, min_requests: 10000}", variant=LARGER),
+            RUNG,
+            [
+                live_change(AGAIN),
+                live_change("the shadow of FraudDetectionGroup/2 ends, because the new settings come first"),
+            ],
+        ),
+    ],
+    ids=["none runs", "not asked for any more", "it is over", "other settings"],
+)
+def test_a_shadow_that_runs_may_end(old: Spec, new: Spec, rung: Rung | None, expected: list[str | Consequence]) -> None:
+    assert follows(old, new, known(serving(rung=rung))) == expected
 
 
 def test_the_gate_is_not_asked_again_about_the_approval_in_flight() -> None:
