@@ -6,6 +6,7 @@ from constructs import Construct
 
 from infra.asset.bundle import Asset
 from infra.config.load import Configuration
+from infra.config.repositories import accounts, registries
 from infra.config.requirements import buckets, stages, volume_keys
 from infra.constructs.access import Access
 from infra.constructs.alarm_notifications import AlarmNotifications
@@ -22,7 +23,6 @@ from infra.constructs.seal import Seal
 from infra.constructs.sweeps import Sweeps
 from infra.constructs.topic import Topic
 from infra.permissions import arns
-from infra.permissions.images import accounts, registries
 from infra.permissions.ledger import through_dynamodb
 from lambdas.gate import names
 from lambdas.gate.settings import Settings, bucket_marks

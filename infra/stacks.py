@@ -48,10 +48,10 @@ def add_stacks(app: App, config: Configuration, asset: Asset) -> None:
 
 
 def rules(config: Configuration) -> int:
-    """Return how many rules the stacks put on the default event bus: one for each endpoint and for each prober, and the
-    sweeps."""
+    """Return how many rules the stacks put on the default event bus: one for each endpoint and for each prober, one for
+    all alarms, and the sweeps."""
     probers = sum(endpoint.golden is not None for endpoint in config.endpoints)
-    return len(config.endpoints) + probers + (3 if config.janitor.policy() else 2)
+    return len(config.endpoints) + probers + 1 + (3 if config.janitor.policy() else 2)
 
 
 def too_many_rules(count: int, quota: int | None) -> str | None:

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any, Self
@@ -126,6 +127,12 @@ class Account:
         return f"arn:{self.partition}:sns:{self.region}:{self.id}:{names.TOPIC}"
 
     @cached_property
+    def execution_roles(self) -> "ExecutionRoles":
+        """What the ARNs of the execution roles here are made of."""
+        _, partition, _, _, account, _ = self.operator().split(":", 5)
+        return ExecutionRoles(partition, account, str(self._session.region_name))
+
+    @cached_property
     def _specs(self) -> dict[str, str]:
         pages = self.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=names.SPEC_PATH)
         found = (parameter for page in pages for parameter in page["Parameters"])
@@ -222,6 +229,20 @@ class Account:
                 if row.fact.detail.get("order", {}).get("id") == order.id:
                     return row
         return None
+
+
+@dataclass(frozen=True)
+class ExecutionRoles:
+    """The partition, account and Region in which the endpoints' stacks make their roles."""
+
+    partition: str
+    account: str
+    region: str
+
+    def arn(self, endpoint: str) -> str:
+        """Return the ARN of the role that the models of an endpoint run with."""
+        role = names.execution_role(self.region, endpoint)
+        return f"arn:{self.partition}:iam::{self.account}:role{names.ROLE_PATH}{role}"
 
 
 def shown(endpoint: str) -> str:

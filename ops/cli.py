@@ -28,6 +28,7 @@ COMMANDS = {
     "doctor": "Say whether the gate is alive and can do its work.",
     "plan": "Compute what the next rollout would see and lose.",
     "lint": "Check a file of endpoints.",
+    "preview": "Say what a changed file of endpoints would do.",
     "adopt": "Print an entry that keeps what an endpoint has.",
     "approve": "Approve a version in the model registry.",
     "reject": "Reject a version in the model registry.",

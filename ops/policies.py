@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 from lambdas.gate import names
 
 _LOOKING = (
-    *("dynamodb:GetItem", "dynamodb:Query", "kms:DescribeKey", "kms:VerifyMac", "ssm:GetParametersByPath"),
+    *("dynamodb:GetItem", "dynamodb:Query", "kms:DescribeKey", "kms:VerifyMac"),
+    *("ssm:GetParameter", "ssm:GetParametersByPath"),
     *("sagemaker:DescribeEndpoint", "sagemaker:DescribeModelPackage"),
     *("cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics"),
 )
@@ -16,7 +17,8 @@ _DEPLOYMENT = (
     *("lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration", "lambda:ListEventSourceMappings"),
     *("dynamodb:DescribeTable", "iam:GetRole", "kms:DescribeKey", "servicequotas:ListServiceQuotas"),
     *("sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel", "sns:ListSubscriptionsByTopic"),
-    *("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "events:DescribeRule", "logs:FilterLogEvents"),
+    *("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "events:DescribeRule"),
+    *("logs:DescribeLogGroups", "logs:FilterLogEvents"),
     *("cloudtrail:LookupEvents", "cloudwatch:ListMetrics"),
 )
 ALLOWS = {

@@ -80,6 +80,11 @@ class Access(Construct):
                 [arns.arn(self, "ssm", "parameter", specs), arns.arn(self, "ssm", "parameter", f"{specs}/*")],
                 "one parameter per endpoint, each in the endpoint's stack",
             ),
+            Permission(
+                "ReadTheFloor",
+                ["ssm:GetParameter"],
+                [arns.arn(self, "ssm", "parameter", names.FLOOR_PARAMETER.strip("/"))],
+            ),
         ]
 
     def _endpoints(self) -> list[Permission]:
@@ -105,7 +110,7 @@ class Access(Construct):
         ]
 
     def _deployment(self) -> list[Permission]:
-        """Return what `doctor` reads besides."""
+        """Return what `doctor` and `preview` read besides."""
         own = f"{names.PREFIX}-*"
         return [
             Permission(
@@ -158,10 +163,11 @@ class Access(Construct):
                     "cloudtrail:LookupEvents",
                     "cloudwatch:ListMetrics",
                     "lambda:ListEventSourceMappings",
+                    "logs:DescribeLogGroups",
                     "servicequotas:ListServiceQuotas",
                 ],
                 ["*"],
-                "lists of events, metrics, event sources and quotas take no resource",
+                "lists of events, metrics, event sources, log groups and quotas take no resource",
             ),
         ]
 

@@ -11,9 +11,9 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.asset.bundle import Asset
+from infra.config.repositories import Repository
 from infra.constructs.function import Function, acknowledge_its_queue
 from infra.permissions.deployer import deployer_permissions, never
-from infra.permissions.images import Repository
 from infra.permissions.permission import deny, grant
 from lambdas.gate import names
 from lambdas.gate.settings import ROLE_ID, Settings

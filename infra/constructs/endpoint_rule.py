@@ -7,19 +7,10 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from infra.config.entry import Entry
+from infra.config.requirements import minutes_between_reconciles
 from infra.event_patterns import event_pattern
 from infra.permissions import arns
 from lambdas.gate import names
-
-CALLS_PER_RECONCILE = 4
-"""Calls of SageMaker's control plane in a reconcile of an endpoint at which nothing changes."""
-LEAST_MINUTES = 5
-
-
-def minutes_between_reconciles(endpoints: int) -> int:
-    """Return a number with which all endpoints together need less than one control-plane call a second, if nothing
-    changes."""
-    return max(LEAST_MINUTES, CALLS_PER_RECONCILE * endpoints // 60 + 1)
 
 
 class Rule(Construct):

@@ -5,8 +5,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.config.entry import Entry
+from infra.config.repositories import repositories
 from infra.permissions import arns
-from infra.permissions.images import repositories
 from infra.permissions.permission import Permission, explain
 from infra.permissions.serving import serving_permissions
 from lambdas.gate import names
@@ -54,7 +54,7 @@ class ExecutionRole(Construct):
             Permission(
                 "PullImages",
                 ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                [repository.arn(self) for repository in repositories(entry.gate)],
+                [repository.arn(Stack.of(self).partition) for repository in repositories(entry.gate)],
                 "the repositories of gate.images; without it any, because AWS's own images are in many accounts of AWS",
             ),
             Permission(

@@ -6,10 +6,10 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.config.entry import Entry
+from infra.config.repositories import repositories
 from infra.config.requirements import buckets
 from infra.permissions import arns
 from infra.permissions.deployer import list_buckets, read_images, read_objects
-from infra.permissions.images import repositories
 from infra.permissions.permission import grant
 from lambdas.gate import names
 

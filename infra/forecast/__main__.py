@@ -29,7 +29,7 @@ WAITS = (
 @click.option("--endpoints", type=click.Path(path_type=Path), default=Path("endpoints.yaml"), show_default=True)
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw the plan too, as .svg or .png.")
 def cli(endpoint: str, endpoints: Path, plot: Path | None) -> None:
-    """Compare the strategies for ENDPOINT, for which endpoints.yaml must give the traffic."""
+    """Compare the strategies for ENDPOINT by the traffic in endpoints.yaml. An entry that has no plan is no failure."""
     try:
         config = load(endpoints)
     except ConfigError as error:
@@ -39,12 +39,14 @@ def cli(endpoint: str, endpoints: Path, plot: Path | None) -> None:
         sys.exit(f"{endpoints} has no endpoint {endpoint}; it has: {', '.join(entries) or 'none'}.")
     entry = entries[endpoint]
     if isinstance(entry.variant, ServerlessVariant):
-        sys.exit(
+        click.echo(
             f"{endpoint} is serverless. A new version gets all traffic at once, so there are no strategies to compare. "
             "`cdk synth` says what guards it."
         )
+        return
     if entry.traffic is None:
-        sys.exit(f"{endpoint} has no traffic section. Add one to its entry: `traffic: {{requests_per_second: 20}}`.")
+        click.echo(f"{endpoint} has no traffic section. Add one to its entry: `traffic: {{requests_per_second: 20}}`.")
+        return
     compared = cases(case(entry, entry.traffic))
     bad, per_second = rate(compared[0].load.error_rate), compared[0].load.requests_per_second
     console = Console(highlight=False)

@@ -13,8 +13,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.config.repositories import Repository
 from infra.permissions import arns
-from infra.permissions.images import Repository
 from infra.permissions.ledger import ENDPOINTS, ledger_items, seal_rows
 from infra.permissions.permission import Permission, never_approve
 from lambdas.gate import names
@@ -160,7 +160,7 @@ def read_images(scope: Construct, registries: Sequence[Repository]) -> Permissio
     return Permission(
         "ReadImageDigests",
         ["ecr:BatchGetImage"],
-        [registry.arn(scope) for registry in registries],
+        [registry.arn(Stack.of(scope).partition) for registry in registries],
         "the registries of gate.images; any if an entry has none, because AWS's own images are in many accounts of AWS",
     )
 

@@ -51,7 +51,7 @@ class Expectation:
     weight: Weight
     ask: Callable[[], Answer]
     """Looks it up in the account. It only reads."""
-    fix: str = ""
+    fix: str | None = None
     """What to do if the account differs; empty if nobody can do anything."""
 
 
@@ -62,7 +62,7 @@ class Finding:
     text: str
     weight: Weight
     answer: Answer
-    fix: str = ""
+    fix: str | None = None
     """What to do; empty if there is nothing to do."""
 
     @property
@@ -81,12 +81,12 @@ def ask_all(expectations: Iterable[Expectation]) -> list[Finding]:
     return [_find(one) for one in expectations]
 
 
-def required(text: str, ask: Callable[[], Answer], fix: str = "") -> Expectation:
+def required(text: str, ask: Callable[[], Answer], fix: str | None = None) -> Expectation:
     """Return an expectation without which Approval Gate does not work."""
     return Expectation(text, Weight.REQUIRED, ask, fix)
 
 
-def advised(text: str, ask: Callable[[], Answer], fix: str = "") -> Expectation:
+def advised(text: str, ask: Callable[[], Answer], fix: str | None = None) -> Expectation:
     """Return an expectation that somebody should know about."""
     return Expectation(text, Weight.ADVISED, ask, fix)
 
@@ -121,5 +121,5 @@ def _find(one: Expectation) -> Finding:
         answer = one.ask()
     except (AwsError, Altered, BotoCoreError, ClientError, Refused) as error:
         answer = Answer(Verdict.NOT_READ, explain(error))
-    fix = (answer.fix or one.fix) if answer.verdict is Verdict.DIFFERS else ""
-    return Finding(one.text, one.weight, answer, fix)
+    fix = one.fix if answer.fix is None else answer.fix
+    return Finding(one.text, one.weight, answer, fix if answer.verdict is Verdict.DIFFERS else None)

@@ -1,13 +1,16 @@
 """`lint`: is a file of endpoints valid?"""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ops.errors import Exit
 from ops.options import TEXT
 from ops.render.output import Output
+
+if TYPE_CHECKING:
+    from infra.config.problem import ConfigError
 
 
 @click.command()
@@ -24,8 +27,7 @@ def lint(file: str) -> Output:
     try:
         found = load(Path(file))
     except ConfigError as error:
-        said = str(error)
-        return Output(*said.split("\n"), values=(_answer(file, said, [], []),), exit=Exit.FAILED)
+        return refused(file, error)
     entries = [(each.name, each.entry) for each in found.endpoints]
     told = [says(name, entry) for name, entry in entries for says in (unguarded, advice)]
     warnings = [*found.notes, *(warning for warning in told if warning is not None)]
@@ -36,6 +38,12 @@ def lint(file: str) -> Output:
     return Output(
         *(f"Warning: {warning}" for warning in warnings), valid, values=(_answer(file, None, warnings, names),)
     )
+
+
+def refused(file: str, error: "ConfigError") -> Output:
+    """Return the answer about a file that is not valid."""
+    said = str(error)
+    return Output(*said.split("\n"), values=(_answer(file, said, [], []),), exit=Exit.FAILED)
 
 
 def _answer(file: str, problems: str | None, warnings: list[str], endpoints: list[str]) -> dict[str, Any]:

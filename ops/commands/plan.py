@@ -1,5 +1,8 @@
 """`plan`: what the rollout of an endpoint would see and lose, by what the live version answered in its last day."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from lambdas.gate.aws.cloudwatch import CloudWatch
@@ -14,6 +17,9 @@ from ops.errors import Exit, Refused
 from ops.options import Options
 from ops.render.output import Output
 from ops.render.table import Table
+
+if TYPE_CHECKING:
+    from infra.forecast.outcomes import Load
 
 BAD = 0.05
 """The share of requests that the bad version of the plan fails, as by default in an entry's `traffic`."""
@@ -36,8 +42,11 @@ def plan(chosen: Options, endpoint: str) -> Output:
     account = Account.of(chosen)
     account.require(endpoint)
     spec = account.spec(endpoint)
-    if spec is None or spec.variant.instance_count is None or spec.serving.asynchronous is not None:
-        raise Refused(f"There is no plan for {endpoint}: only a real-time endpoint on instances has steps and a bake.")
+    if spec is None:
+        raise Refused(f"The spec of {endpoint} cannot be read: another release wrote it.", Exit.UNREADABLE)
+    if spec.variant.instance_count is None or spec.serving.asynchronous is not None:
+        none = f"There is no plan for {endpoint}: only a real-time endpoint on instances has steps and a bake."
+        return Output(none, values=[_values(endpoint, None, (), (), none)])
     seconds, total = _last_day(account, spec)
     if not total.requests:
         raise Refused(f"CloudWatch has no requests of {endpoint} in the last day, so there is nothing to compute with.")
@@ -52,15 +61,23 @@ def plan(chosen: Options, endpoint: str) -> Output:
     told = tuple(risks(own))
     if spec.shadow is not None:
         told += tuple(sentences(spec.shadow, spec.judged_by, own.rollout, own.instance_count, load))
-    values = {
+    strategies = [dict(zip(headings, line, strict=True)) for line in lines]
+    return Output(said, Table(headings, tuple(lines)), *told, values=[_values(endpoint, load, strategies, told, None)])
+
+
+def _values(
+    endpoint: str, load: "Load | None", strategies: Sequence[Any], risks: Sequence[str], none: str | None
+) -> dict[str, Any]:
+    """Return the plan for programs. `none`: why there is no plan, in words; None if there is one."""
+    return {
         "endpoint": endpoint,
-        "requests_per_second": load.requests_per_second,
-        "failed_percent": 100 * total.rate,
+        "requests_per_second": load and load.requests_per_second,
+        "failed_percent": load and 100 * load.background,
         "bad_percent": 100 * BAD,
-        "strategies": [dict(zip(headings, line, strict=True)) for line in lines],
-        "risks": told,
+        "strategies": strategies,
+        "risks": risks,
+        "none": none,
     }
-    return Output(said, Table(headings, tuple(lines)), *told, values=[values])
 
 
 def _last_day(account: Account, spec: Spec) -> tuple[float, Count]:

@@ -109,7 +109,7 @@ def _of_function(letter: DeadLetter) -> Cause:
             what = f"the notification that the alarm {alarm} changed"
             return Cause(what, why, Remedy.PERSON, fix, names.PUBLISHER, "ERROR")
         case {"errand": _}:
-            prober = letter.source.rpartition(":")[2] if letter.source else None
+            prober = letter.source.rpartition(":")[2] if letter.source is not None else None
             fix = f"Fix the cause that the log names. The golden requests of this task are not sent again. {_UNDO}"
             return Cause("a task of a prober", why, Remedy.PERSON, fix, prober, "fault")
     try:

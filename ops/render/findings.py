@@ -19,7 +19,7 @@ def parts(sections: Sections) -> Iterator[str | Block]:
         yield f"-- {title}"
         for finding in findings:
             either = " (either answer is fine)" if finding.weight is Weight.EITHER else ""
-            fix = (("fix", finding.fix),) if finding.fix else ()
+            fix = () if finding.fix is None else (("fix", finding.fix),)
             yield Block(f"{finding.answer.verdict:8}  {finding.text}{either}", (("seen", finding.answer.seen), *fix))
 
 
@@ -33,7 +33,7 @@ def values(sections: Sections) -> Iterator[dict[str, Any]]:
                 "required": finding.weight is Weight.REQUIRED,
                 "verdict": finding.answer.verdict.value,
                 "seen": finding.answer.seen,
-                "fix": finding.fix or None,
+                "fix": finding.fix,
             }
 
 

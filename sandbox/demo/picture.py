@@ -6,19 +6,17 @@ python -m sandbox.demo | python -m sandbox.demo.picture
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from io import StringIO
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.text import Text
+
+from docs.terminal import picture, recording
 
 FILE = Path(__file__).parents[2] / "docs" / "images" / "demo.svg"
 STEPS = (2, 3)
 """The steps that are drawn: a version that goes live, and one that is rolled back."""
 WIDTH = 120
-_FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
-"""Rich lets a picture load its font from the network. Without it the reader's own is used."""
 _STEP = re.compile(r"Step (\d+): ")
 _LINE = re.compile(r"(?P<time>\d+:\d\d)  (?:(?P<ok>ok)   |(?P<state>     )|(?P<who>[\w ]+: ))(?P<text>.*)")
 
@@ -33,10 +31,10 @@ def main(file: Path) -> None:
 
 def draw(lines: Iterable[str]) -> str:
     """Return the SVG of the demo's lines in `STEPS`. A line that is wider than the picture is cut."""
-    console = Console(record=True, width=WIDTH, file=StringIO(), force_terminal=True, color_system="truecolor")
+    console = recording(WIDTH)
     for line in _drawn(lines):
         console.print(_styled(line), no_wrap=True, overflow="ellipsis", crop=True)
-    return _FONTS.sub("", console.export_svg(title="make demo"))
+    return picture(console, "make demo")
 
 
 def _drawn(lines: Iterable[str]) -> Iterator[str]:

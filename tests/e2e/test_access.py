@@ -1,6 +1,9 @@
 """What a viewer, an operator and an auditor may do, each with the managed policy of that name and no other."""
 
+import json
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -8,8 +11,9 @@ from botocore.exceptions import ClientError
 from lambdas.gate import names
 from lambdas.gate.timing import VISIBILITY_TIMEOUT
 from sandbox.app.deployment import ACCOUNT, REGION
-from tests.e2e import command_line
+from tests.e2e import command_line, governed
 from tests.e2e.conftest import Take
+from tests.e2e.endpoints import write
 from tests.e2e.world import AUDITOR, ON_CALL, VIEWER, World
 
 NAME = "accessed"
@@ -68,6 +72,35 @@ def test_each_policy_allows_its_commands_and_a_denial_names_the_policy(
     for person in EVERYBODY:
         lacked = _lacking(world, ("approve", NAME, "1"), person)
         assert lacked == ("sagemaker:UpdateModelPackage", "approval-gate-may-approve-REGION")
+
+
+def test_a_preview_is_whole_for_operators_and_auditors_and_names_what_a_viewer_may_not_read(
+    take_governed: Take, governed_world: World, tmp_path: Path
+) -> None:
+    take_governed(NAME)
+    sections = {"ledger": governed.LEDGER, "janitor": governed.JANITOR}
+    file = str(write(tmp_path, {NAME: governed_world.entries[NAME]}, sections))
+
+    def previewed(by: str) -> tuple[list[str], list[Any], list[str]]:
+        """The state of the endpoint, the changes of the shared sections, and those that could not be read."""
+        found = json.loads(command_line.run(governed_world, "preview", file, "--output", "json", by=by))
+        states = [each["state"] for each in found["endpoints"] if each["endpoint"] == NAME]
+        return states, found["shared"]["changes"], list(found["shared"]["unread"])
+
+    assert previewed(ON_CALL) == previewed(AUDITOR) == (["unchanged"], [], [])
+    assert previewed(VIEWER) == (
+        ["unchanged"],
+        [],
+        [
+            "functions.logs_kms_key",
+            "functions.reserve_concurrency",
+            "janitor",
+            "ledger.annotate_registry",
+            "ledger.copy",
+            "ledger.kms_key",
+            "ledger.seal",
+        ],
+    )
 
 
 def test_an_operator_sees_a_poison_message_and_purges_it(take_governed: Take, governed_world: World) -> None:

@@ -223,12 +223,12 @@ def test_the_rules_are_counted_as_the_stacks_make_them(
     config = Configuration(endpoints, Ledger(), Janitor(mode=mode))
     templates = synthesize(endpoints, functions, tmp_path, janitor=config.janitor)
     made = [each for template in templates.values() for each in of_type(template, "AWS::Events::Rule")]
-    assert rules(config) == len(made) == sweeps + 3
+    assert rules(config) == len(made) == sweeps + 4
 
 
 @pytest.mark.usefixtures("crowd")
 def test_synth_warns_of_more_rules_than_aws_allows_everywhere(crowd_outdir: Path) -> None:
-    assert messages(crowd_outdir, "warning") == {"ApprovalGate": [f"{too_many_rules(MANY + 3, None)} {BUS_ACK}"]}
+    assert messages(crowd_outdir, "warning") == {"ApprovalGate": [f"{too_many_rules(MANY + 4, None)} {BUS_ACK}"]}
 
 
 @pytest.mark.parametrize("quota", ["5", 6], ids=["too small", "enough"])
@@ -237,7 +237,7 @@ def test_synth_warns_of_the_rules_unless_the_context_says_that_they_fit(
 ) -> None:
     endpoints = endpoints_named("churn", "fraud", "other")
     synthesize(endpoints, functions, tmp_path, context={RULES: quota})
-    told = too_many_rules(len(endpoints) + 3, int(quota))
+    told = too_many_rules(len(endpoints) + 4, int(quota))
     assert messages(tmp_path, "warning") == ({"ApprovalGate": [f"{told} {BUS_ACK}"]} if told else {})
 
 

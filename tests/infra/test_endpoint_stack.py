@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.asset.bundle import Asset
-from infra.constructs.endpoint_rule import minutes_between_reconciles
+from infra.config.requirements import minutes_between_reconciles
 from lambdas.gate import names
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.version import VERSION

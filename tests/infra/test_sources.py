@@ -47,7 +47,12 @@ def test_every_rule_that_hears_events_names_the_account(templates: dict[str, Tem
     }
     assert patterns == {
         name: [ACCOUNT]
-        for name in ("approval-gate-fraud-detection", "approval-gate-churn", "approval-gate-prober.fraud-detection")
+        for name in (
+            "approval-gate-alarm.states",
+            "approval-gate-fraud-detection",
+            "approval-gate-churn",
+            "approval-gate-prober.fraud-detection",
+        )
     }
 
 

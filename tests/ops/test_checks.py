@@ -532,7 +532,7 @@ def test_what_the_caller_may_not_read_names_the_permission_and_the_rest_goes_on(
     ]
 
 
-def found(weight: Weight, answer: Answer, fix: str = "") -> Finding:
+def found(weight: Weight, answer: Answer, fix: str | None = None) -> Finding:
     return Finding("it is on", weight, answer, fix)
 
 

@@ -48,7 +48,7 @@ def account() -> Iterator[Scripted]:
 
 def told(expectations: list[Expectation], beginning: str) -> Told:
     (found,) = ask_all(each for each in expectations if each.text.startswith(beginning))
-    return found.answer.verdict, found.answer.seen, found.fix
+    return found.answer.verdict, found.answer.seen, "" if found.fix is None else found.fix
 
 
 def counts(visible: int, hidden: int = 0) -> list[Says]:

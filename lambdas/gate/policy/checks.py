@@ -71,6 +71,10 @@ class Rule:
     mode: Mode = Mode.ENFORCE
     is_about_people: bool = False
 
+    def is_advised(self, gate: Gate) -> bool:
+        """True if a version passes that fails the check. `gate`: that of the endpoint's entry."""
+        return self.is_advisable and Mode.ADVISE in (gate.mode, self.mode)
+
 
 def authorise(package: Package | None) -> Verdict:
     """Return PASSED if the version was Approved, Completed and unchanged since its registration at the last read; HELD
@@ -105,7 +109,7 @@ def evaluate(question: Question, overrides: tuple[Override, ...]) -> Verdict:
     authorised = authorise(question.package)
     if authorised.answer is not Answer.PASSED:
         return authorised
-    rules = _asked(question)
+    rules = asked(question.spec.gate, question.floor)
     checks = tuple(_lenient(rule, rule.evaluate(question), question, overrides) for rule in rules)
     failed = [(rule, check) for rule, check in zip(rules, checks, strict=True) if not check.is_passable]
     if not failed:
@@ -124,8 +128,8 @@ def accepts_approver(
     """True if the gate accepts the one who gave the approval. False also if that person is not known yet, and if the
     floor could not be read. An inquiry that a message began changes nothing before AWS answers."""
     question = Question(spec, package, replace(approval, inquiry=None), Evidence(), now=0.0, floor=floor)
-    asked = (rule for rule in _asked(question) if rule.is_about_people)
-    return all(_lenient(rule, rule.evaluate(question), question, overrides).is_passable for rule in asked)
+    rules = (rule for rule in asked(spec.gate, floor) if rule.is_about_people)
+    return all(_lenient(rule, rule.evaluate(question), question, overrides).is_passable for rule in rules)
 
 
 def let_pass(checks: tuple[Check, ...]) -> tuple[str, ...]:
@@ -153,9 +157,9 @@ def is_approver(identity: Identity, approvers: tuple[str, ...], account: str) ->
     return any(fnmatchcase(name, pattern) for name in identity.patterns(account) for pattern in approvers)
 
 
-def _asked(question: Question) -> tuple[Rule, ...]:
-    """Return the checks of the entry, and then those of the floor."""
-    return (*_rules(question.spec.gate), *_floor_rules(question.floor))
+def asked(gate: Gate, floor: FloorRead | None) -> tuple[Rule, ...]:
+    """Return the checks that the entry's gate asks for, and then those of the floor."""
+    return (*_rules(gate), *_floor_rules(floor))
 
 
 def _floor_rules(read: FloorRead | None) -> tuple[Rule, ...]:
@@ -183,15 +187,15 @@ def _with_keys_of(gate: Gate, rule: Rule) -> Rule:
     """Return the floor's check. It knows the floor's keys in place of the entry's. Neither the entry's mode nor an
     operator lets a version pass that fails it."""
 
-    def asked(question: Question) -> Question:
+    def of_floor(question: Question) -> Question:
         return replace(question, spec=replace(question.spec, gate=gate))
 
     name = f"{FLOOR}.{rule.name}"
     return replace(
         rule,
         name=name,
-        evaluate=lambda question: replace(rule.evaluate(asked(question)), name=name),
-        passes_at=lambda question: rule.passes_at(asked(question)),
+        evaluate=lambda question: replace(rule.evaluate(of_floor(question)), name=name),
+        passes_at=lambda question: rule.passes_at(of_floor(question)),
         is_advisable=rule.mode is Mode.ADVISE,
         is_overridable=False,
     )
@@ -200,15 +204,15 @@ def _with_keys_of(gate: Gate, rule: Rule) -> Rule:
 def _rules(gate: Gate) -> tuple[Rule, ...]:
     """Return the checks that a gate asks for, in the order of the ledger's rows."""
     conditions = (
-        Rule(f"require.{asked.name}", lambda gate: bool(gate.require), partial(_condition, asked), mode=asked.mode)
-        for asked in gate.require
+        Rule(f"require.{each.name}", lambda gate: bool(gate.require), partial(_condition, each), mode=each.mode)
+        for each in gate.require
     )
     return tuple(rule for rule in (*VERSION_CHECKS, *conditions, *TIME_CHECKS) if rule.is_asked(gate))
 
 
 def _lenient(rule: Rule, check: Check, question: Question, overrides: tuple[Override, ...]) -> Check:
     """Return the check marked as advisory or overridden, if either lets a version pass that fails it."""
-    advised = rule.is_advisable and Mode.ADVISE in (question.spec.gate.mode, rule.mode)
+    advised = rule.is_advised(question.spec.gate)
     shown = replace(
         check, found=condition.shorten(check.found), wanted=condition.shorten(check.wanted), advisory=advised
     )

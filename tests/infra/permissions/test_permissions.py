@@ -12,10 +12,10 @@ import pytest
 
 from infra.asset.bundle import Asset
 from infra.config.load import parse_configuration
+from infra.config.repositories import ANY, registries
 from infra.config.sections.gate import Gate
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Copy, Ledger
-from infra.permissions.images import ANY, registries
 from lambdas.gate.aws.clients import OPERATIONS
 from lambdas.gate.spec.floor import Floor
 from lambdas.gate.spec.spec import Gate as GateChecks
@@ -44,7 +44,7 @@ EXPLAINED = {
     "WithoutResource": "GetAuthorizationToken takes no resource; a rollout's alarms have any name",
     "ListVersions": "a list spans all groups",
     "SeeAlarmsAndRequests": "lists of alarms and metrics take no resource",
-    "SeeWithoutResource": "lists of events, metrics, event sources and quotas take no resource",
+    "SeeWithoutResource": "lists of events, metrics, event sources, log groups and quotas take no resource",
     "ListPeople": "lists of users and roles span all",
     "TakeStock": "lists and metrics take no resource",
     TRACES: "take no resource; added by CDK for tracing",
@@ -593,6 +593,12 @@ LOOKING = {
         [f"arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints{rest}" for rest in ("", "/*")],
         None,
     ),
+    "ReadTheFloor": (
+        "Allow",
+        "ssm:GetParameter",
+        "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/floor",
+        None,
+    ),
     "SeeEndpoints": ("Allow", "sagemaker:DescribeEndpoint", sagemaker("endpoint", "*"), None),
     "SeeAlarmsAndRequests": ("Allow", ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics"], "*", None),
     "TellPendingFromRejected": ("Allow", "sagemaker:DescribeModelPackage", sagemaker("model-package", "*"), None),
@@ -648,6 +654,7 @@ DEPLOYMENT = {
             "cloudtrail:LookupEvents",
             "cloudwatch:ListMetrics",
             "lambda:ListEventSourceMappings",
+            "logs:DescribeLogGroups",
             "servicequotas:ListServiceQuotas",
         ],
         "*",

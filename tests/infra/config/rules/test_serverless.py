@@ -99,8 +99,8 @@ def test_there_is_no_plan_of_it(tmp_path: Path) -> None:
     (tmp_path / "endpoints.yaml").write_text(text(**sections))
     command = [sys.executable, "-m", "infra.forecast", "churn", "--endpoints", str(tmp_path / "endpoints.yaml")]
     asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (asked.returncode, asked.stderr.strip()) == (
-        1,
+    assert (asked.returncode, asked.stdout.strip()) == (
+        0,
         "churn is serverless. A new version gets all traffic at once, so there are no strategies to compare. "
         "`cdk synth` says what guards it.",
     )

@@ -4,10 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from aws_cdk import Stack
-from constructs import Construct
-
-from infra.config.sections.gate import Gate
+from infra.config.sections.gate import Gate as GateKeys
+from lambdas.gate.spec.spec import Gate
 
 _IMAGE = re.compile(r"([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@\[\]]+)(?:[:@].*)?")
 """A pattern for images of one registry. A set of characters, as in `[ab]`, is no wildcard of IAM."""
@@ -20,15 +18,16 @@ class Repository(NamedTuple):
     account: str
     name: str
 
-    def arn(self, scope: Construct) -> str:
-        return f"arn:{Stack.of(scope).partition}:ecr:{self.region}:{self.account}:repository/{self.name}"
+    def arn(self, partition: str) -> str:
+        """Return its ARN. `partition` may be a CDK token."""
+        return f"arn:{partition}:ecr:{self.region}:{self.account}:repository/{self.name}"
 
 
 ANY = Repository("*", "*", "*")
 """Of a gate that names no registry: AWS's own images are in accounts of AWS that differ by Region."""
 
 
-def repositories(gate: Gate) -> list[Repository]:
+def repositories(gate: GateKeys | Gate) -> list[Repository]:
     """Return the repositories of the images that the gate lets run. A gate that only advises lets all of them."""
     if gate.mode != "enforce" or not gate.images:
         return [ANY]
@@ -42,7 +41,7 @@ def accounts(registries: Iterable[Repository]) -> str:
     return " ".join(sorted({registry.account for registry in registries}))
 
 
-def registries(gates: Iterable[Gate]) -> Sequence[Repository]:
+def registries(gates: Iterable[GateKeys | Gate]) -> Sequence[Repository]:
     """Return the registries of these repositories, each once. With the repositories a policy would grow with the
     endpoints."""
     found = {Repository(each.region, each.account, "*") for gate in gates for each in repositories(gate)}
