@@ -53,13 +53,19 @@ def request_handler(now: Callable[[], float], connections: Connections) -> type[
             connections.remove(self.connection)
             super().finish()
 
+        def handle_expect_100(self) -> bool:
+            """Let the client send the body. botocore asks before each upload to S3, and waits a second for the word."""
+            is_expected: bool = super().handle_expect_100()
+            self.wfile.flush()
+            return is_expected
+
         def run_wsgi(self) -> None:
             """Answer, and keep the connection for the client's next request.
 
             Werkzeug closes it after each answer, so that every call needs a new connection and a new thread. That takes
             longer than most calls. A request whose body has no stated length is left to Werkzeug.
             """
-            if "Expect" in self.headers or "Transfer-Encoding" in self.headers:
+            if "Transfer-Encoding" in self.headers:
                 super().run_wsgi()
                 return
             self.environ = self.make_environ()

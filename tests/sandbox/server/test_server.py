@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -118,6 +119,17 @@ def test_a_body_of_no_stated_length_is_read(http: Http) -> None:
     connection.request("POST", "/_sandbox/faults", iter([b'{"drop_events": ', b'{"count": 1, "pattern": {}}}']))
     answer = connection.getresponse()
     assert (answer.status, json.load(answer)["error"]) == (400, ANY)
+
+
+def test_a_client_that_asks_whether_to_send_its_body_is_told_to_before_it_sends_it(http: Http) -> None:
+    """Otherwise botocore waits for a second before each upload."""
+    host = urlsplit(http.sandbox.url)
+    head = "PUT /bucket HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+    with socket.create_connection((host.hostname or "", host.port or 0), timeout=30) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"  ")
+        assert connection.recv(1000).startswith(b"HTTP/1.1 ")
 
 
 def test_a_failure_is_answered_and_logged(http: Http, caplog: pytest.LogCaptureFixture) -> None:
