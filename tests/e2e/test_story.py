@@ -52,6 +52,8 @@ def test_a_version_goes_live_by_canary_a_faulty_one_is_rolled_back_and_a_rejecte
         f"story: succeeded {models}/1",
         f"story: succeeded {models}/2",
         f"story: rolled back {models}/3",
+        "story: alarm model-errors fired",
+        "story: alarm model-errors is OK again",
         f"story: going back to {models}/1",
         f"story: succeeded {models}/1",
     ]

@@ -57,7 +57,8 @@ def test_the_help_of_a_command_waits_for_no_aws_client_and_for_nothing_that_is_n
     assert loaded & {"boto3", "rich"} == set()
     installed = {requirement.partition("==")[0] for requirement in PROJECT["dependencies"]}
     of_boto3 = {"botocore", "jmespath"}
-    of_the_interpreter = {name for name in loaded if name.startswith("_")}
+    # Debian's Python brings a sitecustomize.
+    of_the_interpreter = {name for name in loaded if name.startswith("_") or name == "sitecustomize"}
     assert loaded - of_boto3 - of_the_interpreter - {"lambdas", "ops"} <= installed
 
 
