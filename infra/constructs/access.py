@@ -7,7 +7,6 @@ that each policy allows are also in `ops/policies.py`, which names the policy to
 
 from collections.abc import Sequence
 
-from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -18,7 +17,7 @@ from constructs import Construct
 from infra.constructs.ledger import WRITES
 from infra.permissions import arns
 from infra.permissions.ledger import through_dynamodb
-from infra.permissions.permission import Permission, explain
+from infra.permissions.permission import Permission, managed_policy
 from lambdas.gate import names
 
 
@@ -44,24 +43,27 @@ class Access(Construct):
         never = iam.PolicyStatement(
             sid="NeverWriteTheLedger", effect=iam.Effect.DENY, actions=[*WRITES], resources=[table.table_arn]
         )
-        self.viewer = self._policy(
-            "Viewer", "viewer", "See what Approval Gate did, and what the endpoints serve.", looking, [never]
+        self.viewer = managed_policy(
+            self, "Viewer", "viewer", "See what Approval Gate did, and what the endpoints serve.", looking, [never]
         )
-        self.operator = self._policy(
+        self.operator = managed_policy(
+            self,
             "Operator",
             "operator",
             "Give orders to Approval Gate, and see everything that a viewer sees.",
             [*looking, *self._deployment(), *self._operating(orders, dead_letters)],
             [never],
         )
-        self.auditor = self._policy(
+        self.auditor = managed_policy(
+            self,
             "Auditor",
             "auditor",
             "Verify the ledger of Approval Gate and its copy, and see everything that a viewer sees.",
             [*looking, *self._deployment(), *self._auditing(copy)],
             [never],
         )
-        self.may_stop = self._policy(
+        self.may_stop = managed_policy(
+            self,
             "MayStop",
             "stop",
             "Stop Approval Gate's deployer by its reserved concurrency, and let it run again.",
@@ -207,21 +209,3 @@ class Access(Construct):
             "lambda:PutFunctionConcurrency",
         ]
         return Permission("StopAndContinue", actions, [arns.function(self, names.DEPLOYER)])
-
-    def _policy(
-        self,
-        id: str,
-        name: str,
-        description: str,
-        permissions: Sequence[Permission],
-        denied: Sequence[iam.PolicyStatement] = (),
-    ) -> iam.ManagedPolicy:
-        policy = iam.ManagedPolicy(
-            self,
-            id,
-            managed_policy_name=f"{names.PREFIX}-{name}-{Stack.of(self).region}",
-            description=description,
-            statements=[*(each.statement() for each in permissions), *denied],
-        )
-        explain(policy, permissions)
-        return policy

@@ -11,14 +11,12 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-staging-construct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.config.sections.gate import Stage
 from infra.permissions import arns
-from infra.permissions.permission import Permission, explain
-from lambdas.gate import names
+from infra.permissions.permission import Permission, managed_policy
 
 STATUS = "sagemaker:ModelApprovalStatus"
 STAGE, STAGE_STATUS = "sagemaker:ModelLifeCycle:Stage", "sagemaker:ModelLifeCycle:StageStatus"
@@ -32,35 +30,21 @@ class People(Construct):
 
     def __init__(self, scope: Construct, id: str, *, stages: Sequence[Stage]) -> None:
         super().__init__(scope, id)
-        self.may_approve = self._policy(
-            "MayApprove", "may-approve", "Approve and reject versions in the model registry.", self._approving(stages)
+        self.may_approve = managed_policy(
+            self,
+            "MayApprove",
+            "may-approve",
+            "Approve and reject versions in the model registry.",
+            [*self._reading(), *self._approving(stages)],
         )
-        self.may_register = self._policy(
+        self.may_register = managed_policy(
+            self,
             "MayRegister",
             "may-register",
             "Register versions in the model registry and change them, but never approve, reject or delete one.",
-            self._registering(),
+            [*self._reading(), *self._registering()],
             [*_never_decided(), *_never_moved(stages)],
         )
-
-    def _policy(
-        self,
-        id: str,
-        name: str,
-        description: str,
-        allowed: Sequence[Permission],
-        denied: Sequence[iam.PolicyStatement] = (),
-    ) -> iam.ManagedPolicy:
-        permissions = [*self._reading(), *allowed]
-        policy = iam.ManagedPolicy(
-            self,
-            id,
-            managed_policy_name=f"{names.PREFIX}-{name}-{Stack.of(self).region}",
-            description=description,
-            statements=[*(each.statement() for each in permissions), *denied],
-        )
-        explain(policy, permissions)
-        return policy
 
     def _reading(self) -> list[Permission]:
         return [

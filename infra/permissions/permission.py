@@ -6,6 +6,9 @@ from typing import Any
 
 from aws_cdk import Acknowledgment, Stack, Validations
 from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from lambdas.gate import names
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,26 @@ def deny(role: iam.Role, denials: Iterable[iam.PolicyStatement]) -> None:
     """Deny the role what these statements name, whatever else allows it."""
     for denial in denials:
         role.add_to_policy(denial)
+
+
+def managed_policy(
+    scope: Construct,
+    id: str,
+    name: str,
+    description: str,
+    permissions: Sequence[Permission],
+    denied: Sequence[iam.PolicyStatement] = (),
+) -> iam.ManagedPolicy:
+    """Return a managed policy for people, named `approval-gate-NAME-REGION`, with the reasons for its wildcards."""
+    policy = iam.ManagedPolicy(
+        scope,
+        id,
+        managed_policy_name=f"{names.PREFIX}-{name}-{Stack.of(scope).region}",
+        description=description,
+        statements=[*(each.statement() for each in permissions), *denied],
+    )
+    explain(policy, permissions)
+    return policy
 
 
 def explain(role: iam.Role | iam.ManagedPolicy, permissions: Iterable[Permission]) -> None:
