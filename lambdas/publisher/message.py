@@ -73,4 +73,4 @@ def live_text(live: Live | None, zone: tzinfo) -> str:
 
 
 def _since(live: Live, zone: tzinfo) -> str:
-    return local_time(live.since if live.version_since is None else live.version_since, zone)
+    return local_time(live.serving_since, zone)

@@ -54,7 +54,7 @@ def begun(head: Head, version: str, package: Package | None, now: float) -> Head
     live = head.live
     if live is None or live.version != version or live.revoked_at is not None:
         return head
-    if package is not None and package.modified_at < (live.version_since or live.since):
+    if package is not None and package.modified_at < live.serving_since:
         return _with(head, live, None, revoked_at=now)
     before = live.revocation or Revocation(now)
     return _with(head, live, dataclasses.replace(before, found_at=now, is_deleted=package is None))

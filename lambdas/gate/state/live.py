@@ -57,6 +57,11 @@ class Live:
         return self.approval.version if self.approval else None
 
     @property
+    def serving_since(self) -> float:
+        """Since when its version serves, with these or other settings."""
+        return self.since if self.version_since is None else self.version_since
+
+    @property
     def is_condemned(self) -> bool:
         """True if it is to be replaced, and its last approval was given before that was known."""
         if self.approval is None or self.condemned_at is None:
@@ -66,7 +71,7 @@ class Live:
     @property
     def served_since(self) -> float:
         """Since when its version serves with its settings, whatever shadows came and went meanwhile."""
-        return self.version_since if self.relaunched and self.version_since is not None else self.since
+        return self.serving_since if self.relaunched else self.since
 
     def changed(self, change: Callable[[Approval], Approval]) -> Self:
         """This with `change` applied to its approval."""

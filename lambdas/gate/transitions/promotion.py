@@ -71,7 +71,7 @@ def relaunched(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: flo
         live,
         config=attempt.fleet.config,
         since=since,
-        version_since=live.since if live.version_since is None else live.version_since,
+        version_since=live.serving_since,
         suspect_from=None,
         relaunched=True,
         watched_above=watch.above if watch else None,
@@ -105,4 +105,4 @@ def _version_since(head: Head, attempt: Attempt) -> float | None:
     replaced = head.live
     if replaced is None or replaced.settings is None or not changes_settings_only(head, attempt):
         return None
-    return replaced.since if replaced.version_since is None else replaced.version_since
+    return replaced.serving_since
