@@ -5,7 +5,7 @@ live version is launched anew with the new one as its shadow. Then the rung runs
 what both answered. At its end one update follows: to the new version, or to the live version without the shadow.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lambdas.gate.decide.action import Alert, Hold, Update, Wait
 from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS, waiting
@@ -124,8 +124,7 @@ def before(
     if live.approval is None or live.settings is None:  # 4
         return _left_out(forward, "Approval Gate did not roll out what is live")
     if live.settings != spec.settings:  # 5
-        resized = resize(spec, head, live, now)
-        return resized if isinstance(resized, Update | Wait) else _settings_held(live, now)
+        return _with_new_settings(spec, head, live, now)
     shadow = spec.shadow
     by, old = forward.approval.by or "unknown", version_label(live.approval.version)
     reason = f"let {label}, approved by {by}, be the shadow of {old} for {shadow.hours} h"
@@ -146,8 +145,7 @@ def stays(head: Head, obstacle: object) -> bool:
 def withdrawn(spec: Spec, head: Head, live: Live, now: float) -> Update | Wait | Hold:
     """Return the update that takes the shadow of an ended rung off the endpoint."""
     if not _is_launchable(spec, head, live):
-        resized = resize(spec, head, live, now)
-        return resized if isinstance(resized, Update | Wait) else _settings_held(live, now)
+        return _with_new_settings(spec, head, live, now)
     return _without(head, live, now)
 
 
@@ -175,14 +173,13 @@ def _is_launchable(spec: Spec, head: Head, live: Live) -> bool:
 
 
 def _left_out(forward: Update, why: str) -> Update:
-    return Update(
-        f"{forward.reason}; without a shadow before: {why}",
-        approval=forward.approval,
-        purpose=forward.purpose,
-        verdict=forward.verdict,
-        fired=forward.fired,
-        quarantines_live=forward.quarantines_live,
-    )
+    return replace(forward, reason=f"{forward.reason}; without a shadow before: {why}")
+
+
+def _with_new_settings(spec: Spec, head: Head, live: Live, now: float) -> Update | Wait | Hold:
+    """Return the rollout of the entry's changed settings, or the hold if they were rolled back before."""
+    resized = resize(spec, head, live, now)
+    return resized if isinstance(resized, Update | Wait) else _settings_held(live, now)
 
 
 def _settings_held(live: Live, now: float) -> Hold:
