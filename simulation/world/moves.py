@@ -9,7 +9,7 @@ from lambdas.gate.state.golden_result import GoldenResult, Wrong
 from lambdas.gate.state.orders import Order, OrderKind
 from simulation.faults.kinds import Kind
 from simulation.world import hosted
-from simulation.world.example import NAME, SPARES, STANDING, arn, report
+from simulation.world.example import NAME, SPARES, arn, report
 from simulation.world.ground_truth import Act
 from simulation.world.hosting import update_manually
 from simulation.world.people import AUTHOR, OPERATOR, REVIEWER, STRANGER
@@ -56,7 +56,7 @@ def possible(world: World) -> list[Kind]:
         found.append(Kind.ALARM)
     if endpoint.status == "InService":
         found.append(Kind.PATCH)
-        if not world.is_in_alarm(STANDING):
+        if not world.is_in_alarm(world.standing[-1]):
             found.append(Kind.ALARM)
     if not endpoint.is_in_progress and endpoint.status != "Failed" and endpoint.config != MANUAL_CONFIG:
         found.append(Kind.MANUAL_CHANGE)
@@ -270,4 +270,4 @@ def _fire(world: World) -> None:
         world.fire(endpoint.alarms[0])
     else:
         world.blames(world.hosting.version(endpoint.config))
-        world.fire(STANDING)
+        world.fire(world.standing[-1])

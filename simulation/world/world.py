@@ -128,6 +128,8 @@ class World:
         """S3 or ECR did not answer, or failed."""
         self.gate = SPEC.gate
         """The gate of the current spec."""
+        self.standing = product_alarms.standing_names(SPEC)
+        """The standing alarms that the current spec names."""
         self.floors: tuple[tuple[float, Floor | None], ...] = ()
         """What GateStack's parameter has held, and since when. None: it was lost."""
         self.pinned: dict[tuple[str, int], Reads] = {}
@@ -428,7 +430,7 @@ class World:
         for alarm in self.alarms.alarms if endpoint.alarms else ():
             if f"/{endpoint.pending_config}/" in alarm and not alarm.endswith(LATCHING):
                 self.clear(alarm)
-        for alarm in product_alarms.standing_names(SPEC) if promoted else ():
+        for alarm in self.standing if promoted else ():
             if self.is_in_alarm(alarm):
                 self.at(self.now + CALM_SECONDS, "calm", alarm)
 
@@ -536,6 +538,10 @@ class World:
         moved = known is not None and "group" in known.value and f'"{spec.model_package_group}"' not in known.value
         moved = moved or (known is not None and spec.gate.stage != self.gate.stage)
         self.gate = spec.gate
+        self.standing = product_alarms.standing_names(spec)
+        for alarm in self.standing:
+            if self.alarm_state(alarm) is None:
+                self.put_alarm(alarm)
         if spec.endpoint in self.hosting.endpoints and (known is None or anew or moved):
             self.acts += (Act(self.now, "baseline"),)
         elif anew:
