@@ -28,6 +28,7 @@ KEEP_THE_VERSION = (Purpose.RESIZE, Purpose.SHADOW, Purpose.END_SHADOW)
 """Rollouts after which the same version serves."""
 _OVER = (Outcome.SUCCEEDED, Outcome.SHADOWED, Outcome.SUPERSEDED)
 NOT_LATER = "a pin is not taken after the approval"
+UNREAD = "it could not be read when the version was first seen"
 
 
 def approvals(world: World, version: str) -> list[Act]:
@@ -100,8 +101,9 @@ def is_time_hidden(world: World, version: str, since: float, rows: list[Row]) ->
 def is_approver_hidden(world: World, version: str, rows: list[Row]) -> bool:
     """True if the deployer cannot know who gave the last approval.
 
-    No event reported it, or somebody changed the version before a reconcile saw the approval; and CloudTrail did not
-    name the approver. CloudTrail's events say nothing about an approval that no reconcile has seen yet.
+    No event reported it, or the event came while the head was not trusted; or somebody changed the version before a
+    reconcile saw the approval; and CloudTrail did not name the approver. CloudTrail's events say nothing about an
+    approval that no reconcile has seen yet.
     """
     act = approvals(world, version)[-1]
     seen = [r.fact.at for r in rows if r.fact.kind is Kind.APPROVAL_SEEN and r.fact.version == version]
@@ -109,7 +111,13 @@ def is_approver_hidden(world: World, version: str, rows: list[Row]) -> bool:
     changed = any(p.arn == version and act.at < at <= until for at, p in world.versions.history)
     reported = (r.fact for r in rows if r.fact.kind is Kind.APPROVER_WITNESSED and r.fact.version == version)
     settled = any(fact.at >= act.at for fact in reported)
-    return (changed or not act.heard) and not settled
+    return (changed or not act.heard or _is_during_edit(world, act, rows)) and not settled
+
+
+def _is_during_edit(world: World, act: Act, rows: list[Row]) -> bool:
+    """True if the head was as somebody had edited it when the approval's event came, or may have been."""
+    restored = (row.fact.at for row in rows if row.fact.kind is Kind.RESTORED)
+    return bool(world.edited_at) and any(world.edited_at - FUNCTION_TIMEOUT <= act.at <= at for at in restored)
 
 
 def is_disputed(world: World, version: str) -> bool:
@@ -160,6 +168,14 @@ def is_void_unread(world: World, version: str, rows: list[Row]) -> bool:
     refused = [r.fact for r in rows if r.fact.kind is Kind.APPROVAL_REFUSED and r.fact.version == version]
     is_void = any(fact.at >= given and NOT_LATER in fact.summary for fact in refused)
     return is_void and recorded(world, version) is None and (world.was_denied or world.was_silent)
+
+
+def is_report_unread(world: World, version: str, rows: list[Row]) -> bool:
+    """True if the last approval is held because AWS denied the version's report when the version was first seen. What
+    can be read later may be another report."""
+    given = approvals(world, version)[-1].at
+    held = [row.fact for row in rows if row.fact.kind is Kind.HELD and row.fact.version == version]
+    return world.was_denied and any(fact.at >= given and UNREAD in fact.summary for fact in held)
 
 
 def is_blamed(world: World, version: str, rows: list[Row]) -> bool:

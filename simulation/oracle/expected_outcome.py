@@ -25,6 +25,7 @@ from simulation.oracle.allowances import (
     is_heard,
     is_override_early,
     is_overtaken,
+    is_report_unread,
     is_suspected,
     is_time_hidden,
     is_unjudged,
@@ -69,6 +70,9 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
             if kept is Stays.YES and not is_blamed(world, version, rows) and hand is None:
                 break
         elif _is_former(world, version) or _is_kept_unproven(world, version, rows):
+            allowed.add(version)
+        elif _serves_since(world, version) and _is_sound(world, version, rows):
+            # Its new rollout was given up.
             allowed.add(version)
         fallen = True
     else:
@@ -135,7 +139,7 @@ def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
     if is_void_unread(world, version, rows):
         return _Gate(kept, is_certain=False)
     heard = [act.at for act in approvals(world, version) if act.heard]
-    if shut(world, version, world.now, heard[-1] if heard else 0.0):
+    if shut(world, version, world.now, heard[-1] if heard else 0.0) or is_report_unread(world, version, rows):
         return _Gate(kept)
     is_unsure = is_contested(world, version) or (
         asks_who(world)
@@ -162,12 +166,22 @@ def _is_approver_lost(world: World, version: str, rows: list[Row]) -> bool:
 
 def _is_former(world: World, version: str) -> bool:
     """True if the version serves as it was at an earlier approval, whatever happened to its last one."""
-    approved = max(act.at for act in world.acts if act.what == "approve" and act.version == version)
+    since = _serves_since(world, version)
+    if since is None:
+        return False
+    return content(world, version, since) != content(world, version, _approved_at(world, version))
+
+
+def _serves_since(world: World, version: str) -> float | None:
+    """Return since when the version serves, if it was approved again after that; else None."""
     endpoint = world.hosting.endpoints.get(NAME)
     config = endpoint.config if endpoint else ""
     served = [u.at for u in world.hosted.updates if (u.version, u.config, u.ended) == (version, config, "live")]
-    changed = content(world, version, served[-1]) != content(world, version, approved) if served else False
-    return changed and served[-1] < approved
+    return served[-1] if served and served[-1] < _approved_at(world, version) else None
+
+
+def _approved_at(world: World, version: str) -> float:
+    return max(act.at for act in world.acts if act.what == "approve" and act.version == version)
 
 
 def _served(world: World) -> str:
