@@ -1,4 +1,4 @@
-"""`python -m simulation`: run the campaign, or `replay`, `shrink`, `mutants`, `stories` and `scenarios`."""
+"""`python -m simulation`: run the campaign, or `replay`, `shrink`, `record`, `mutants`, `stories` and `scenarios`."""
 
 import os
 import time
@@ -9,6 +9,7 @@ from rich.progress import Progress
 
 from simulation.campaign import campaign, search
 from simulation.campaign.campaign import Result
+from simulation.campaign.record import Record
 from simulation.campaign.report import Report, progress
 from simulation.campaign.schedule import Schedule, ScheduleError
 from simulation.campaign.transcript import printed
@@ -93,6 +94,13 @@ def shrink(schedule: Schedule) -> None:
     click.echo(str(smallest))
     for broken in search.replay(smallest):
         click.echo(f"  {broken}")
+
+
+@main.command()
+@click.argument("schedule", type=ScheduleText())
+def record(schedule: Schedule) -> None:
+    """Print SCHEDULE by what its faults meet, as the hunt of a mutant needs it."""
+    click.echo(str(Record.of(schedule)))
 
 
 @main.command()

@@ -1,6 +1,7 @@
 """Decides whether something goes wrong at a point, and what."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from simulation.faults.kinds import Kind
@@ -32,6 +33,43 @@ class Scripted(Faults):
         if kind is None or kind not in kinds():
             return None
         self.injected[point] = kind
+        return kind
+
+
+Met = tuple[str, int]
+"""An operation or an event, and which of its calls. It moves less than a point, which moves with every call."""
+
+
+class Numbered(Faults):
+    """Faults by what they meet."""
+
+    def __init__(self, planned: Mapping[Met, Kind]) -> None:
+        super().__init__()
+        self._planned = planned
+        self._seen: Counter[str] = Counter()
+
+    def at(self, point: int, what: str, kinds: Kinds) -> Kind | None:
+        self._seen[what] += 1
+        kind = self._planned.get((what, self._seen[what]))
+        if kind is None or kind not in kinds():
+            return None
+        self.injected[point] = kind
+        return kind
+
+
+class Numbering(Scripted):
+    """The faults of a schedule. Notes what they meet."""
+
+    def __init__(self, planned: Mapping[int, Kind]) -> None:
+        super().__init__(planned)
+        self._seen: Counter[str] = Counter()
+        self.met: dict[Met, Kind] = {}
+
+    def at(self, point: int, what: str, kinds: Kinds) -> Kind | None:
+        self._seen[what] += 1
+        kind = super().at(point, what, kinds)
+        if kind is not None:
+            self.met[what, self._seen[what]] = kind
         return kind
 
 

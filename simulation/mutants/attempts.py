@@ -64,7 +64,7 @@ MUTANTS = (
         "the approval is not read again before the call",
         RolloutStarter._described,
         answers_with(approval_status="Approved"),
-        ("approve:30rv", "approve"),
+        ("approve: GetItem 5 rv", "approve"),
     ),
     Mutant(
         "an old config is always a rollback",

@@ -50,7 +50,12 @@ MUTANTS = (
         "what burns is forgotten where it cannot be replaced",
         reconciler._with_failing_version,
         lambda with_failing_version, stopped, decision, head: stopped,
-        ("kpi-burns-live:13cb,27cb,32ad,45ie,81cb,88sl,89ad,133ad,141ie,156ie",),
+        (
+            "kpi-burns-live: TransactWriteItems 1 cb, DescribeModel 4 cb, DescribeAlarms 6 cb, "
+            "CreateModel 3 sl, ListTags 7 ad, PutMetricAlarm 6 ad, DescribeModel 8 ie, "
+            "DescribeAlarms 14 cb, DescribeEndpointConfig 5 ie, GetParameter 9 ie, CreateModel 7 ie, "
+            "GetItem 22 ad, DescribeAlarms 21 ie, GetParameter 13 cb, DescribeAlarms 23 ie",
+        ),
     ),
     Mutant("the tag is not asked for", Hosting.is_opted_in, always, ("not-opted-in",)),
     Mutant("the alarms of a rollout that is over are left", CloudWatch.delete, nothing),
@@ -133,7 +138,7 @@ MUTANTS = (
         "a version is live from the look that saw it",
         promotion.live_since,
         lambda live_since, attempt, endpoint, now: now,
-        ("while-updating:5pt,215fi,219al",),
+        ("while-updating: DescribeEndpoint 1 pt, TransactWriteItems 8 fi, GetItem 48 al",),
     ),
     Mutant(
         "a change by hand right after the promotion is a failure",
@@ -141,7 +146,7 @@ MUTANTS = (
         lambda is_live, endpoint, attempt: (
             endpoint.status == EndpointStatus.IN_SERVICE and endpoint.config == attempt.fleet.config
         ),
-        ("by-hand:118hd",),
+        ("by-hand: GetItem 27 hd",),
     ),
     Mutant(
         "an attempt whose stack is gone is left open",

@@ -70,7 +70,7 @@ MUTANTS = (
         "a spec that was not seen named the same alarms",
         guarding.guarded,
         _as_of_the_next_spec,
-        ("named-in-alarm:1el,2el",),
+        ("named-in-alarm: Parameter Store Change 1 el, CloudWatch Alarm State Change 1 el",),
     ),
     Mutant(
         "nobody hears of an alarm that does not count",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from simulation.campaign import beginnings, memory, search
+from simulation.campaign.record import Record
 from simulation.campaign.schedule import Schedule
 from simulation.mutants.mutant import Mutant
 from simulation.mutants.mutation import mutated
@@ -27,12 +28,17 @@ def _forget() -> None:
 
 
 def _found(mutant: Mutant) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name in (*(Schedule.parse(hunted).scenario for hunted in mutant.hunt), *SCENARIOS):
+    for name in (*scenarios(mutant), *SCENARIOS):
         if found := faults_found(name):
             yield f"{name}:", found
     for hunted in mutant.hunt:
         if ":" in hunted:
-            if violations := search.replay(Schedule.parse(hunted)):
+            if violations := search.replay(Record.parse(hunted).placed()):
                 yield hunted, violations
         else:
             yield from search.failures(Schedule(hunted))
+
+
+def scenarios(mutant: Mutant) -> list[str]:
+    """Return the scenarios in which the mutant is hunted."""
+    return [Record.parse(hunted).schedule.scenario for hunted in mutant.hunt]

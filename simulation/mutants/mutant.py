@@ -18,7 +18,8 @@ class Mutant:
     `name` says what the faulty product does.
     `target` is the function, method, property or class method that is replaced.
     `becomes` runs in place of the target. Its first argument is the original function, the others are the target's.
-    `hunt` names scenarios whose single faults are tried, and schedules. The scenarios are first run without faults.
+    `hunt` names scenarios whose single faults are tried, and the records of schedules. The scenarios are first run
+    without faults.
     """
 
     name: str

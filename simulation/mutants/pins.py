@@ -152,7 +152,7 @@ MUTANTS = (
         "a version that S3 was silent about is done with",
         Reconciler._register,
         lambda register, reconciler, spec, packages, now: register(reconciler, spec, packages, now) & frozenset(),
-        ("registered-anew:13lo",),
+        ("registered-anew: HeadObject 5 lo",),
     ),
     Mutant(
         "what could not be read at the approval is pinned later",

@@ -69,7 +69,7 @@ MUTANTS = (
         "what is live stands, whatever is rolled out in its place",
         Head.stands,
         _live_stands,
-        ("approved-in-turn:253ed,254ed",),
+        ("approved-in-turn: SageMaker Model Package State Change 4 ed, SageMaker Model Package State Change 5 ed",),
     ),
     Mutant(
         "the highest version wins, not the last approval",
@@ -83,7 +83,12 @@ MUTANTS = (
         lambda newest, head: max(head.approvals, key=lambda approval: approval.order, default=None),
         ("late-event",),
     ),
-    Mutant("an approval told late is not overtaken", recognition._overtaking, nothing, ("adopted:2cb,10lo,14av",)),
+    Mutant(
+        "an approval told late is not overtaken",
+        recognition._overtaking,
+        nothing,
+        ("adopted: GetItem 1 cb, DescribeEndpointConfig 1 lo, DescribeEndpoint 2 av",),
+    ),
     Mutant(
         "an event from before the version was read tells of no approval that was dropped",
         recognition._approvals,
@@ -106,34 +111,38 @@ MUTANTS = (
         "an answer from before a change by hand ends it",
         manual_change._is_from_before,
         never,
-        ("rollback-failed-by-hand:1el,53av",),
+        (
+            "rollback-failed-by-hand: SageMaker Model Package State Change 1 el, GetParameter 4 av, "
+            "DescribeEndpoint 5 st",
+        ),
     ),
     Mutant(
         "an approval from before a version burned waits, if its event came in time",
         Head.with_quarantined,
         _keeping_others,
         (
-            "burns-approved-former:21cb,121ie,131cb,134cb,140cb,144cb,294ie,297ie,299cb,313ie,326cb,332cb,"
-            "335cb,338cb,343cb",
+            "burns-approved-former: DescribeAlarmHistory 8 ie, GetItem 24 cb, GetParameter 8 cb, "
+            "ListModelPackages 24 cb, PutMetricAlarm 8 cb, DescribeModelPackage 14 ie, "
+            "DescribeModelPackage 26 cb, ListModelPackages 55 cb",
         ),
     ),
     Mutant(
         "an answer from before a rollout was live begins a change by hand",
         manual_change._ended_at,
         lambda ended_at, head: _with_live(ended_at, head, settings=None),
-        ("by-hand-after-rollout:148st",),
+        ("by-hand-after-rollout: DescribeEndpoint 8 st",),
     ),
     Mutant(
         "an answer from before a rollout had gone back begins a change by hand",
         manual_change._ended_at,
         lambda ended_at, head: ended_at(replace(head, clears_at=0.0)),
-        ("by-hand-after-rollback:119st",),
+        ("by-hand-after-rollback: DescribeEndpoint 6 st",),
     ),
     Mutant(
         "a change by hand that began before the first look is from before it",
         manual_change._ended_at,
         lambda ended_at, head: _with_live(ended_at, head, settings="any"),
-        ("adopted-busy:9st",),
+        ("adopted-busy: DescribeEndpoint 1 st",),
     ),
     Mutant(
         "what the first look's list lacked is approved anew",
@@ -152,19 +161,19 @@ MUTANTS = (
         "a change by hand is noticed only once all is over",
         Endpoint.replaces,
         lambda replaces, endpoint, config, since: not endpoint.is_busy and replaces(endpoint, config, since),
-        ("rollback-failed-by-hand:13hd,111av",),
+        ("rollback-failed-by-hand: ListTags 1 hd, Publish 3 av, GetItem 34 hd",),
     ),
     Mutant(
         "a change by hand during an attempt is noticed only once all is over",
         judgement._is_replaced,
         never,
-        ("rollback-failed-by-hand:21hd,57av,261hd",),
+        ("rollback-failed-by-hand: PutMetricAlarm 3 hd, DeleteItem 3 av, DescribeEndpoint 14 hd",),
     ),
     Mutant(
         "a patch is the beginning of a change by hand",
         manual_change.disturbed,
         _patching_is_updating,
-        ("patched:33hd",),
+        ("patched: DescribeEndpoint 3 hd",),
     ),
     Mutant(
         "a change by hand lasts a moment",

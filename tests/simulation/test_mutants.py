@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from simulation.campaign.schedule import Schedule
 from simulation.mutants import MUTANTS, hunt
 from simulation.mutants.mutant import Mutant, always, answers, answers_with, given, never, nothing
 from simulation.mutants.mutation import MutationError, mutated
@@ -101,7 +100,7 @@ def test_each_mutant_has_a_name_of_its_own() -> None:
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_each_mutant_replaces_a_function_and_is_hunted_in_scenarios(mutant: Mutant) -> None:
     with mutated(mutant.target, mutant.becomes):
-        assert {Schedule.parse(hunted).scenario for hunted in mutant.hunt} <= SCENARIOS.keys()
+        assert set(hunt.scenarios(mutant)) <= SCENARIOS.keys()
 
 
 @pytest.mark.parametrize(
