@@ -126,7 +126,7 @@ MUTANTS = (
         "a config is named without its version",
         names.endpoint_config,
         given(version_arn=""),
-        ("revoke-launching:34av",),
+        ("revoke-launching: PutMetricAlarm 4 ca, GetItem 5 av",),
     ),
     Mutant("opening an attempt supersedes nothing", opening.opened, _superseding_nothing, ("two-at-once",)),
     Mutant(

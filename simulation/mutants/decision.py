@@ -130,8 +130,10 @@ MUTANTS = (
         promotion.gone_live,
         lambda gone_live, head, *rest: head,
         (
-            "inconclusive-accept:134av,137hd",
-            "inconclusive-accept/0:4pt,47hd,71av,151lo,195rv,246av,297av,363pa,364rv,408av,451pa,516pa",
+            "inconclusive-accept/0: GetParameter 1 pt, ListModelPackages 7 hd, GetItem 12 av, "
+            "DescribeModelPackage 16 rv, ListModelPackages 33 av, DeleteItem 13 av, GetItem 73 pa, "
+            "GetItem 74 rv, GetItem 83 av, TransactWriteItems 22 pa, DescribeModel 2 lo, "
+            "DescribeModelPackage 38 pa, GetItem 154 hd, GetParameter 45 pa",
         ),
     ),
     Mutant(
