@@ -123,9 +123,9 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "a config is named without its version",
+        "a config is named without its version and settings",
         names.endpoint_config,
-        given(version_arn=""),
+        given(version_arn="", settings=""),
         ("revoke-launching: PutMetricAlarm 4 ca, GetItem 5 av",),
     ),
     Mutant("opening an attempt supersedes nothing", opening.opened, _superseding_nothing, ("two-at-once",)),
