@@ -196,7 +196,8 @@ def _transact_write_items(world: World, call: Call) -> dict[str, Any]:
     """Write the items. The table's stream soon hands the new rows to the publisher."""
     answer = world.table.transact_write_items(call)
     if rows := written_rows(call.request):
-        world.acts += tuple(act for item in rows for act in ordered_acts(world, row_from_item(item)))
+        ordered = (act for item in rows for act in ordered_acts(world, row_from_item(item)))
+        world.acts = tuple(sorted((*world.acts, *ordered), key=lambda act: act.at))
         world.stream(rows)
     return answer
 
@@ -204,9 +205,9 @@ def _transact_write_items(world: World, call: Call) -> dict[str, Any]:
 def ordered_acts(world: World, row: Row) -> tuple[Act, ...]:
     """Return what an operator did by the order that this row ends.
 
-    A retry is as good as another approval. The abort of a revert pauses the endpoint. The abort of other settings says
-    nothing against the version. A rollback is as good as an abort of the version that it leaves, and of those that
-    waited.
+    A retry is as good as another approval, at the time of its row. The abort of a revert pauses the endpoint. The abort
+    of other settings says nothing against the version. A rollback is as good as an abort of the version that it leaves,
+    and of those that waited.
     """
     if row.fact.kind is Fact.ROLLBACK_ORDERED:
         left = (row.fact.version or "", *row.fact.detail["dropped"])
@@ -228,7 +229,7 @@ def _ordered_act(world: World, row: Row) -> Act | None:
             by = next(by for order, by in world.ordered if order.id == fact.detail["order"]["id"])
             return Act(world.now, "override", fact.version or "", fact.detail["check"], who=by)
         case Fact.RETRY_REQUESTED:
-            return Act(world.now, "approve", fact.version or "")
+            return Act(fact.at, "approve", fact.version or "")
         case Fact.ABORT_ORDERED if endpoint == names.ALL:
             return Act(world.now, "pause", config=endpoint)
         case Fact.ABORT_ORDERED:
