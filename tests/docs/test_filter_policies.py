@@ -58,12 +58,12 @@ def received(monkeypatch: pytest.MonkeyPatch, policy: str) -> list[str]:
 @pytest.mark.parametrize(
     ("policy", "expected"),
     [
-        ("What needs a person now, on any endpoint", ["alert", "another endpoint's alert"]),
+        ("A filter for everything that needs a person now, on any endpoint", ["alert", "another endpoint's alert"]),
         (
-            "One team, its own endpoints and all endpoints, bad news only",
+            "A filter for the bad news about one team's endpoints, and about all endpoints together (`*`)",
             ["rolled back", "alert", "held", "all paused"],
         ),
-        ("The outcomes of one endpoint's rollouts", ["rolled back", "succeeded"]),
+        ("A filter for the outcomes of one endpoint's rollouts", ["rolled back", "succeeded"]),
     ],
 )
 def test_a_filter_policy_of_the_page_lets_through(received: list[str], expected: list[str]) -> None:
