@@ -16,12 +16,12 @@ CANARY_PERCENT = Key(Canary, "canary_percent")
 INTRODUCTION = f"""\
 # endpoints.yaml
 
-`endpoints.yaml` describes the SageMaker endpoints of one account and Region. This page has every key of it.
-It is made from the declarations in `infra/config/sections`: `python -m infra.config.reference` writes it. Your editor
-completes and checks the file by `endpoints.schema.json`, which is made from the same declarations.
+`endpoints.yaml` describes the SageMaker endpoints of one account and Region. Look up its keys here. Only keys whose
+default is *required* have to be there. Your editor completes and checks the file by `endpoints.schema.json`. That file
+and this page are generated from `infra/config/sections`.
 
-`cdk synth` refuses a file with mistakes. It shows all of them: where each is, what was found, what is allowed, and how
-to fix it.
+`cdk synth` and `approval-gate lint` refuse a file with mistakes. They show all mistakes: where each is, what was found,
+what is allowed, and how to fix it.
 
 ```text
 endpoints.yaml:9: endpoints.churn.rollout.canary_percent
@@ -30,16 +30,17 @@ endpoints.yaml:9: endpoints.churn.rollout.canary_percent
   fix      write `canary_percent: 50`
 ```
 
-The fix is derived from what was found: `10m` for seconds becomes `600`, and an ARN becomes the name in it. Where
-nothing follows from it, the message has no example.
+If possible, the fix is made from the value that was found: `10m` for seconds becomes `600`, and an ARN becomes the name
+in it.
 
-`defaults` takes the keys of an entry. An entry inherits the keys that it does not give itself:
+`defaults` has the same keys as an entry. An entry inherits the keys that it does not give itself:
 
 - It inherits {", ".join(f"`{name}`" for name in MERGED[:-1])} and `{MERGED[-1]}` key by key.
 - It inherits every other section, and every list, as a whole.
 - If it gives `null` instead of a section, it does not inherit that section.
-- It does not inherit a key that would have no effect in it, and `cdk synth` says so. An entry itself cannot have such a
-  key. Settings that keep data and networks safe are never left out: an endpoint that cannot have them is refused."""
+- It does not inherit a key that has no effect on its kind of endpoint, and `cdk synth` says so. If the entry itself has
+  such a key, the file is refused. An entry always inherits settings that keep data and networks safe. If its endpoint
+  cannot have them, the file is refused."""
 
 
 def reference() -> str:

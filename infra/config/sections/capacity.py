@@ -12,5 +12,5 @@ class Capacity(Section):
     EXAMPLE = "capacity: {retry_seconds: 28800}"
     retry_seconds: Annotated[
         int,
-        whole(0, 604_800, "Seconds for which a rollout is retried that finds no capacity or no quota."),
+        whole(0, 604_800, "Seconds for which a rollout is tried again if AWS has no capacity or a quota is exhausted."),
     ] = CAPACITY_SECONDS

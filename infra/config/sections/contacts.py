@@ -7,8 +7,8 @@ from infra.config.sections.texts import Description, Line, Url
 
 
 class Contacts(Section):
-    """Whom to ask about the endpoint. Notifications, the commands and the dashboard show it. A change rolls nothing
-    out."""
+    """Whom to ask about the endpoint. Notifications, the commands and the dashboard show it. A change starts no
+    rollout."""
 
     INHERITED_BY_KEY = True
     EXAMPLE = """\
