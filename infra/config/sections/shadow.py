@@ -8,7 +8,7 @@ from infra.config.sections.section import Section, key, whole
 
 class Shadow(Section):
     """A new version first gets copies of the live version's requests, and no caller gets its answers. Then it is rolled
-    out, or the shadow is removed. See docs/shadow.md.
+    out, or the shadow goes. See docs/shadow.md.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests.html"""
 
