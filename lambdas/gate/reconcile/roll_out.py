@@ -69,6 +69,15 @@ STOPPED = "stopped right before the call"
 
 
 @dataclass(frozen=True)
+class Beside:
+    """The live version, which is launched anew with a shadow. `made_at`, `other`: of its model, as in `Prepared`."""
+
+    approval: Approval
+    made_at: float
+    other: str | None = None
+
+
+@dataclass(frozen=True)
 class Prepared:
     """An attempt that may be opened. `shape`: the rollout for the DeploymentConfig. `left_out`: the user's alarms that
     do not guard it, and why. `keep_count`, `keep_capture`: True to keep the present instance count and data capture.
@@ -84,7 +93,7 @@ class Prepared:
     keep_capture: bool
     made_at: float
     other: str | None = None
-    live: Approval | None = None
+    live: Beside | None = None
 
 
 @dataclass(frozen=True)
@@ -158,7 +167,7 @@ class RolloutStarter:
         is_guarded = endpoint is not None and fleet.serverless is None
         judged_by = guarding.golden.digest if guarding.golden and is_guarded else None
         is_made = True
-        live: Approval | None = None
+        live: Beside | None = None
         copying: Copying | None = None
         package: Package | None = None
         loaded: tuple[Container, ...] = ()
@@ -172,11 +181,12 @@ class RolloutStarter:
                 return Wait(f"the model {model} is not visible yet", now + UNSEEN_RECONCILE_SECONDS)
             loaded, fleet = seen, dataclasses.replace(fleet, config=config_of(model))
             if purpose is Purpose.SHADOW and head.live and head.live.approval:
-                live = head.live.approval
                 copying = Copying(names.shadow_variant(approval.version, number), _asked(spec), _by_failures(spec))
-                beside = self._model_of(spec, live, observed, head)
-                fleet = dataclasses.replace(fleet, config=config_of(f"{beside} {model}"))
-                self.hosting.create_config(spec, fleet, beside, ShadowVariant(model, copying))
+                served, live = self._model_of(spec, head.live.approval, observed, head)
+                if live is None:
+                    return Wait(f"the model {served} is not visible yet", now + UNSEEN_RECONCILE_SECONDS)
+                fleet = dataclasses.replace(fleet, config=config_of(f"{served} {model}"))
+                self.hosting.create_config(spec, fleet, served, ShadowVariant(model, copying))
             else:
                 self.hosting.create_config(spec, fleet, model)
             if is_guarded:
@@ -312,10 +322,10 @@ class RolloutStarter:
                 return failed_for_now(intent, attempt, f"{STOPPED}: {rewritten}", now + HOLD_RECONCILE_SECONDS)
             launched = package
             if prepared.live is not None:
-                beside, why = self._launched_anew(prepared, prepared.live, name)
-                if beside is None:
+                served, why = self._launched_anew(prepared, prepared.live, name)
+                if served is None:
                     return failed_for_now(intent, attempt, f"{STOPPED}: {why}", now + HOLD_RECONCILE_SECONDS)
-                launched = beside
+                launched = served
             if attempt.purpose is Purpose.CREATE:
                 self.hosting.create_endpoint(name, attempt.fleet.config, prepared.spec.tag_list)
             elif not attempt.is_guarded:
@@ -343,10 +353,10 @@ class RolloutStarter:
         pin = pinned.lengthened(specified(package)) if pinned else None
         return _Accepted(verdict.reason, pin, refused, is_unguarded)
 
-    def _launched_anew(self, prepared: Prepared, live: Approval, endpoint: str) -> tuple[Package | None, str]:
+    def _launched_anew(self, prepared: Prepared, beside: Beside, endpoint: str) -> tuple[Package | None, str]:
         """Read the live version, which the call launches anew with a shadow. Return it as it is right before the call,
         or None and why it may not be launched. Raises Unreadable."""
-        spec, label = prepared.spec, version_label(live.version)
+        spec, live, label = prepared.spec, beside.approval, version_label(beside.approval.version)
         before = self._described(live.version, spec.gate.stage)
         registration = self._registration(endpoint, before) if before else None
         found = self.pinning.again(spec, live.pin, before) if live.pin and before else None
@@ -354,16 +364,23 @@ class RolloutStarter:
         verdict = checks.authorise(package)
         if verdict.answer is not Answer.PASSED or package is None:
             return None, f"{label} is live and would be launched anew: {verdict.reason}"
-        if changed := _changed(live.pin, found, registration, package):
+        if changed := _changed(live.pin, found, registration, package) or beside.other:
             return None, f"of {label}, which is live and would be launched anew, {changed}"
         return package, ""
 
-    def _model_of(self, spec: Spec, live: Approval, observed: Observed, head: Head) -> str:
-        """Make the model of the live version and return its name. Usually it is there already."""
+        if before is None or before.modified_at != beside.made_at:
+            return None, f"{label} was changed while its model was made; it is tried again with a new model"
+    def _model_of(self, spec: Spec, live: Approval, observed: Observed, head: Head) -> tuple[str, Beside | None]:
+        """Make the model of the live version. Return its name, and what it is; None if it is not visible yet. Usually
+        it is there already."""
         package = observed.packages.get(live.version) or self.registry.describe(live.version, head.stage)
         if package is None:
             raise NotFound(f"{version_label(live.version)} does not exist any more")
-        return self.hosting.create_model(spec, live, package)
+        model = self.hosting.create_model(spec, live, package)
+        loaded = self.hosting.loaded_by(model)
+        if loaded is None:
+            return model, None
+        return model, Beside(live, package.modified_at, _other(loaded, package, live.pin, spec))
 
     def _update(
         self, prepared: Prepared, name: str, package: Package, *, has_shadow: bool
