@@ -56,7 +56,7 @@ from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Container, Observed, Package
 from lambdas.gate.state.pin import Pin, difference, entry_difference, respecified
 from lambdas.gate.state.registration import Registration
-from lambdas.gate.state.rung import Copying
+from lambdas.gate.state.rung import Copying, Rung
 from lambdas.gate.transitions import golden
 from lambdas.gate.transitions.closing import closed
 from lambdas.gate.transitions.opening import accepted, opened
@@ -347,6 +347,8 @@ class RolloutStarter:
             return failed(intent, attempt, reason, now, cause=cause)
         except Refused as error:
             reason = f"SageMaker refused: {error}"
+            if attempt.purpose is Purpose.UPDATE and intent.rung is not None:
+                return _refused_beside_shadow(intent, intent.rung, attempt, reason, now)
             if attempt.purpose is Purpose.END_SHADOW:
                 return failed(intent, attempt, reason, now)
             return Close(reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
@@ -366,10 +368,10 @@ class RolloutStarter:
             return None, f"{label} is live and would be launched anew: {verdict.reason}"
         if changed := _changed(live.pin, found, registration, package) or beside.other:
             return None, f"of {label}, which is live and would be launched anew, {changed}"
-        return package, ""
-
         if before is None or before.modified_at != beside.made_at:
             return None, f"{label} was changed while its model was made; it is tried again with a new model"
+        return package, ""
+
     def _model_of(self, spec: Spec, live: Approval, observed: Observed, head: Head) -> tuple[str, Beside | None]:
         """Make the model of the live version. Return its name, and what it is; None if it is not visible yet. Usually
         it is there already."""
@@ -490,6 +492,15 @@ def _by_failures(spec: Spec) -> Judge:
 def _has_shadow(intent: Head, attempt: Attempt) -> bool:
     """True if the endpoint has a shadow, or is to have one."""
     return attempt.copying is not None or intent.rung is not None
+
+
+def _refused_beside_shadow(head: Head, rung: Rung, attempt: Attempt, reason: str, now: float) -> Close:
+    """Return how to close a rollout that SageMaker refused while the endpoint has a shadow. The guardrails may be why,
+    and no earlier call may have shown that. So the shadow goes first, and the version is tried again without it."""
+    if rung.unguarded:
+        return failed(head, attempt, reason, now)
+    closed = failed_for_now(head, attempt, f"{reason}; it is tried again once the shadow is gone", now)
+    return dataclasses.replace(closed, shadow_goes=True)
 
 
 def _enough(spec: Spec, purpose: Purpose) -> MinimumRequests | None:

@@ -70,6 +70,8 @@ def closed(
         head = watching.begun(rung.begun(head, attempt, endpoint, now, watch), watch)
     elif attempt.accepted_at is not None or decision.fired or outcome is Outcome.ROLLED_BACK:
         head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
+    if decision.shadow_goes and head.rung is not None:
+        head = dataclasses.replace(head, rung=dataclasses.replace(head.rung, unguarded=True))
     is_unheard = outcome is Outcome.SUCCEEDED and attempt.is_unheard
     before = head
     ended: tuple[Fact, ...] = ()

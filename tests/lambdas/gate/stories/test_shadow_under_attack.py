@@ -1,11 +1,28 @@
 """The rung of a shadow, when somebody interferes or AWS fails: the whole deployer, with fakes of AWS."""
 
+from typing import Any
+
+import pytest
+
+from lambdas.gate.aws.errors import Refused
 from lambdas.gate.decide.action import Close, Wait
-from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.decide.shadow import LOOK_SECONDS
+from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.observed import Container
-from tests.lambdas.builders import arn
-from tests.lambdas.fakes import World
-from tests.lambdas.gate.stories.test_shadow import world
+from lambdas.gate.state.rung import RungEnd
+from tests.lambdas.builders import SPEC, arn
+from tests.lambdas.fakes import Crash, World
+from tests.lambdas.gate.stories.test_shadow import (
+    GOOD,
+    attempt,
+    climb,
+    copies,
+    end,
+    finish,
+    serving,
+    use,
+    world,
+)
 
 __all__ = ["world"]
 
@@ -40,3 +57,70 @@ def test_the_model_of_the_live_version_has_to_be_visible(world: World) -> None:
     world.hosting.loaded_by_version[arn(1)] = None
     waits = world.reconcile()
     assert (type(waits), waits.reason.endswith(" is not visible yet"), world.head.attempt) == (Wait, True, None)
+
+
+GUARDRAILS = Refused("A DeploymentConfig is not supported with shadow variants.")
+
+
+def test_a_lost_answer_to_an_unguarded_update_condemns_no_version(world: World) -> None:
+    """SageMaker refuses guardrails with a shadow, and the deployer dies before it writes that the shadow came without
+    them. So the rollout is refused, too: the shadow goes first."""
+    world.hosting.refusals, world.hosting.lost = [GUARDRAILS, GUARDRAILS], [Crash()]
+    with pytest.raises(Crash):
+        climb(world)
+    world.reconcile(after=100)
+    closed = finish(world)
+    assert closed.outcome is Outcome.SHADOWED
+    copies(world, GOOD)
+    _refused_and_then_without_the_shadow(world)
+
+
+def test_a_rollout_that_is_refused_beside_a_shadow_is_tried_without_it(world: World) -> None:
+    """SageMaker took guardrails when the shadow came, and refuses them now."""
+    climb(world)
+    _refused_and_then_without_the_shadow(world)
+
+
+def _refused_and_then_without_the_shadow(world: World) -> None:
+    world.hosting.refusals = [GUARDRAILS, GUARDRAILS]
+    closed = until_it_closes(world)
+    assert (closed.outcome, closed.quarantine, closed.alert) == (Outcome.FAILED, False, None)
+    assert closed.reason == f"SageMaker refused: {GUARDRAILS}; it is tried again once the shadow is gone"
+    assert (end(world), world.head.quarantined) == (RungEnd.PASSED, ())
+    world.hosting.refusals = [GUARDRAILS, GUARDRAILS]
+    world.reconcile(after=1)
+    assert attempt(world) == (Purpose.END_SHADOW, arn(1))
+    finish(world)
+    world.reconcile(after=60)
+    assert attempt(world) == (Purpose.UPDATE, arn(2))
+    assert ["DeploymentConfig" in each for each in world.hosting.accepted][-2:] == [False, True]
+    finish(world)
+    assert serving(world) == (arn(2), ())
+
+
+def until_it_closes(world: World) -> Any:
+    """Reconcile until an update is refused."""
+    for _ in range(30):
+        decision = world.reconcile(after=LOOK_SECONDS)
+        if type(decision) is Close:
+            return decision
+    raise AssertionError("Nothing is refused.")
+
+
+def test_a_rollout_that_is_refused_without_a_shadow_condemns_the_version(world: World) -> None:
+    use(world, SPEC)
+    world.hosting.refusals = [Refused("That model is not right."), Refused("That model is not right.")]
+    closed = world.reconcile()
+    assert (closed.outcome, closed.quarantine) == (Outcome.FAILED, True)
+
+
+def test_a_rollout_whose_shadow_cannot_go_is_tried_again(world: World) -> None:
+    """SageMaker refuses guardrails, the live version was rejected so that nobody launches it anew, and there is no good
+    version."""
+    world.hosting.refusals = [GUARDRAILS, GUARDRAILS]
+    climb(world)
+    world.change(1, approval_status="Rejected")
+    world.hosting.refusals = [GUARDRAILS, GUARDRAILS]
+    closed = world.reconcile(after=60)
+    assert (closed.outcome, closed.quarantine, end(world)) == (Outcome.FAILED, False, RungEnd.LIVE_REPLACED)
+    assert [(retry.order, retry.tries) for retry in world.head.retries] == [(world.head.approvals[0].order, 1)]
