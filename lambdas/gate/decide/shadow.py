@@ -103,15 +103,16 @@ def before(
     """Return what comes before `forward`, the rollout of a version that passed the gate; `forward` itself if nothing
     does. `back`: the revert of the live version.
 
-    1. The spec asks for no shadow, or the version passed its rung. If SageMaker refuses guardrails while there is a
-       shadow, the shadow goes first, so that the rollout is guarded.
+    1. The spec asks for no shadow, or the version passed its rung, with the spec's settings. If SageMaker refuses
+       guardrails while there is a shadow, the shadow goes first, so that the rollout is guarded.
     2. The live version is to be replaced: revert first. If there is no good version, nothing can be compared.
     3. The live version may not be launched anew: it was revoked by somebody who is no approver.
     4. Approval Gate did not roll out the live version, so it cannot launch it anew.
     5. The spec has other settings: the live version gets them first.
     """
     label = version_label(forward.approval.version)
-    if spec.shadow is None or head.shadowed == forward.approval.order:  # 1
+    has_passed = head.shadowed == forward.approval.order and live.settings == spec.settings
+    if spec.shadow is None or has_passed:  # 1
         is_unguarded = head.rung is not None and bool(head.rung.unguarded)
         is_approved = live.approval is not None and head.is_approved(live.approval.version)
         return withdrawn(spec, head, live, now) if is_unguarded and is_approved else forward

@@ -1,5 +1,6 @@
 """The rung of a shadow, when somebody interferes or AWS fails: the whole deployer, with fakes of AWS."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -7,13 +8,17 @@ import pytest
 from lambdas.gate.aws.errors import Refused
 from lambdas.gate.decide.action import Close, Wait
 from lambdas.gate.decide.shadow import LOOK_SECONDS
+from lambdas.gate.spec.spec import Gate, Variant
 from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Container
 from lambdas.gate.state.rung import RungEnd
-from tests.lambdas.builders import SPEC, arn
+from tests.lambdas.builders import SPEC, arn, head, live
 from tests.lambdas.fakes import Crash, World
 from tests.lambdas.gate.stories.test_shadow import (
+    BEFORE,
     GOOD,
+    WITH_SHADOW,
     attempt,
     climb,
     copies,
@@ -59,6 +64,8 @@ def test_the_model_of_the_live_version_has_to_be_visible(world: World) -> None:
     assert (type(waits), waits.reason.endswith(" is not visible yet"), world.head.attempt) == (Wait, True, None)
 
 
+SOMEBODY = Identity(arn="arn:aws:iam::123456789012:user/somebody")
+"""Who is not the reviewer."""
 GUARDRAILS = Refused("A DeploymentConfig is not supported with shadow variants.")
 
 
@@ -124,3 +131,42 @@ def test_a_rollout_whose_shadow_cannot_go_is_tried_again(world: World) -> None:
     closed = world.reconcile(after=60)
     assert (closed.outcome, closed.quarantine, end(world)) == (Outcome.FAILED, False, RungEnd.LIVE_REPLACED)
     assert [(retry.order, retry.tries) for retry in world.head.retries] == [(world.head.approvals[0].order, 1)]
+
+
+def test_what_a_version_passed_with_other_settings_does_not_count(world: World) -> None:
+    """The version has passed and waits for the gate. Meanwhile the entry gets other settings."""
+    world.registry.put(2, modified_by=SOMEBODY.arn, modifier=SOMEBODY)
+    climb(world)
+    until_it_passes(world)
+    use(world, dataclasses.replace(WITH_SHADOW, variant=Variant("AllTraffic", "ml.m5.large", 3)))
+    world.reconcile(after=60)
+    assert attempt(world) == (Purpose.RESIZE, arn(1))
+    finish(world)
+    world.reconcile(after=60)
+    assert attempt(world) == (Purpose.SHADOW, arn(2))
+
+
+def test_what_a_version_passed_beside_another_live_version_does_not_count(world: World) -> None:
+    """The version has passed and waits for the gate. Meanwhile the live version is rejected."""
+    world.registry.put(9)
+    world.begin(head(live=live(1), approved=(1, 9), good=(BEFORE,)))
+    world.registry.put(2, modified_by=SOMEBODY.arn, modifier=SOMEBODY)
+    climb(world)
+    until_it_passes(world)
+    world.change(1, approval_status="Rejected")
+    world.reconcile(after=60)
+    world.reconcile(after=120)
+    assert attempt(world) == (Purpose.REVERT, arn(9))
+    finish(world)
+    assert serving(world) == (arn(9), ())
+    use(world, WITH_SHADOW)
+    world.reconcile(after=60)
+    assert attempt(world) == (Purpose.SHADOW, arn(2))
+
+
+def until_it_passes(world: World) -> None:
+    """The version passes, and waits for an approval by the reviewer."""
+    use(world, dataclasses.replace(WITH_SHADOW, gate=Gate(approvers=("user/reviewer",))))
+    for _ in range(14):
+        world.reconcile(after=LOOK_SECONDS)
+    assert (end(world), world.head.attempt) == (RungEnd.PASSED, None)
