@@ -87,7 +87,8 @@ def ended(spec: Spec, observed: Observed, head: Head, rung: Rung, live: Live, no
         return Ended(RungEnd.LIVE_REPLACED, f"the shadow of {label} ended, and says nothing: {back.reason}")
     if live.settings != spec.settings:  # 6
         return Ended(RungEnd.SETTINGS_CHANGED, f"the shadow of {label} ended: the entry has other settings now")
-    until = _frozen_until(spec, observed, head, newest, now)
+    floor = observed.floor.floor if observed.floor else None
+    until = frozen(spec.gate, floor.gate if floor else None, head, newest, now)
     if until is not None:  # 7
         return Ended(RungEnd.FROZEN, f"the shadow of {label} ended: a freeze until {time_text(until)} began")
     found = _found(rung.copying, observed.copied)
@@ -95,6 +96,14 @@ def ended(spec: Spec, observed: Observed, head: Head, rung: Rung, live: Live, no
         return Ended(RungEnd.WORSE, f"the shadow of {label} is worse: {_copies_text(rung, live, found)}", found)
     settled = rung.until + PUBLISHED_SECONDS + (UNREAD_SECONDS if found is None else 0)
     return _over(rung, live, found, observed.copied) if now >= settled else None  # 9
+
+
+def frozen(gate: Gate, floor: Gate | None, head: Head, approval: Approval, now: float) -> float | None:
+    """Return until when a freeze stops a version, in seconds since 1970; None if none does. `floor`: its gate; None if
+    there is none. Nobody overrides a freeze of the floor."""
+    is_let = overriding.lets_pass("freeze", head.overrides_of(approval), gate)
+    own = () if is_let else _freezes(gate)
+    return frozen_until((*own, *(_freezes(floor) if floor else ())), now)
 
 
 def before(
@@ -231,15 +240,6 @@ def _latency_text(most: int | None, copied: Copied | None) -> str:
     times = f"; it took {number_text(round(copied.shadow_ms))} ms on average, the live version "
     times += f"{number_text(round(copied.live_ms))} ms"
     return times + (f", so it is more than {most} ms slower" if slower > most else "")
-
-
-def _frozen_until(spec: Spec, observed: Observed, head: Head, approval: Approval, now: float) -> float | None:
-    """Return until when a freeze stops the version, in seconds since 1970; None if none does. Nobody overrides a freeze
-    of the floor."""
-    floor = observed.floor.floor if observed.floor else None
-    is_let = overriding.lets_pass("freeze", head.overrides_of(approval), spec.gate)
-    own = () if is_let else _freezes(spec.gate)
-    return frozen_until((*own, *(_freezes(floor.gate) if floor else ())), now)
 
 
 def _freezes(gate: Gate) -> tuple[Freeze, ...]:
