@@ -97,6 +97,10 @@ _SHADOW_ENDS = {
         "Find out who changed the endpoint. A version that was approved before that is not rolled out: approve it "
         "again."
     ),
+    RungEnd.ADOPTED_ANEW: (
+        "The version is not rolled out: approve it again. If the endpoint still has the shadow, an alert says so. "
+    )
+    + _STORY,
 }
 _SHADOW_OVER = "Nothing. The endpoint loses the shadow, or gets that of the later version."
 _UNCONFIRMED = (

@@ -183,6 +183,7 @@ class Reconciler:
             change = self._recorded(_Context(stored.spec, observed, change), history, after).change
         before = change.head if change else None
         head, facts = baseline.baseline(stored.spec, stored.seen, observed, before, now)
+        facts += rung.left_behind(before, observed.endpoint, now) if before else ()
         change = change.to(head, facts) if change else Change(None, head, now, facts)
         return self._act(self._learn(_Context(stored.spec, observed, change), hints))
 

@@ -36,6 +36,8 @@ class RungEnd(StrEnum):
     """The entry asks for no shadow any more."""
     CHANGED_MANUALLY = "changed_manually"
     """Somebody changed the endpoint."""
+    ADOPTED_ANEW = "adopted_anew"
+    """The endpoint's stack was deployed again, or its entry follows another group or stage."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from lambdas.gate.decide.action import Close, Wait
 from lambdas.gate.decide.shadow import LOOK_SECONDS
 from lambdas.gate.spec.spec import Gate, Variant
 from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Container
 from lambdas.gate.state.rung import RungEnd
@@ -170,3 +171,20 @@ def until_it_passes(world: World) -> None:
     for _ in range(14):
         world.reconcile(after=LOOK_SECONDS)
     assert (end(world), world.head.attempt) == (RungEnd.PASSED, None)
+
+
+def test_an_endpoint_that_is_adopted_anew_beside_a_shadow_reports_that_it_stays(world: World) -> None:
+    """The entry follows another group. Nothing takes the shadow off any more."""
+    climb(world)
+    use(world, dataclasses.replace(WITH_SHADOW, model_package_group="Others"))
+    world.reconcile(after=60)
+    (alert,) = world.facts(Kind.ALERT)
+    assert (end(world), world.head.rung, world.kinds[-3:]) == (
+        RungEnd.ADOPTED_ANEW,
+        None,
+        ["baseline", "shadow_ended", "alert"],
+    )
+    assert alert.summary == (
+        "the endpoint was adopted anew, and still has the shadow variant shadow-2-4 with FraudDetectionGroup/2; it "
+        "costs its instances, and every rollout is on hold until somebody updates the endpoint to a config without it"
+    )
