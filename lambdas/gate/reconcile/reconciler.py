@@ -331,7 +331,7 @@ class Reconciler:
         if head.attempt is not None:
             return self._judge(context.spec, context.change, head.attempt, observed)
         context = self._unwatched(context.to(guarding.reported(context.spec, observed, head, now)))
-        if shadow.running(context.head):
+        if context.head.rung is not None:
             every = self.ledger.head(names.ALL)
             context = context.to(intervention.abort_for_all(context.head, every.abort_all if every else None, now))
             context = context.to(rung.settled(context.spec, observed, context.head, now))

@@ -80,16 +80,22 @@ def left_behind(head: Head, endpoint: Endpoint | None, now: float) -> tuple[Fact
     return (*facts, Fact(Kind.ALERT, now, reason, version=rung.version))
 
 
+def condemned(head: Head, rung: Rung, reason: str) -> Head:
+    """Return the head in which the rung's approval is quarantined, if it still waits."""
+    approval = next((each for each in head.approvals if each.order == rung.order), None)
+    if approval is None:
+        return head
+    tried = Quarantined(approval, (head.live.settings if head.live else None) or "", reason)
+    return head.without_retries(approval).without_overrides(approval).with_quarantined(tried, until=rung.since)
+
+
 def _over(head: Head, rung: Rung, found: shadow.Ended, copied: Copied | None, now: float) -> Transition:
     head = dataclasses.replace(head, rung=dataclasses.replace(rung, end=found.end))
     facts: tuple[Fact, ...] = (_fact(rung, found, copied, now),)
     if found.end is RungEnd.PASSED:
         head = dataclasses.replace(head, shadowed=rung.order)
-    approval = next((each for each in head.approvals if each.order == rung.order), None)
-    if found.end in shadow.CONDEMNING and approval is not None:
-        settings = head.live.settings if head.live else None
-        tried = Quarantined(approval, settings or "", found.reason)
-        head = head.without_retries(approval).without_overrides(approval).with_quarantined(tried, until=rung.since)
+    if found.end in shadow.CONDEMNING:
+        head = condemned(head, rung, found.reason)
     if found.is_alert:
         facts += (Fact(Kind.ALERT, now, found.reason, version=rung.version),)
     return head, facts

@@ -1,22 +1,27 @@
 """The rung of a shadow, when somebody interferes or AWS fails: the whole deployer, with fakes of AWS."""
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from lambdas.gate import names
 from lambdas.gate.aws.errors import Refused
-from lambdas.gate.decide.action import Close, Wait
+from lambdas.gate.decide.action import Close, Hold, Keep, Wait
 from lambdas.gate.decide.shadow import LOOK_SECONDS
 from lambdas.gate.spec.spec import Gate, Variant
 from lambdas.gate.state.attempt import Outcome, Purpose
-from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Container
 from lambdas.gate.state.rung import RungEnd
+from lambdas.gate.transitions import intervention
 from tests.lambdas.builders import SPEC, arn, head, live
-from tests.lambdas.fakes import Crash, World
+from tests.lambdas.fakes import Crash, World, begin
 from tests.lambdas.gate.stories.test_shadow import (
+    BAD,
     BEFORE,
     GOOD,
     WITH_SHADOW,
@@ -188,3 +193,51 @@ def test_an_endpoint_that_is_adopted_anew_beside_a_shadow_reports_that_it_stays(
         "the endpoint was adopted anew, and still has the shadow variant shadow-2-4 with FraudDetectionGroup/2; it "
         "costs its instances, and every rollout is on hold until somebody updates the endpoint to a config without it"
     )
+
+
+def test_a_version_that_passed_and_waits_is_stopped_by_an_abort(world: World) -> None:
+    world.registry.put(2, modified_by=SOMEBODY.arn, modifier=SOMEBODY)
+    climb(world)
+    until_it_passes(world)
+    ordered, fact = intervention.abort(world.head, "its answers look odd", "olga", world.now)
+    assert fact.summary == "abort of the shadow of FraudDetectionGroup/2 ordered: its answers look odd"
+    begin(world.ledger, ordered, fact)
+    use(world, WITH_SHADOW)
+    world.reconcile(after=60)
+    assert attempt(world) == (Purpose.END_SHADOW, arn(1))
+    assert [(each.approval.version, each.reason) for each in world.head.quarantined] == [(arn(2), fact.summary)]
+    finish(world)
+    assert (type(world.reconcile(after=60)), serving(world)) == (Keep, (arn(1), ()))
+
+
+def test_an_abort_for_all_stops_a_version_that_passed_and_waits(world: World) -> None:
+    world.registry.put(2, modified_by=SOMEBODY.arn, modifier=SOMEBODY)
+    climb(world)
+    until_it_passes(world)
+    order_for_all(world, lambda every: intervention.abort_all(every, "incident 4711", "olga", world.now))
+    assert type(world.reconcile(after=60)) is Hold
+    order_for_all(world, lambda every: intervention.resume(every, "olga", world.now))
+    use(world, WITH_SHADOW)
+    world.reconcile(after=60)
+    assert attempt(world) == (Purpose.END_SHADOW, arn(1))
+    assert [each.approval.version for each in world.head.quarantined] == [arn(2)]
+
+
+def order_for_all(world: World, give: Callable[[Head], intervention.Change]) -> None:
+    before = world.ledger.head(names.ALL)
+    after, fact = give(before or Head(names.ALL, NOT_RECONCILED, 0.0))
+    world.ledger.write(before, after, (fact,))
+
+
+def test_a_version_that_failed_its_shadow_has_nothing_to_abort(world: World) -> None:
+    climb(world, BAD)
+    world.ledger.write(world.head, *_with_fact(intervention.pause(world.head, "a fair", "olga", world.now)))
+    for _ in range(3):
+        world.reconcile(after=LOOK_SECONDS)
+    assert (end(world), world.head.attempt) == (RungEnd.WORSE, None)
+    with pytest.raises(intervention.Impossible):
+        intervention.abort(world.head, "why not", "olga", world.now)
+
+
+def _with_fact(change: intervention.Change) -> tuple[Head, tuple[Fact, ...]]:
+    return change[0], (change[1],)
