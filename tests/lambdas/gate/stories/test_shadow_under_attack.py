@@ -10,15 +10,16 @@ from lambdas.gate import names
 from lambdas.gate.aws.errors import Refused
 from lambdas.gate.decide.action import Close, Hold, Keep, Wait
 from lambdas.gate.decide.shadow import LOOK_SECONDS
+from lambdas.gate.rollout.alarms import CLEARING_SECONDS
 from lambdas.gate.spec.spec import Gate, Variant
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.identity import Identity
-from lambdas.gate.state.observed import Container
+from lambdas.gate.state.observed import Container, FiredAlarm
 from lambdas.gate.state.rung import RungEnd
 from lambdas.gate.transitions import intervention
-from tests.lambdas.builders import SPEC, arn, head, live
+from tests.lambdas.builders import NOW, SPEC, arn, head, live
 from tests.lambdas.fakes import Crash, World, begin
 from tests.lambdas.gate.stories.test_shadow import (
     BAD,
@@ -241,3 +242,31 @@ def test_a_version_that_failed_its_shadow_has_nothing_to_abort(world: World) -> 
 
 def _with_fact(change: intervention.Change) -> tuple[Head, tuple[Fact, ...]]:
     return change[0], (change[1],)
+
+
+LATENCY = "approval-gate/fraud-detection/standing/p99-latency"
+
+
+def failing_while_its_shadow_comes(world: World) -> None:
+    """Version 1 went live ten minutes ago. Its alarm fires while it is launched anew."""
+    world.registry.put(9)
+    world.begin(head(live=live(1, since=NOW - 600), approved=(1, 9), good=(BEFORE,)))
+    world.reconcile()
+    world.watch.alarms[LATENCY] = FiredAlarm(LATENCY, world.now + 300, "Threshold Crossed")
+    assert finish(world).outcome is Outcome.SHADOWED
+    copies(world, GOOD)
+
+
+def test_a_live_version_that_fails_while_its_shadow_comes_is_reverted(world: World) -> None:
+    """Its watch window goes on."""
+    failing_while_its_shadow_comes(world)
+    world.reconcile(after=CLEARING_SECONDS)
+    assert (attempt(world), end(world)) == ((Purpose.REVERT, arn(9)), RungEnd.LIVE_REPLACED)
+    assert [each.approval.version for each in world.head.quarantined] == [arn(1)]
+
+
+def test_an_alarm_that_only_fired_while_a_shadow_came_reverts_nothing(world: World) -> None:
+    failing_while_its_shadow_comes(world)
+    world.watch.alarms[LATENCY] = None
+    assert type(world.reconcile(after=CLEARING_SECONDS)) is Wait
+    assert (world.head.attempt, serving(world)) == (None, (arn(1), ("shadow-2-4",)))
