@@ -84,9 +84,10 @@ _KINDS = {
         "doubt, reject it, which restores the last good version, and have it approved again. " + _STORY
     ),
 }
+_SHADOW_GOES_ON = "Nothing. The version is rolled out once nothing holds it. You get a notification of the outcome."
 _SHADOW_ENDS = {
-    RungEnd.PASSED: "Nothing. The version is rolled out now. You get a notification of the outcome.",
-    RungEnd.NOT_ASKED: "Nothing. The version is rolled out now. You get a notification of the outcome.",
+    RungEnd.PASSED: _SHADOW_GOES_ON,
+    RungEnd.NOT_ASKED: _SHADOW_GOES_ON,
     RungEnd.WORSE: _SHADOW_FAILED,
     RungEnd.UNPROVEN: _SHADOW_FAILED,
     RungEnd.ABORTED: _SHADOW_FAILED,
