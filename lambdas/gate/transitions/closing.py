@@ -107,7 +107,8 @@ def closed(
     if decision.alert is None:
         return head, (fact, *ended)
     summary = decision.alert
-    if outcome is Outcome.SUCCEEDED and decision.fired and is_of_settings and not decision.restores_settings:
+    blames_settings = is_of_settings and not decision.restores_settings and not attempt.purpose.keeps_live
+    if outcome is Outcome.SUCCEEDED and decision.fired and blames_settings:
         summary += f"; {stays_with_new_settings(attempt.previous_config, attempt.fleet.config)}"
     parts = _golden(attempt) if outcome is Outcome.SUCCEEDED else {}
     parts |= _unheard(attempt) if is_unheard else {}

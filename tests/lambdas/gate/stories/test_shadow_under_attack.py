@@ -10,7 +10,7 @@ from lambdas.gate import names
 from lambdas.gate.aws.errors import Refused
 from lambdas.gate.decide.action import Close, Hold, Keep, Wait
 from lambdas.gate.decide.shadow import LOOK_SECONDS
-from lambdas.gate.rollout.alarms import CLEARING_SECONDS
+from lambdas.gate.rollout.alarms import CLEARING_SECONDS, watch_name
 from lambdas.gate.spec.spec import Gate, Variant
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind
@@ -32,6 +32,7 @@ from tests.lambdas.gate.stories.test_shadow import (
     end,
     finish,
     serving,
+    until_it_ends,
     use,
     world,
 )
@@ -270,3 +271,37 @@ def test_an_alarm_that_only_fired_while_a_shadow_came_reverts_nothing(world: Wor
     world.watch.alarms[LATENCY] = None
     assert type(world.reconcile(after=CLEARING_SECONDS)) is Wait
     assert (world.head.attempt, serving(world)) == (None, (arn(1), ("shadow-2-4",)))
+
+
+def watch_alarm_of_live(world: World) -> FiredAlarm:
+    live = world.head.live
+    assert live is not None
+    return FiredAlarm(watch_name(SPEC.endpoint, live.config), world.now + 300, "Threshold Crossed")
+
+
+def test_a_watch_alarm_that_fired_while_a_shadow_came_is_reported(world: World) -> None:
+    """It ends with the fleet before, and the next one begins as OK."""
+    world.reconcile()
+    alarm = watch_alarm_of_live(world)
+    world.watch.history = [alarm]
+    closed = finish(world)
+    (alert,) = world.facts(Kind.ALERT)
+    assert (closed.outcome, alert.summary) == (
+        Outcome.SHADOWED,
+        f"{alarm.name} fired while FraudDetectionGroup/1 was launched anew for the shadow of FraudDetectionGroup/2",
+    )
+
+
+def test_an_alarm_that_fired_while_a_shadow_went_blames_no_settings(world: World) -> None:
+    climb(world, BAD)
+    until_it_ends(world)
+    alarm = watch_alarm_of_live(world)
+    world.watch.history = [alarm]
+    closed = finish(world)
+    (alert,) = world.facts(Kind.ALERT)
+    assert (closed.outcome, closed.quarantine, alert.summary) == (
+        Outcome.SUCCEEDED,
+        False,
+        f"FraudDetectionGroup/1 is live; 12 requests reached it; {alarm.name} fired while it was launched anew: "
+        "Threshold Crossed; it stays live",
+    )
