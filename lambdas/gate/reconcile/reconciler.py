@@ -427,7 +427,8 @@ class Reconciler:
         if live is None or live.approval is None:
             raise ValueError("A shadow needs a live version.")
         try:
-            why = self.evidence.live_difference(context.spec, live.approval, context.observed.packages)
+            packages = context.observed.packages
+            why = self.evidence.live_difference(context.spec, live.approval, packages, with_entry=True)
         except Unreadable as error:
             why = str(error)
         if why is None:

@@ -290,10 +290,11 @@ class RolloutStarter:
             registration = self._registration(name, before) if before else None
             # A version whose artifact is gone is not waited for if another good one may be reverted to.
             is_back = attempt.purpose is Purpose.REVERT
-            # The operators may have changed what their entry names since an earlier approval.
-            is_new = attempt.purpose in (Purpose.UPDATE, Purpose.CREATE)
+            # The operators may have changed what their entry names since an earlier approval. But a shadow that goes
+            # brings nothing new to callers.
+            with_entry = attempt.purpose in (Purpose.UPDATE, Purpose.CREATE, Purpose.END_SHADOW)
             found = (
-                self.pinning.again(prepared.spec, pinned, before, without_missing=is_back, with_entry=is_new)
+                self.pinning.again(prepared.spec, pinned, before, without_missing=is_back, with_entry=with_entry)
                 if pinned and before
                 else None
             )
@@ -361,7 +362,7 @@ class RolloutStarter:
         spec, live, label = prepared.spec, beside.approval, version_label(beside.approval.version)
         before = self._described(live.version, spec.gate.stage)
         registration = self._registration(endpoint, before) if before else None
-        found = self.pinning.again(spec, live.pin, before) if live.pin and before else None
+        found = self.pinning.again(spec, live.pin, before, with_entry=True) if live.pin and before else None
         package = self._described(live.version, spec.gate.stage) if before else None
         verdict = checks.authorise(package)
         if verdict.answer is not Answer.PASSED or package is None:

@@ -11,15 +11,17 @@ from lambdas.gate.aws.errors import Refused
 from lambdas.gate.decide.action import Close, Hold, Keep, Wait
 from lambdas.gate.decide.shadow import LOOK_SECONDS
 from lambdas.gate.rollout.alarms import CLEARING_SECONDS, watch_name
+from lambdas.gate.spec.serving import Serving, Variable
 from lambdas.gate.spec.spec import Gate, Variant
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Container, FiredAlarm
+from lambdas.gate.state.pin import Artifact
 from lambdas.gate.state.rung import RungEnd
 from lambdas.gate.transitions import intervention
-from tests.lambdas.builders import NOW, SPEC, arn, head, live
+from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, head, live
 from tests.lambdas.fakes import Crash, World, begin
 from tests.lambdas.gate.stories.test_shadow import (
     BAD,
@@ -305,3 +307,53 @@ def test_an_alarm_that_fired_while_a_shadow_went_blames_no_settings(world: World
         f"FraudDetectionGroup/1 is live; 12 requests reached it; {alarm.name} fired while it was launched anew: "
         "Threshold Crossed; it stays live",
     )
+
+
+CODE = "s3://example-models/code/serve.tar.gz"
+
+
+@pytest.fixture
+def with_code(world: World) -> World:
+    """The entry names code of its own, which the live version was approved with."""
+    world.artifacts.objects[CODE] = ("e", NOW - 9000)
+    serving = Serving(environment=(Variable("SAGEMAKER_SUBMIT_DIRECTORY", CODE),))
+    spec = dataclasses.replace(WITH_SHADOW, serving=serving)
+    entry = (Artifact(CODE, "e", None, NOW - 9000),)
+    approved = approval(1, pin=dataclasses.replace(PIN, entry=entry))
+    world.begin(head(live=live(1, approval=approved, settings=spec.settings), approved=(1,)))
+    use(world, spec)
+    return world
+
+
+CHANGED = f"{CODE}, which `serving.environment` names, was changed"
+
+
+def test_a_shadow_does_not_come_if_the_code_that_the_entry_names_was_replaced(with_code: World) -> None:
+    with_code.artifacts.objects[CODE] = ("swapped", NOW)
+    held = with_code.reconcile()
+    assert (type(held), CHANGED in held.reason, with_code.hosting.accepted) == (Hold, True, [])
+
+
+def test_a_shadow_does_not_go_if_the_code_that_the_entry_names_was_replaced(with_code: World) -> None:
+    climb(with_code, BAD)
+    with_code.artifacts.objects[CODE] = ("swapped", NOW)
+    for _ in range(3):
+        held = with_code.reconcile(after=LOOK_SECONDS)
+    assert (type(held), CHANGED in held.reason, end(with_code)) == (Hold, True, RungEnd.WORSE)
+    assert len(with_code.hosting.accepted) == 1
+
+
+@pytest.mark.parametrize("is_coming", [True, False])
+def test_code_that_is_replaced_right_before_the_call_stops_a_shadow(with_code: World, is_coming: bool) -> None:
+    if not is_coming:
+        climb(with_code, BAD)
+    opened = with_code.kinds.count("attempt_opened")
+
+    def swap(version: str) -> None:
+        if sum("attempt_opened" in call for call in with_code.journal.calls) > opened:
+            with_code.artifacts.objects[CODE] = ("swapped", NOW)
+
+    with_code.registry.at_describe = swap
+    closed = until_it_closes(with_code)
+    assert (CHANGED in closed.reason, closed.quarantine) == (True, False)
+    assert len(with_code.hosting.accepted) == opened
