@@ -200,6 +200,7 @@ UNREACHED = {
         "no fault bars the way back from a version that was only revoked; a pause does, before anything is prepared",
     ),
     "gate.decide.judgement._shadowed": (1, "no alarm of the scenarios fires late in a bake but for a new version"),
+    "gate.decide.judgement._too_late": (2, "nor while a shadow goes"),
     "gate.decide.shadow._latency_text": (1, "each shadow of the scenarios asks for latency, and has requests"),
     "gate.decide.shadow._over": (1, "no fault keeps metrics unreadable for an hour"),
     "gate.transitions.rung.settled": (1, "no endpoint is deleted while a shadow is not yet judged"),
