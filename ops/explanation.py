@@ -162,7 +162,7 @@ _NEXT = {
 
 
 def _live(known: Known, live: Live, label: str) -> tuple[State, str, str]:
-    why = f"{label} is live since {known.time(live.since)}"
+    why = f"{label} is live since {known.time(live.served_since)}"
     if live.revocation is not None:
         found = " by somebody who is no approver" if live.revocation.is_outsiders else ", and AWS is asked by whom"
         return State.LIVE, f"{why}; its approval was revoked{found}", _REVOKED

@@ -84,9 +84,10 @@ _KINDS = {
         "doubt, reject it, which restores the last good version, and have it approved again. " + _STORY
     ),
 }
+_SHADOW_GOES_ON = "Nothing. The version is rolled out once nothing holds it. You get a notification of the outcome."
 _SHADOW_ENDS = {
-    RungEnd.PASSED: "Nothing. The version is rolled out now. You get a notification of the outcome.",
-    RungEnd.NOT_ASKED: "Nothing. The version is rolled out now. You get a notification of the outcome.",
+    RungEnd.PASSED: _SHADOW_GOES_ON,
+    RungEnd.NOT_ASKED: _SHADOW_GOES_ON,
     RungEnd.WORSE: _SHADOW_FAILED,
     RungEnd.UNPROVEN: _SHADOW_FAILED,
     RungEnd.ABORTED: _SHADOW_FAILED,
@@ -97,6 +98,10 @@ _SHADOW_ENDS = {
         "Find out who changed the endpoint. A version that was approved before that is not rolled out: approve it "
         "again."
     ),
+    RungEnd.ADOPTED_ANEW: (
+        "The version is not rolled out: approve it again. If the endpoint still has the shadow, an alert says so. "
+    )
+    + _STORY,
 }
 _SHADOW_OVER = "Nothing. The endpoint loses the shadow, or gets that of the later version."
 _UNCONFIRMED = (

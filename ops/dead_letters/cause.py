@@ -73,9 +73,16 @@ def _order(letter: DeadLetter) -> Cause:
         return Cause("no order", f"{why} {error}", Remedy.PERSON, f"Find out who sent it. {_UNDO}", *log)
     about = "all endpoints" if order.endpoint == names.ALL else order.endpoint
     version = f" {order.version}" if order.version else ""
-    what = f"the order to {order.kind}{version} on {about}, by {order.claimed or letter.sender}: {order.reason}"
+    what = f"the order to {order.kind}{version} on {about}, by {_who(letter, order)}: {order.reason}"
     fix = f"Fix the cause that the log names. Give the order again if it is still needed. {_UNDO}"
     return Cause(what.removesuffix(": "), why, Remedy.PERSON, fix, *log)
+
+
+def _who(letter: DeadLetter, order: Order) -> str:
+    """Return who sent an order: SQS's stamp, and the name that the order claims, which anybody may claim."""
+    if not order.claimed:
+        return letter.sender
+    return f"{letter.sender}, who claims to be {order.claimed}"
 
 
 def _undelivered(letter: DeadLetter, endpoints: Iterable[str]) -> Cause:

@@ -8,11 +8,11 @@ from enum import StrEnum
 
 from lambdas.gate import names
 from lambdas.gate.decide.resize import other_settings
-from lambdas.gate.decide.shadow import running
+from lambdas.gate.decide.shadow import frozen, running
 from lambdas.gate.rollout.deployment_config import expected_seconds
 from lambdas.gate.spec.floor import FloorRead
 from lambdas.gate.spec.spec import OnDispute, Rollout, Spec, Stage
-from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head
 from ops.preview import accesses, approvals
@@ -136,7 +136,7 @@ def _follows(old: Spec, new: Spec, keys: Sequence[KeyChange], known: Known) -> I
     4. Autoscaling is registered at once.
     5. Other checks are asked for from the next evaluation on. The live version is not checked again, but a dispute or
        a revocation that was no reason to replace it may become one.
-    6. A shadow that runs ends if the entry asks for none any more, or for other settings.
+    6. A shadow that runs, or is about to, ends if the entry asks for none any more, for other settings or for a freeze.
     7. Whatever is left applies from the next rollout on, or at once.
     """
     is_moved = _follows_up(old) != _follows_up(new)
@@ -152,7 +152,8 @@ def _follows(old: Spec, new: Spec, keys: Sequence[KeyChange], known: Known) -> I
         yield Consequence(f"the autoscaling is {told}. Starts no rollout", is_live=True)
     yield from _gate(old, new, known)  # 5
     yield from _of_live(old, new, known.head)
-    yield from _shadow(new, known.head)  # 6
+    if not is_moved:
+        yield from _shadow(new, known)  # 6
     for text, below in _LATER.items():  # 7
         if any(change.is_below(*below) for change in keys):
             yield Consequence(text)
@@ -186,12 +187,15 @@ def _follows_up(spec: Spec) -> tuple[str, Stage | None]:
 def _adopted_anew(head: Head | None) -> Consequence:
     dropped = [version_label(approval.version) for approval in head.approvals] if head else []
     lost = f" The approvals that wait are dropped: {', '.join(dropped)}." if dropped else ""
+    if head is not None and head.rung is not None:
+        label = version_label(head.rung.version)
+        lost += f" It keeps the shadow of {label}, which holds every rollout until somebody takes it off."
     told = (
         "the endpoint is adopted anew, once no rollout is in flight: it goes on serving what it serves, and versions "
         f"that are Approved by then are not rolled out.{lost} Until a second version has gone live there is nothing to "
         "revert to"
     )
-    return Consequence(told, holds=bool(dropped))
+    return Consequence(told, holds=bool(dropped or (head and head.rung)))
 
 
 def _held(old: Spec, new: Spec) -> str | None:
@@ -264,16 +268,28 @@ def _of_live(old: Spec, new: Spec, head: Head | None) -> Iterator[Consequence]:
         yield Consequence(f"{told} by the last good version", is_live=True)
 
 
-def _shadow(new: Spec, head: Head | None) -> Iterator[Consequence]:
-    """Yield the end of a shadow that runs. See `decide.shadow`."""
-    rung, live = (running(head), head.live) if head else (None, None)
-    if rung is None or live is None:
+def _shadow(new: Spec, known: Known) -> Iterator[Consequence]:
+    """Yield the end of a shadow that runs, or whose update is in flight. See `decide.shadow`."""
+    head = known.head
+    climbing = _climbing(head) if head else None
+    if head is None or head.live is None or climbing is None:
         return
-    label = version_label(rung.version)
+    label, floor = version_label(climbing.version), known.floor_after.floor if known.floor_after else None
+    ends = f"the shadow of {label} ends"
     if new.shadow is None:
-        yield Consequence(f"the shadow of {label} ends, and {label} is rolled out", is_live=True)
-    elif live.settings != new.settings:
-        yield Consequence(f"the shadow of {label} ends, because the new settings come first", is_live=True)
+        yield Consequence(f"{ends}, and {label} is rolled out{_later(known)}", is_live=True)
+    elif head.live.settings != new.settings:
+        yield Consequence(f"{ends}, because the new settings come first", is_live=True)
+    elif frozen(new.gate, floor.gate if floor else None, head, climbing, known.now) is not None:
+        yield Consequence(f"{ends}{_later(known)}, because a freeze is on. It begins again after that", is_live=True)
+
+
+def _climbing(head: Head) -> Approval | None:
+    """Return the approval whose version is the live one's shadow, or is about to be; None if there is none."""
+    if head.attempt is not None:
+        return head.attempt.approval if head.attempt.copying else None
+    rung = running(head)
+    return next((each for each in head.approvals if rung and each.order == rung.order), None)
 
 
 def _waiting(old: Spec, new: Spec, known: Known) -> tuple[Waiting, ...]:

@@ -95,7 +95,8 @@ def _live(live: Live | None, at: float, zone: tzinfo | None) -> Spans:
         return (("no version yet", "dim"),)
     served = version_label(live.version) if live.version else live.config
     by = f", approved by {short_names(live.approval.by or 'unknown')}" if live.approval else ""
-    return ((served, "bold"), (f" for {duration_text(at - live.since)}, since {time_text(live.since, zone)}{by}", ""))
+    since = live.served_since
+    return ((served, "bold"), (f" for {duration_text(at - since)}, since {time_text(since, zone)}{by}", ""))
 
 
 def _rollout(attempt: Attempt, at: float, zone: tzinfo | None) -> Spans:

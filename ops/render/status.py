@@ -122,7 +122,7 @@ def _live_json(live: Live) -> dict[str, Any]:
     return {
         "version": live.version,
         "endpoint_config": live.config,
-        "since": time_text(live.since),
+        "since": time_text(live.served_since),
         "approval": live.approval and approval_json(live.approval),
         "differs": live.differs,
     }
@@ -200,7 +200,7 @@ def _cells(endpoint: str, head: Head | str | None, zone: tzinfo | None) -> tuple
     approval = head.live.approval
     by = short_names(approval.by or "unknown") if approval else NOTHING
     served = version_label(approval.version) if approval else head.live.config
-    return endpoint, served, time_text(head.live.since, zone), by, _now(head)
+    return endpoint, served, time_text(head.live.served_since, zone), by, _now(head)
 
 
 def _now(head: Head) -> str:
@@ -221,7 +221,7 @@ def _now(head: Head) -> str:
 
 def _live(live: Live, zone: tzinfo | None) -> str:
     served = version_label(live.version) if live.version else "an endpoint config that Approval Gate did not make"
-    return f"{served} since {time_text(live.since, zone)} ({live.config})"
+    return f"{served} since {time_text(live.served_since, zone)} ({live.config})"
 
 
 def approved(approval: Approval, zone: tzinfo | None) -> str:

@@ -5,11 +5,14 @@ from typing import Any
 
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.decide import judgement, shadow
+from lambdas.gate.decide.action import Close
 from lambdas.gate.decide.shadow import Ended
+from lambdas.gate.reconcile import roll_out
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.reconcile.roll_out import RolloutStarter
+from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.rung import RungEnd
-from lambdas.gate.transitions import rung
+from lambdas.gate.transitions import intervention, promotion, rung
 from simulation.mutants.mutant import Mutant, Original, always, answers_with, nothing
 
 
@@ -57,6 +60,26 @@ MUTANTS = (
             "",
         ),
         ("shadow",),
+    ),
+    Mutant(
+        "a rollout that is refused beside a shadow condemns its version",
+        roll_out._refused_beside_shadow,
+        lambda original, head, rung, attempt, reason, now: Close(
+            reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason
+        ),
+        ("shadow/h: UpdateEndpoint 3 ca",),
+    ),
+    Mutant(
+        "a rung that was passed counts for other settings",
+        promotion.promoted,
+        lambda promoted, head, *arguments: dataclasses.replace(promoted(head, *arguments), shadowed=head.shadowed),
+        ("shadow-passed-resized",),
+    ),
+    Mutant(
+        "an abort leaves out a version that passed its rung",
+        intervention._climbing,
+        lambda climbing, head: shadow.running(head),
+        ("shadow-passed-aborted",),
     ),
     Mutant(
         "an alarm while a shadow comes condemns its version",

@@ -20,6 +20,7 @@ from simulation.functions.publisher import TOPIC_ARN
 from simulation.oracle.allowances import manual_returns, unseen_manual_changes
 from simulation.oracle.expected_outcome import is_managed
 from simulation.oracle.records import rows_of
+from simulation.oracle.shadows import is_refused_for_shadow
 from simulation.world.example import COPIES, NAME, short
 from simulation.world.hosting import is_serverless
 from simulation.world.people import STRANGER, caller
@@ -214,7 +215,8 @@ def given_up_early(world: World, rows: list[Row]) -> list[str]:
         failures[version] += fact.detail["outcome"] == Outcome.FAILED
         is_final = fact.detail["outcome"] == Outcome.FAILED and fact.detail["quarantined"]
         is_at_fault = world.quality(version) in (Quality.SICK, Quality.ERRS) or version in ordered
-        if is_final and failures[version] == 1 and not is_at_fault and not fact.summary.startswith(_FOR_GOOD):
+        is_for_good = fact.summary.startswith(_FOR_GOOD) and not is_refused_for_shadow(world, fact)
+        if is_final and failures[version] == 1 and not is_at_fault and not is_for_good:
             found.append(f"2: {short(version)} is given up at its first failure: {fact.summary}")
     return found
 

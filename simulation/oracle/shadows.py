@@ -4,7 +4,7 @@ failed costs one update."""
 from typing import Any
 
 from lambdas.gate.state.attempt import Purpose
-from lambdas.gate.state.fact import Kind, Row
+from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.rung import RungEnd
 from lambdas.gate.timing import FUNCTION_TIMEOUT
@@ -62,6 +62,14 @@ def costs(world: World, rows: list[Row]) -> list[str]:
         if len(backs) > 1:
             found.append(f"25: the shadow of {short(row.fact.version)} failed and cost {len(backs)} updates")
     return found
+
+
+def is_refused_for_shadow(world: World, closed: Fact) -> bool:
+    """True if SageMaker may have refused a rollout because the endpoint had a shadow: it takes no guardrails then,
+    whatever the version is."""
+    before = world.hosting.configs.get(str(closed.detail["live_endpoint_config"]))
+    is_beside = before is not None and bool(before.shadows)
+    return is_beside and closed.detail["purpose"] == Purpose.UPDATE and world.assumptions.shadow_guardrails_refused
 
 
 def _was_shadow(world: World, version: str, seconds: float) -> bool:

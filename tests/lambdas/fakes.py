@@ -192,7 +192,8 @@ class FakeEventHistory(EventHistory):
 
 class FakeHosting(Hosting):
     """One endpoint. `refusals` are raised by the next calls of UpdateEndpoint or CreateEndpoint, before they act;
-    `lost` after, `no_model` by CreateModel."""
+    `lost` after, `no_model` by CreateModel. `at_model` runs after CreateModel made a model of a version. `loaded`: what
+    models load, but for those in `loaded_by_version`."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -202,10 +203,12 @@ class FakeHosting(Hosting):
         self.configs: dict[str, str] = {}
         self.shadows: dict[str, ShadowVariant] = {}
         self.refusals: list[Exception] = []
-        self.lost: list[Exception] = []
+        self.lost: list[BaseException] = []
         self.accepted: list[dict[str, Any]] = []
         self.no_model: Exception | None = None
+        self.at_model: Callable[[str], None] = lambda version: None
         self.loaded: tuple[Container, ...] | None = (Container(None),)
+        self.loaded_by_version: dict[str, tuple[Container, ...] | None] = {}
         self.visible = True
         self.opted_in = True
         self.adopted_as = Adopted({})
@@ -226,10 +229,11 @@ class FakeHosting(Hosting):
                 raise self.no_model
             name = model_name(package)
             self.models[name] = approval.version
-            return name
+        self.at_model(approval.version)
+        return name
 
     def loaded_by(self, model: str) -> tuple[Container, ...] | None:
-        return self.loaded
+        return self.loaded_by_version.get(self.models[model], self.loaded)
 
     def create_config(self, spec: Spec, fleet: Fleet, model: str, shadow: ShadowVariant | None = None) -> None:
         with self._journal.call("CreateEndpointConfig"):

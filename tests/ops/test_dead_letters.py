@@ -140,7 +140,8 @@ NOT_WRITTEN = "The deployer could not write it into the ledger until it expired.
         (
             {"body": codec.encode(ORDER), "queue": names.ORDERS_DEAD_LETTERS},
             Cause(
-                f"the order to retry Group/3 on {NAME}, by arn:aws:iam::1:user/al: the bucket is back",
+                f"the order to retry Group/3 on {NAME}, by AROA1:session, who claims to be arn:aws:iam::1:user/al: "
+                "the bucket is back",
                 NOT_WRITTEN,
                 Remedy.PERSON,
                 "Fix the cause that the log names. Give the order again if it is still needed. Then `dead-letters "
@@ -253,7 +254,8 @@ def test_as_json_it_has_the_whole_content(world: World) -> None:
         "id": sent,
         "queue": names.ORDERS_DEAD_LETTERS,
         "source": None,
-        "what": f"the order to retry Group/3 on {NAME}, by arn:aws:iam::1:user/al: the bucket is back",
+        "what": f"the order to retry Group/3 on {NAME}, by {told['sender']}, who claims to be arn:aws:iam::1:user/al: "
+        "the bucket is back",
         "deliveries": 1,
         "content": body,
         "characters": len(body),

@@ -73,6 +73,10 @@ CASES: dict[str, tuple[Head | None, int, tuple[Row, ...], State, str, str]] = {
             approvals=(approval(3),), notice=HELD, rung=dataclasses.replace(RUNG, end=RungEnd.PASSED)
         ), 3, (), State.HELD, HELD, f"See the reason. approval-gate story {NAME}",
     ),
+    "it is live, and only a shadow came since then": (
+        with_(live=dataclasses.replace(LIVE, since=NOW, version_since=LIVE.since, relaunched=True)), 2, (), State.LIVE,
+        f"{GROUP}/2 is live since 2027-01-15T07:51:40Z", "Nothing. To take it off the endpoint, a reviewer rejects it.",
+    ),
     "it is live, and was revoked by somebody who is no approver": (
         with_(live=dataclasses.replace(LIVE, revocation=Revocation(NOW, is_outsiders=True))), 2, (),
         State.LIVE,

@@ -31,6 +31,7 @@ def approval(number: int, comment: str | None = None) -> Approval:
 
 
 EMPTY = Head("fraud-detection", SpecSeen(1, 1.0), 1.0)
+LAUNCHED_ANEW = Live("gate-fraud-4", T + 900, approval(2), "s", version_since=T, relaunched=True)
 SETTLED = dataclasses.replace(
     EMPTY,
     approved=(1, 2, 3, 4),
@@ -70,6 +71,14 @@ BURNT = Quarantined(approval(3), "s", "5xx fired")
                 "  approved    by alice 2025-11-23T12:13:22Z",
                 "  shadow      FraudDetectionGroup/3 gets copies of 20 % of the requests until 2025-11-24T12:13:20Z, "
                 "and answers no caller; bob ordered its abort: odd answers",
+            ],
+        ),
+        (
+            dataclasses.replace(EMPTY, live=LAUNCHED_ANEW),
+            [
+                "fraud-detection",
+                "  live        FraudDetectionGroup/2 since 2025-11-23T12:13:20Z (gate-fraud-4)",
+                "  approved    by alice 2025-11-23T12:13:22Z",
             ],
         ),
         (
@@ -159,6 +168,7 @@ BURNT = Quarantined(approval(3), "s", "5xx fired")
         "nothing live",
         "idle",
         "a shadow",
+        "launched anew for a shadow",
         "a shadow that ended",
         "changed under it",
         "worse settings",
@@ -179,6 +189,10 @@ def test_the_status_of_one_endpoint_says_all_there_is_to_say(head: Head, lines: 
         (EMPTY, ["fraud-detection", "-", "-", "-", "idle"]),
         (SETTLED, ["fraud-detection", "FraudDetectionGroup/2", "2025-11-23T12:15:00Z", "alice", "idle"]),
         (
+            dataclasses.replace(EMPTY, live=LAUNCHED_ANEW),
+            ["fraud-detection", "FraudDetectionGroup/2", "2025-11-23T12:13:20Z", "alice", "idle"],
+        ),
+        (
             dataclasses.replace(EMPTY, live=Live("by-hand", T), notice="changed by hand"),
             ["fraud-detection", "by-hand", "2025-11-23T12:13:20Z", "-", "changed by hand"],
         ),
@@ -193,7 +207,15 @@ def test_the_status_of_one_endpoint_says_all_there_is_to_say(head: Head, lines: 
             ],
         ),
     ],
-    ids=["not reconciled", "only an operator's order", "nothing live", "idle", "not ours", "everything at once"],
+    ids=[
+        "not reconciled",
+        "only an operator's order",
+        "nothing live",
+        "idle",
+        "launched anew for a shadow",
+        "not ours",
+        "everything at once",
+    ],
 )
 def test_the_overview_has_a_line_for_each_endpoint(head: Head | None, cells: list[str]) -> None:
     console = Console(width=240)

@@ -200,20 +200,28 @@ UNREACHED = {
         "no fault bars the way back from a version that was only revoked; a pause does, before anything is prepared",
     ),
     "gate.decide.judgement._shadowed": (1, "no alarm of the scenarios fires late in a bake but for a new version"),
+    "gate.decide.judgement._too_late": (2, "nor while a shadow goes"),
     "gate.decide.shadow._latency_text": (1, "each shadow of the scenarios asks for latency, and has requests"),
     "gate.decide.shadow._over": (1, "no fault keeps metrics unreadable for an hour"),
     "gate.transitions.rung.settled": (1, "no endpoint is deleted while a shadow is not yet judged"),
     "gate.decide.shadow.before": (1, "no outsider revokes the live version here before a version becomes its shadow"),
     "gate.reconcile.roll_out.RolloutStarter._launched_anew": (
-        2,
+        3,
         "no fault revokes or changes the live version while the newest approval is about to become its shadow",
     ),
-    "gate.reconcile.roll_out.RolloutStarter._model_of": (1, "what was compared a moment ago exists"),
+    "gate.reconcile.roll_out.RolloutStarter._model_of": (2, "what was compared a moment ago exists, as does its model"),
+    "gate.reconcile.roll_out._refused_beside_shadow": (
+        4,
+        "a switch lets SageMaker refuse guardrails if there is a shadow; a mutant is hunted there",
+    ),
+    "gate.transitions.closing.closed": (1, "a switch lets SageMaker refuse guardrails if there is a shadow"),
+    "gate.transitions.rung.condemned": (1, "the approval of a rung that is aborted or worse still waits here"),
+    "gate.transitions.rung.left_behind": (1, "no endpoint that is adopted anew lost its shadow before"),
     "gate.reconcile.roll_out.RolloutStarter._call": (
-        10,
+        11,
         "no fault changes the live version right before the call that begins or ends its shadow, makes a package "
         "pending, edits its metadata or replaces a report between its read and the call, no model loads anything but "
-        "its package, and a switch lets SageMaker refuse alarms with metric math",
+        "its package, and switches let SageMaker refuse alarms with metric math, and guardrails if there is a shadow",
     ),
     "gate.reconcile.roll_out.RolloutStarter._update": (
         7,
@@ -227,7 +235,7 @@ UNREACHED = {
         3,
         "the version that AWS makes no model of was changed; others end with the alert",
     ),
-    "gate.reconcile.roll_out.RolloutStarter.prepare": (2, "what was described a moment ago exists, as does its model"),
+    "gate.reconcile.roll_out.RolloutStarter.prepare": (3, "what was described a moment ago exists, as does its model"),
     "gate.reconcile.roll_out._changed": (1, "no entry of the scenarios has an environment"),
     "gate.reconcile.roll_out._other": (3, "DescribeModel shows nothing that a model took from its package"),
     "gate.decide.judgement.is_live": (1, "a switch lets DescribeEndpoint leave out what is pending"),

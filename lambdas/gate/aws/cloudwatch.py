@@ -14,7 +14,7 @@ from lambdas.gate.rollout import alarms
 from lambdas.gate.state.hour import Hour
 from lambdas.gate.state.observed import FiredAlarm
 from lambdas.gate.state.rung import Copied
-from lambdas.gate.state.shared_minute import Count, SharedMinute, Slow
+from lambdas.gate.state.shared_minute import NONE, Count, SharedMinute, Slow
 from lambdas.gate.text import encodable
 
 HOUR, MOST_HOURS, TEN_MINUTES = 3600, 1438, 600
@@ -151,9 +151,7 @@ class CloudWatch:
         if answered is None:
             return None
         found = _rounded(answered)
-        times = sorted(found["old_requests"] | found["new_requests"])
-        minutes = (SharedMinute(at, _count(found, "old", at), _count(found, "new", at)) for at in times)
-        return Copied(tuple(minutes), _average_ms(found, "old"), _average_ms(found, "new"))
+        return Copied(tuple(_copied_minutes(found)), _average_ms(found, "old"), _average_ms(found, "new"))
 
     def minutes(
         self, endpoint: str, variant: str, new: str, old: str, since: float, until: float
@@ -237,10 +235,14 @@ def _whole_minute(at: float) -> datetime:
     return datetime.fromtimestamp(at // 60 * 60, UTC)
 
 
-def _count(found: dict[str, dict[float, int]], fleet: str, at: float) -> Count:
-    requests = found[f"{fleet}_requests"].get(at, 0)
-    # A datapoint of one metric may come before that of the other.
-    return Count(requests, min(requests, found[f"{fleet}_failures"].get(at, 0)))
+def _count(found: dict[str, dict[float, int]], fleet: str, at: float) -> Count | None:
+    """Return what a fleet answered; None if that is not known. Each request is a 0 or a 1 in the metric of failures, so
+    requests without a datapoint there were not reported yet, or never are. They do not count as answered well.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html"""
+    requests, failures = found[f"{fleet}_requests"].get(at, 0), found[f"{fleet}_failures"].get(at)
+    if failures is None:
+        return None if requests else NONE
+    return Count(requests, min(requests, failures))
 
 
 def _with_slow(minute: SharedMinute, found: dict[str, dict[float, float]]) -> SharedMinute:
@@ -267,11 +269,21 @@ def _average_ms(found: dict[str, dict[float, int]], role: str) -> float | None:
     return round(sum(found[f"{role}_time"].values()) / timed / 1000, 3) if timed else None
 
 
+def _copied_minutes(found: dict[str, dict[float, int]]) -> Iterator[SharedMinute]:
+    """Yield the ten minutes of which it is known what both variants answered."""
+    for at in sorted(found["old_requests"] | found["new_requests"]):
+        old, new = _count(found, "old", at), _count(found, "new", at)
+        if old is not None and new is not None:
+            yield SharedMinute(at, old, new)
+
+
 def _shared_minutes(found: dict[str, dict[float, int]]) -> Iterator[SharedMinute]:
+    """Yield the minutes of which it is known what both fleets answered."""
     for at in sorted(found["new_requests"] | found["old_requests"] | found["all_requests"]):
-        new = _count(found, "new", at)
-        old = _count(found, "old", at) if at in found["old_requests"] else _rest(_count(found, "all", at), new)
-        yield SharedMinute(at, old, new)
+        has_own = at in found["old_requests"]
+        new, other = _count(found, "new", at), _count(found, "old" if has_own else "all", at)
+        if new is not None and other is not None:
+            yield SharedMinute(at, other if has_own else _rest(other, new), new)
 
 
 def _rest(whole: Count, part: Count) -> Count:

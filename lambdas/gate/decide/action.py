@@ -152,7 +152,8 @@ class Close(_Decided):
     `quarantine`: the approval is not tried again automatically; otherwise `retry` says when it is. `restores_settings`:
     its version stays, and is not tried again with these settings, because the former ones are better. `alert` is what
     people must know besides the outcome, about `notice` if a later alert is about the same. `fired`: the alarms that
-    ended the attempt. `requests`: how many judged a rollout that went live, if a number is asked for.
+    ended the attempt. `requests`: how many judged a rollout that went live, if a number is asked for. `shadow_goes`:
+    SageMaker may have refused the rollout because the endpoint has a shadow, so that goes first.
     """
 
     name = "close"
@@ -164,6 +165,7 @@ class Close(_Decided):
     notice: Notice | None = None
     fired: tuple[FiredAlarm, ...] = ()
     requests: int | None = None
+    shadow_goes: bool = False
 
 
 RollOut = Create | Update

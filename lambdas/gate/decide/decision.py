@@ -133,7 +133,7 @@ def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) 
         return judged
     back = revert(spec, observed, head, live, now)
     if newest and isinstance(judged, Verdict):
-        failing = failing_alarms(spec, observed, head, live) if now >= head.clears_at else ()
+        failing = failing_alarms(spec, observed, head, live, now) if now >= head.clears_at else ()
         if isinstance(back, Update) and is_held_up(spec, head, newest, failing):
             return back
         return shadow.before(spec, head, live, _forward(newest, judged, live, failing), back, now)

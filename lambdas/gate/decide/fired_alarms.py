@@ -16,13 +16,13 @@ from lambdas.gate.text import time_text
 ANEW = "it counts once it is OK and fires again"
 
 
-def failing_alarms(spec: Spec, observed: Observed, head: Head, live: Live) -> tuple[FiredAlarm, ...]:
+def failing_alarms(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> tuple[FiredAlarm, ...]:
     """The alarms in ALARM that count against the live version."""
     return tuple(
         alarm
         for alarm in observed.standing
         if not alarms.is_for_people(spec, live, alarm.name)
-        and _is_about_live(spec, head, live, alarm)
+        and _is_about_live(spec, head, live, alarm, now)
         and alarm.at > _guards_since(head, live, alarm)
         and not _is_of_settings(spec, live, alarm)
     )
@@ -46,10 +46,10 @@ def why_not_counted(spec: Spec, head: Head, live: Live, alarm: FiredAlarm, now: 
     since = f"alarm {alarm.name} is in ALARM since {time_text(alarm.at)}"
     if alarm.at <= guards_since:  # 2
         return f"{since}, before it guarded {spec.endpoint} ({time_text(guards_since)}): {ANEW}"
-    if alarm.at < _served_since(live):  # 3
+    if alarm.at < (served_since := _served_since(live, now)):  # 3
         is_known = now < live.since + alarms.CLEARING_SECONDS or _has_replaced(head, alarm)
-        return None if is_known else f"{since}, before {label} went live ({time_text(live.since)}): {ANEW}"
-    if _is_of_settings(spec, live, alarm) and _is_about_live(spec, head, live, alarm):  # 4
+        return None if is_known else f"{since}, before {label} went live ({time_text(served_since)}): {ANEW}"
+    if _is_of_settings(spec, live, alarm) and _is_about_live(spec, head, live, alarm, now):  # 4
         stays = stays_with_new_settings(head.previous_config, live.config)
         return f"{label} is live and {alarm.name} fired: {alarm.reason}; {stays}"
     return None
@@ -61,17 +61,24 @@ def _guards_since(head: Head, live: Live, alarm: FiredAlarm) -> float:
     return live.since - 1 if is_watch else head.guards_since(alarm.name)
 
 
-def _is_about_live(spec: Spec, head: Head, live: Live, alarm: FiredAlarm) -> bool:
+def _is_about_live(spec: Spec, head: Head, live: Live, alarm: FiredAlarm, now: float) -> bool:
     """True if the alarm went to ALARM while the live version served and was watched. An approval that was given after
     the alarm fired is a decision to keep the version, as it is for a quarantined one."""
-    since = max(_served_since(live), live.approval.wanted_at) if live.approval else _served_since(live)
+    since = max(_served_since(live, now), live.approval.wanted_at if live.approval else 0.0)
     is_watched = live.is_watched(spec.rollback_on.watch_seconds, alarm.at)
     return is_watched and not alarm.is_undated and alarm.at >= max(since, _cleared(spec, head, alarm))
 
 
-def _served_since(live: Live) -> float:
-    """Since when alarms count against the live fleet. It begins again with a rollout of changed settings."""
-    return live.since if live.suspect_from is None else live.suspect_from
+def _served_since(live: Live, now: float) -> float:
+    """Since when alarms count against the live fleet. It begins again with a rollout of changed settings.
+
+    If only a shadow came or went, the version is the same as before. An alarm that fired while it was launched anew may
+    be about its cold instances. So it counts if it is still in ALARM once the new fleet had the time to clear it.
+    """
+    if live.suspect_from is not None:
+        return live.suspect_from
+    is_settled = now >= live.since + alarms.CLEARING_SECONDS
+    return live.served_since if live.relaunched and is_settled else live.since
 
 
 def _cleared(spec: Spec, head: Head, alarm: FiredAlarm) -> float:

@@ -349,7 +349,10 @@ def _reverted(closed: Close, otherwise: Otherwise, head: Head, attempt: Attempt)
 
 def _too_late(closed: Close, fired: tuple[FiredAlarm, ...], head: Head, attempt: Attempt) -> Close:
     """An alarm of the new fleet fired when SageMaker no longer watched: for the last minutes of the bake, whose periods
-    were not over, or while the old fleet was taken down."""
+    were not over, or while the old fleet was taken down. If only a shadow went, that condemns nobody."""
+    if attempt.purpose.keeps_live:
+        anew = f"{closed.reason}; {fired[0].name} fired while it was launched anew: {fired[0].reason}; it stays live"
+        return dataclasses.replace(closed, reason=anew, alert=_besides(closed.alert, anew), fired=fired)
     reason = f"{closed.reason}; {fired[0].name} fired too late for SageMaker to roll it back: {fired[0].reason}"
     goes_back = _brings_another_version(head, attempt)
     return dataclasses.replace(

@@ -11,17 +11,21 @@ def overdue(head: Head, now: float) -> Approval | None:
     """Return the newest approval, if people have to be told that it waits; None if not.
 
     They know already if its hold was reported. While an attempt is open, or until a try that an earlier failure put
-    off, an approval waits as it should. So does a version that is the live one's shadow.
+    off, an approval waits as it should. So does a version that is the live one's shadow, until that ends.
     """
     newest = head.newest
     if newest is None or newest.reported_at is not None or head.attempt is not None:
         return None
-    if head.rung is not None and head.rung.order == newest.order:
+    if head.rung is not None and head.rung.order == newest.order and head.rung.end is None:
         return None
     return newest if now > waits_since(head, newest) + USUAL_SECONDS else None
 
 
 def waits_since(head: Head, approval: Approval) -> float:
-    """Return since when an approval waits for something else than its next try, in seconds since 1970."""
+    """Return since when an approval waits for something else than its next try or the time of its shadow, in seconds
+    since 1970."""
     tries = (retry.not_before for retry in head.retries if retry.order == approval.order)
-    return max((approval.seen_at or approval.wanted_at, approval.wanted_at, *tries))
+    shadow: tuple[float, ...] = ()
+    if head.rung is not None and head.rung.order == approval.order:
+        shadow = (head.rung.until,)
+    return max((approval.seen_at or approval.wanted_at, approval.wanted_at, *tries, *shadow))

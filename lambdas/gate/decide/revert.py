@@ -28,7 +28,7 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
     gets its former settings back."""
     is_failing = False
     restoring = restore_settings(spec, head, live, now)
-    failing = failing_alarms(spec, observed, head, live)
+    failing = failing_alarms(spec, observed, head, live, now)
     disputed = doubt.reason(spec, observed, head, live.approval) if live.approval else None
     is_revoked = live.revoked_at is not None or not (live.version and head.is_approved(live.version))
     if live.version and is_revoked and live.revocation is None:

@@ -87,7 +87,8 @@ def ended(spec: Spec, observed: Observed, head: Head, rung: Rung, live: Live, no
         return Ended(RungEnd.LIVE_REPLACED, f"the shadow of {label} ended, and says nothing: {back.reason}")
     if live.settings != spec.settings:  # 6
         return Ended(RungEnd.SETTINGS_CHANGED, f"the shadow of {label} ended: the entry has other settings now")
-    until = _frozen_until(spec, observed, head, newest, now)
+    floor = observed.floor.floor if observed.floor else None
+    until = frozen(spec.gate, floor.gate if floor else None, head, newest, now)
     if until is not None:  # 7
         return Ended(RungEnd.FROZEN, f"the shadow of {label} ended: a freeze until {time_text(until)} began")
     found = _found(rung.copying, observed.copied)
@@ -97,21 +98,30 @@ def ended(spec: Spec, observed: Observed, head: Head, rung: Rung, live: Live, no
     return _over(rung, live, found, observed.copied) if now >= settled else None  # 9
 
 
+def frozen(gate: Gate, floor: Gate | None, head: Head, approval: Approval, now: float) -> float | None:
+    """Return until when a freeze stops a version, in seconds since 1970; None if none does. `floor`: its gate; None if
+    there is none. Nobody overrides a freeze of the floor."""
+    is_let = overriding.lets_pass("freeze", head.overrides_of(approval), gate)
+    own = () if is_let else _freezes(gate)
+    return frozen_until((*own, *(_freezes(floor) if floor else ())), now)
+
+
 def before(
     spec: Spec, head: Head, live: Live, forward: Update, back: Wait | Hold | Alert | Update | None, now: float
 ) -> Update | Wait | Hold:
     """Return what comes before `forward`, the rollout of a version that passed the gate; `forward` itself if nothing
     does. `back`: the revert of the live version.
 
-    1. The spec asks for no shadow, or the version passed its rung. If SageMaker refuses guardrails while there is a
-       shadow, the shadow goes first, so that the rollout is guarded.
+    1. The spec asks for no shadow, or the version passed its rung, with the spec's settings. If SageMaker refuses
+       guardrails while there is a shadow, the shadow goes first, so that the rollout is guarded.
     2. The live version is to be replaced: revert first. If there is no good version, nothing can be compared.
     3. The live version may not be launched anew: it was revoked by somebody who is no approver.
     4. Approval Gate did not roll out the live version, so it cannot launch it anew.
     5. The spec has other settings: the live version gets them first.
     """
     label = version_label(forward.approval.version)
-    if spec.shadow is None or head.shadowed == forward.approval.order:  # 1
+    has_passed = head.shadowed == forward.approval.order and live.settings == spec.settings
+    if spec.shadow is None or has_passed:  # 1
         is_unguarded = head.rung is not None and bool(head.rung.unguarded)
         is_approved = live.approval is not None and head.is_approved(live.approval.version)
         return withdrawn(spec, head, live, now) if is_unguarded and is_approved else forward
@@ -230,15 +240,6 @@ def _latency_text(most: int | None, copied: Copied | None) -> str:
     times = f"; it took {number_text(round(copied.shadow_ms))} ms on average, the live version "
     times += f"{number_text(round(copied.live_ms))} ms"
     return times + (f", so it is more than {most} ms slower" if slower > most else "")
-
-
-def _frozen_until(spec: Spec, observed: Observed, head: Head, approval: Approval, now: float) -> float | None:
-    """Return until when a freeze stops the version, in seconds since 1970; None if none does. Nobody overrides a freeze
-    of the floor."""
-    floor = observed.floor.floor if observed.floor else None
-    is_let = overriding.lets_pass("freeze", head.overrides_of(approval), spec.gate)
-    own = () if is_let else _freezes(spec.gate)
-    return frozen_until((*own, *(_freezes(floor.gate) if floor else ())), now)
 
 
 def _freezes(gate: Gate) -> tuple[Freeze, ...]:

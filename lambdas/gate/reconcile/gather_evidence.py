@@ -18,7 +18,7 @@ from lambdas.gate.spec.spec import Condition, Spec, Until
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.evidence import Evidence, Report, Unpinned
 from lambdas.gate.state.observed import Package
-from lambdas.gate.state.pin import Pin, ReportPin, difference
+from lambdas.gate.state.pin import Pin, ReportPin, difference, entry_difference
 
 MAXIMUM_REPORTS_BYTES = 8 * 1024 * 1024
 """The most bytes of all reports that are read for one approval."""
@@ -101,12 +101,15 @@ class EvidenceReader:
         evidence = Evidence(document=document, reports=reports, unread=unread, certainty=certainty, witnessed=witnessed)
         return self._with_soak(spec, approval, self._with_pin(spec, approval, package, read, evidence))
 
-    def live_difference(self, spec: Spec, approval: Approval, packages: Mapping[str, Package | None]) -> str | None:
+    def live_difference(
+        self, spec: Spec, approval: Approval, packages: Mapping[str, Package | None], *, with_entry: bool = False
+    ) -> str | None:
         """Return how the live version differs from its pin, in words; None if it does not, if nothing is pinned, or if
         the version was deleted, which is a revocation. Raises Unreadable if AWS does not answer. `packages`: the
-        versions that were described in this reconcile."""
+        versions that were described in this reconcile. `with_entry`: True to compare what the entry's own environment
+        names, too."""
         try:
-            return self._difference(spec, approval, packages, described=True)
+            return self._difference(spec, approval, packages, described=True, with_entry=with_entry)
         except (Missing, Forbidden) as error:
             return str(error)
 
@@ -122,7 +125,13 @@ class EvidenceReader:
             return str(error)
 
     def _difference(
-        self, spec: Spec, approval: Approval, packages: Mapping[str, Package | None], *, described: bool
+        self,
+        spec: Spec,
+        approval: Approval,
+        packages: Mapping[str, Package | None],
+        *,
+        described: bool,
+        with_entry: bool = False,
     ) -> str | None:
         pinned = approval.pin
         if pinned is None:
@@ -133,8 +142,11 @@ class EvidenceReader:
                 package = self.registry.describe(approval.version, spec.gate.stage)
             if package is None:
                 return None
-        found = self.pinning.again(spec, pinned, package) if package else self.pinning.loaded(spec, pinned)
-        return difference(pinned, found) or self.pinning.missing_image(spec, pinned)
+        if package is None:
+            found = self.pinning.loaded(spec, pinned)
+        else:
+            found = self.pinning.again(spec, pinned, package, with_entry=with_entry)
+        return difference(pinned, found) or entry_difference(pinned, found) or self.pinning.missing_image(spec, pinned)
 
     def _with_pin(
         self,

@@ -183,6 +183,7 @@ class Reconciler:
             change = self._recorded(_Context(stored.spec, observed, change), history, after).change
         before = change.head if change else None
         head, facts = baseline.baseline(stored.spec, stored.seen, observed, before, now)
+        facts += rung.left_behind(before, observed.endpoint, now) if before else ()
         change = change.to(head, facts) if change else Change(None, head, now, facts)
         return self._act(self._learn(_Context(stored.spec, observed, change), hints))
 
@@ -330,7 +331,7 @@ class Reconciler:
         if head.attempt is not None:
             return self._judge(context.spec, context.change, head.attempt, observed)
         context = self._unwatched(context.to(guarding.reported(context.spec, observed, head, now)))
-        if shadow.running(context.head):
+        if context.head.rung is not None:
             every = self.ledger.head(names.ALL)
             context = context.to(intervention.abort_for_all(context.head, every.abort_all if every else None, now))
             context = context.to(rung.settled(context.spec, observed, context.head, now))
@@ -426,7 +427,8 @@ class Reconciler:
         if live is None or live.approval is None:
             raise ValueError("A shadow needs a live version.")
         try:
-            why = self.evidence.live_difference(context.spec, live.approval, context.observed.packages)
+            packages = context.observed.packages
+            why = self.evidence.live_difference(context.spec, live.approval, packages, with_entry=True)
         except Unreadable as error:
             why = str(error)
         if why is None:

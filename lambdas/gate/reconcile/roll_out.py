@@ -56,7 +56,7 @@ from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Container, Observed, Package
 from lambdas.gate.state.pin import Pin, difference, entry_difference, respecified
 from lambdas.gate.state.registration import Registration
-from lambdas.gate.state.rung import Copying
+from lambdas.gate.state.rung import Copying, Rung
 from lambdas.gate.transitions import golden
 from lambdas.gate.transitions.closing import closed
 from lambdas.gate.transitions.opening import accepted, opened
@@ -66,6 +66,15 @@ REFUSED_RECONCILE_SECONDS = 60
 UNSEEN_RECONCILE_SECONDS = 30
 """The wait until a new config or alarm should be visible."""
 STOPPED = "stopped right before the call"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The live version, which is launched anew with a shadow. `made_at`, `other`: of its model, as in `Prepared`."""
+
+    approval: Approval
+    made_at: float
+    other: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ class Prepared:
     keep_capture: bool
     made_at: float
     other: str | None = None
-    live: Approval | None = None
+    live: Beside | None = None
 
 
 @dataclass(frozen=True)
@@ -158,7 +167,7 @@ class RolloutStarter:
         is_guarded = endpoint is not None and fleet.serverless is None
         judged_by = guarding.golden.digest if guarding.golden and is_guarded else None
         is_made = True
-        live: Approval | None = None
+        live: Beside | None = None
         copying: Copying | None = None
         package: Package | None = None
         loaded: tuple[Container, ...] = ()
@@ -172,11 +181,12 @@ class RolloutStarter:
                 return Wait(f"the model {model} is not visible yet", now + UNSEEN_RECONCILE_SECONDS)
             loaded, fleet = seen, dataclasses.replace(fleet, config=config_of(model))
             if purpose is Purpose.SHADOW and head.live and head.live.approval:
-                live = head.live.approval
                 copying = Copying(names.shadow_variant(approval.version, number), _asked(spec), _by_failures(spec))
-                beside = self._model_of(spec, live, observed, head)
-                fleet = dataclasses.replace(fleet, config=config_of(f"{beside} {model}"))
-                self.hosting.create_config(spec, fleet, beside, ShadowVariant(model, copying))
+                served, live = self._model_of(spec, head.live.approval, observed, head)
+                if live is None:
+                    return Wait(f"the model {served} is not visible yet", now + UNSEEN_RECONCILE_SECONDS)
+                fleet = dataclasses.replace(fleet, config=config_of(f"{served} {model}"))
+                self.hosting.create_config(spec, fleet, served, ShadowVariant(model, copying))
             else:
                 self.hosting.create_config(spec, fleet, model)
             if is_guarded:
@@ -280,10 +290,11 @@ class RolloutStarter:
             registration = self._registration(name, before) if before else None
             # A version whose artifact is gone is not waited for if another good one may be reverted to.
             is_back = attempt.purpose is Purpose.REVERT
-            # The operators may have changed what their entry names since an earlier approval.
-            is_new = attempt.purpose in (Purpose.UPDATE, Purpose.CREATE)
+            # The operators may have changed what their entry names since an earlier approval. But a shadow that goes
+            # brings nothing new to callers.
+            with_entry = attempt.purpose in (Purpose.UPDATE, Purpose.CREATE, Purpose.END_SHADOW)
             found = (
-                self.pinning.again(prepared.spec, pinned, before, without_missing=is_back, with_entry=is_new)
+                self.pinning.again(prepared.spec, pinned, before, without_missing=is_back, with_entry=with_entry)
                 if pinned and before
                 else None
             )
@@ -312,10 +323,10 @@ class RolloutStarter:
                 return failed_for_now(intent, attempt, f"{STOPPED}: {rewritten}", now + HOLD_RECONCILE_SECONDS)
             launched = package
             if prepared.live is not None:
-                beside, why = self._launched_anew(prepared, prepared.live, name)
-                if beside is None:
+                served, why = self._launched_anew(prepared, prepared.live, name)
+                if served is None:
                     return failed_for_now(intent, attempt, f"{STOPPED}: {why}", now + HOLD_RECONCILE_SECONDS)
-                launched = beside
+                launched = served
             if attempt.purpose is Purpose.CREATE:
                 self.hosting.create_endpoint(name, attempt.fleet.config, prepared.spec.tag_list)
             elif not attempt.is_guarded:
@@ -337,33 +348,42 @@ class RolloutStarter:
             return failed(intent, attempt, reason, now, cause=cause)
         except Refused as error:
             reason = f"SageMaker refused: {error}"
+            if attempt.purpose is Purpose.UPDATE and intent.rung is not None:
+                return _refused_beside_shadow(intent, intent.rung, attempt, reason, now)
             if attempt.purpose is Purpose.END_SHADOW:
                 return failed(intent, attempt, reason, now)
             return Close(reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
         pin = pinned.lengthened(specified(package)) if pinned else None
         return _Accepted(verdict.reason, pin, refused, is_unguarded)
 
-    def _launched_anew(self, prepared: Prepared, live: Approval, endpoint: str) -> tuple[Package | None, str]:
+    def _launched_anew(self, prepared: Prepared, beside: Beside, endpoint: str) -> tuple[Package | None, str]:
         """Read the live version, which the call launches anew with a shadow. Return it as it is right before the call,
         or None and why it may not be launched. Raises Unreadable."""
-        spec, label = prepared.spec, version_label(live.version)
+        spec, live, label = prepared.spec, beside.approval, version_label(beside.approval.version)
         before = self._described(live.version, spec.gate.stage)
         registration = self._registration(endpoint, before) if before else None
-        found = self.pinning.again(spec, live.pin, before) if live.pin and before else None
+        found = self.pinning.again(spec, live.pin, before, with_entry=True) if live.pin and before else None
         package = self._described(live.version, spec.gate.stage) if before else None
         verdict = checks.authorise(package)
         if verdict.answer is not Answer.PASSED or package is None:
             return None, f"{label} is live and would be launched anew: {verdict.reason}"
-        if changed := _changed(live.pin, found, registration, package):
+        if changed := _changed(live.pin, found, registration, package) or beside.other:
             return None, f"of {label}, which is live and would be launched anew, {changed}"
+        if before is None or before.modified_at != beside.made_at:
+            return None, f"{label} was changed while its model was made; it is tried again with a new model"
         return package, ""
 
-    def _model_of(self, spec: Spec, live: Approval, observed: Observed, head: Head) -> str:
-        """Make the model of the live version and return its name. Usually it is there already."""
+    def _model_of(self, spec: Spec, live: Approval, observed: Observed, head: Head) -> tuple[str, Beside | None]:
+        """Make the model of the live version. Return its name, and what it is; None if it is not visible yet. Usually
+        it is there already."""
         package = observed.packages.get(live.version) or self.registry.describe(live.version, head.stage)
         if package is None:
             raise NotFound(f"{version_label(live.version)} does not exist any more")
-        return self.hosting.create_model(spec, live, package)
+        model = self.hosting.create_model(spec, live, package)
+        loaded = self.hosting.loaded_by(model)
+        if loaded is None:
+            return model, None
+        return model, Beside(live, package.modified_at, _other(loaded, package, live.pin, spec))
 
     def _update(
         self, prepared: Prepared, name: str, package: Package, *, has_shadow: bool
@@ -473,6 +493,15 @@ def _by_failures(spec: Spec) -> Judge:
 def _has_shadow(intent: Head, attempt: Attempt) -> bool:
     """True if the endpoint has a shadow, or is to have one."""
     return attempt.copying is not None or intent.rung is not None
+
+
+def _refused_beside_shadow(head: Head, rung: Rung, attempt: Attempt, reason: str, now: float) -> Close:
+    """Return how to close a rollout that SageMaker refused while the endpoint has a shadow. The guardrails may be why,
+    and no earlier call may have shown that. So the shadow goes first, and the version is tried again without it."""
+    if rung.unguarded:
+        return failed(head, attempt, reason, now)
+    closed = failed_for_now(head, attempt, f"{reason}; it is tried again once the shadow is gone", now)
+    return dataclasses.replace(closed, shadow_goes=True)
 
 
 def _enough(spec: Spec, purpose: Purpose) -> MinimumRequests | None:

@@ -188,8 +188,11 @@ def own_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
 
 
 def signal_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
-    """Return those of the attempt's own alarms that watch the answers to the new fleet's callers."""
-    return tuple(name for name in own_alarms(endpoint, attempt) if name.rpartition("/")[2] not in (ABORT, GOLDEN))
+    """Return those of the attempt's own alarms that watch the answers to the new fleet's callers. If the live version
+    is only launched anew, also its watch alarm: that one is deleted with the fleet before."""
+    own = tuple(name for name in own_alarms(endpoint, attempt) if name.rpartition("/")[2] not in (ABORT, GOLDEN))
+    before = attempt.previous_config if attempt.purpose.keeps_live else None
+    return own if before is None else (*own, watch_name(endpoint, before))
 
 
 def math_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:

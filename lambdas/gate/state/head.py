@@ -70,7 +70,8 @@ class Head:
     spec does not say who the prober is; otherwise None. `no_target`: the order of the last approval that people know to
     be rolled out without a version to revert to. `watches`: the watch alarms that are not deleted yet; None if there
     are none. `paused_until`: when the pause ends by itself; None if it does not. `rung`: the rung whose shadow variant
-    the endpoint has; None if it has none. `shadowed`: the order of the last approval that passed its rung.
+    the endpoint has; None if it has none. `shadowed`: the order of the approval that passed its rung beside the live
+    version; None if there is none.
     `review`: which version waits for an approval; None if the spec does not ask for that, or before the first one
     waits.
     """

@@ -36,6 +36,8 @@ class RungEnd(StrEnum):
     """The entry asks for no shadow any more."""
     CHANGED_MANUALLY = "changed_manually"
     """Somebody changed the endpoint."""
+    ADOPTED_ANEW = "adopted_anew"
+    """The endpoint's stack was deployed again, or its entry follows another group or stage."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,9 @@ class Rung:
     """A rung that was begun. Times in seconds since 1970.
 
     `order`, `version`: those of the approval. `config`: the endpoint config with the shadow variant. `since`: when it
-    was in service. `unguarded`: True if SageMaker refused guardrails because of the shadow; otherwise None. `abort`: an
-    operator's order to stop it. `end`: how it ended; None while it runs. The endpoint may keep the shadow for longer.
+    was in service. `unguarded`: True if SageMaker refused guardrails because of the shadow, or a rollout beside it;
+    otherwise None. `abort`: an operator's order to stop it. `end`: how it ended; None while it runs. The endpoint may
+    keep the shadow for longer.
     """
 
     order: int

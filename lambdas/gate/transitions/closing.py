@@ -70,6 +70,8 @@ def closed(
         head = watching.begun(rung.begun(head, attempt, endpoint, now, watch), watch)
     elif attempt.accepted_at is not None or decision.fired or outcome is Outcome.ROLLED_BACK:
         head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
+    if decision.shadow_goes and head.rung is not None:
+        head = dataclasses.replace(head, rung=dataclasses.replace(head.rung, unguarded=True))
     is_unheard = outcome is Outcome.SUCCEEDED and attempt.is_unheard
     before = head
     ended: tuple[Fact, ...] = ()
@@ -105,7 +107,8 @@ def closed(
     if decision.alert is None:
         return head, (fact, *ended)
     summary = decision.alert
-    if outcome is Outcome.SUCCEEDED and decision.fired and is_of_settings and not decision.restores_settings:
+    blames_settings = is_of_settings and not decision.restores_settings and not attempt.purpose.keeps_live
+    if outcome is Outcome.SUCCEEDED and decision.fired and blames_settings:
         summary += f"; {stays_with_new_settings(attempt.previous_config, attempt.fleet.config)}"
     parts = _golden(attempt) if outcome is Outcome.SUCCEEDED else {}
     parts |= _unheard(attempt) if is_unheard else {}

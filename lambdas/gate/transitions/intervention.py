@@ -19,9 +19,10 @@ from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Observed
 from lambdas.gate.state.orders import Abort, Override
-from lambdas.gate.state.rung import Rung
+from lambdas.gate.state.rung import Rung, RungEnd
 from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.text import is_blank, one_line
+from lambdas.gate.transitions.rung import condemned
 
 Change = tuple[Head, Fact]
 
@@ -57,11 +58,11 @@ def abort(head: Head, reason: str, who: str, now: float) -> Change:
     """Order the rollout in flight to stop. The deployer asks SageMaker for it, and records when it has happened.
 
     A revert would start again at once, so its abort also pauses the endpoint. Without a rollout, a version that is the
-    live one's shadow is stopped.
+    live one's shadow is stopped, also if it has passed and waits.
     """
     attempt, reason = head.attempt, _checked(reason)
-    if attempt is None and head.rung is not None and head.rung.end is None:
-        return _abort_rung(head, head.rung, Abort(who, reason, now))
+    if attempt is None and (rung := _climbing(head)):
+        return _abort_rung(head, rung, Abort(who, reason, now))
     if attempt is None:
         raise Impossible(
             f"No rollout is in flight on {head.endpoint}. To keep the next one from starting, use `pause`."
@@ -99,7 +100,19 @@ def _abort_rung(head: Head, rung: Rung, ordered: Abort) -> Change:
     detail = {"endpoint_config": rung.config, "reason": ordered.reason}
     shorter = dataclasses.replace(ordered, reason=shorten(ordered.reason))
     fact = Fact(Kind.ABORT_ORDERED, ordered.at, summary, ordered.by, rung.version, detail)
+    if rung.end is not None:
+        return condemned(head, rung, summary), fact
     return dataclasses.replace(head, rung=dataclasses.replace(rung, abort=shorter)), fact
+
+
+def _climbing(head: Head) -> Rung | None:
+    """Return the rung of a version that is on its way: it runs, or has passed and its approval waits; None if there is
+    none."""
+    rung = head.rung
+    if rung is None or rung.end not in (None, RungEnd.PASSED):
+        return None
+    waits = any(approval.order == rung.order for approval in head.approvals)
+    return rung if rung.end is None or waits else None
 
 
 def abort_all(head: Head, reason: str, who: str, now: float) -> Change:
@@ -116,11 +129,11 @@ def abort_for_all(head: Head, ordered: Abort | None, now: float) -> tuple[Head, 
     """Return the head whose open attempt or running rung takes the order to abort the rollouts of all endpoints, with
     the row that names the operator. The head stays as it is if there is no such order, or if the attempt or the rung
     began later."""
-    attempt, rung = head.attempt, head.rung
+    attempt, rung = head.attempt, _climbing(head)
     if attempt is not None:
         begun_at = None if attempt.abort is not None else attempt.opened_at
     else:
-        begun_at = rung.since if rung is not None and rung.end is None and rung.abort is None else None
+        begun_at = rung.since if rung is not None and rung.abort is None else None
     if ordered is None or begun_at is None or begun_at >= ordered.at:
         return head, ()
     head, fact = abort(head, ordered.reason, ordered.by, now)

@@ -58,7 +58,9 @@ def promoted(
     )
     before = tuple(dataclasses.replace(g, background=attempt.background) for g in former(head.live, since))
     good = newest_good(tuple(g for g in (*before, *head.good) if g.version != live.version), MAXIMUM_GOOD)
-    return dataclasses.replace(head, live=live, good=good, previous_config=attempt.previous_config, rung=None)
+    # A version that passed its rung was compared with the live version and settings before this.
+    after = dataclasses.replace(head, live=live, good=good, rung=None, shadowed=None)
+    return dataclasses.replace(after, previous_config=attempt.previous_config)
 
 
 def relaunched(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: float, watch: Watch | None) -> Head:

@@ -59,16 +59,43 @@ def gone(head: Head, now: float) -> Transition:
     return head, (_fact(rung, shadow.Ended(RungEnd.CHANGED_MANUALLY, reason), None, now),)
 
 
+def left_behind(head: Head, endpoint: Endpoint | None, now: float) -> tuple[Fact, ...]:
+    """Return the rows about the rung of an endpoint that is adopted anew, which forgets it: how it ended, if it was
+    running, and that the endpoint still has its shadow, if it does. Nothing takes that shadow off any more."""
+    rung = head.rung
+    if rung is None:
+        return ()
+    facts: tuple[Fact, ...] = ()
+    label = version_label(rung.version)
+    if rung.end is None:
+        reason = f"the shadow of {label} ended: the endpoint was adopted anew"
+        facts = (_fact(rung, shadow.Ended(RungEnd.ADOPTED_ANEW, reason), None, now),)
+    if endpoint is None or rung.copying.variant not in endpoint.shadows:
+        return facts
+    reason = (
+        f"the endpoint was adopted anew, and still has the shadow variant {rung.copying.variant} with {label}; "
+        "it costs its instances, and every rollout is on hold until somebody updates the endpoint to a config "
+        "without it"
+    )
+    return (*facts, Fact(Kind.ALERT, now, reason, version=rung.version))
+
+
+def condemned(head: Head, rung: Rung, reason: str) -> Head:
+    """Return the head in which the rung's approval is quarantined, if it still waits."""
+    approval = next((each for each in head.approvals if each.order == rung.order), None)
+    if approval is None:
+        return head
+    tried = Quarantined(approval, (head.live.settings if head.live else None) or "", reason)
+    return head.without_retries(approval).without_overrides(approval).with_quarantined(tried, until=rung.since)
+
+
 def _over(head: Head, rung: Rung, found: shadow.Ended, copied: Copied | None, now: float) -> Transition:
     head = dataclasses.replace(head, rung=dataclasses.replace(rung, end=found.end))
     facts: tuple[Fact, ...] = (_fact(rung, found, copied, now),)
     if found.end is RungEnd.PASSED:
         head = dataclasses.replace(head, shadowed=rung.order)
-    approval = next((each for each in head.approvals if each.order == rung.order), None)
-    if found.end in shadow.CONDEMNING and approval is not None:
-        settings = head.live.settings if head.live else None
-        tried = Quarantined(approval, settings or "", found.reason)
-        head = head.without_retries(approval).without_overrides(approval).with_quarantined(tried, until=rung.since)
+    if found.end in shadow.CONDEMNING:
+        head = condemned(head, rung, found.reason)
     if found.is_alert:
         facts += (Fact(Kind.ALERT, now, found.reason, version=rung.version),)
     return head, facts

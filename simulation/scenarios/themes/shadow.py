@@ -13,6 +13,7 @@ from simulation.scenarios.acts.shadow import (
     freeze_beside_shadow,
     resize_beside_shadow,
 )
+from simulation.scenarios.acts.specs import follow_other_group
 from simulation.scenarios.acts.versions import approve, reject
 from simulation.scenarios.scenario import Scenario, script
 from simulation.scenarios.themes.janitor import LEAST
@@ -24,6 +25,8 @@ SHADOWED, RUNNING = 60.0, 1500.0
 ASKED = ((1, ask_for_shadow()), (10, approve(2)))
 QUIET_AT = 5400.0
 """After the shadow has ended."""
+PASSED = 5000.0
+"""After a version has passed, if a pause keeps it from being rolled out."""
 
 SCENARIOS = (
     Scenario("shadow", "serving", script(*ASKED), QUIET_AT),
@@ -113,4 +116,17 @@ SCENARIOS = (
         ends_held=True,
     ),
     Scenario("shadow-cleaned", "serving", script(*ASKED), QUIET_AT, cleaned=LEAST),
+    Scenario(
+        "shadow-passed-resized",
+        "serving",
+        script(*ASKED, (RUNNING, pause), (PASSED, resize_beside_shadow), (PASSED + 600, resume)),
+        2 * PASSED,
+    ),
+    Scenario(
+        "shadow-passed-aborted",
+        "serving",
+        script(*ASKED, (RUNNING, pause), (PASSED, abort), (PASSED + 600, resume)),
+        QUIET_AT + 1200,
+    ),
+    Scenario("shadow-adopted-anew", "serving", script(*ASKED, (RUNNING, follow_other_group)), QUIET_AT),
 )

@@ -11,7 +11,7 @@ from lambdas.gate.policy.checks import Rule
 from lambdas.gate.spec.floor import Floor, FloorRead
 from lambdas.gate.spec.judge import Judge
 from lambdas.gate.spec.shadow import Shadow
-from lambdas.gate.spec.spec import Gate, Golden, Spec
+from lambdas.gate.spec.spec import Freeze, Gate, Golden, Spec
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
@@ -372,7 +372,41 @@ RUNG = Rung(2, arn(2), "gate-v1-shadow", Copying("Shadow", Shadow(20, 24, 10_000
     ids=["none runs", "not asked for any more", "it is over", "other settings"],
 )
 def test_a_shadow_that_runs_may_end(old: Spec, new: Spec, rung: Rung | None, expected: list[str | Consequence]) -> None:
-    assert follows(old, new, known(serving(rung=rung))) == expected
+    assert follows(old, new, known(serving(rung=rung, approvals=(approval(2),)))) == expected
+
+
+FREEZE = Freeze("0 0 * * *", 24, "UTC")
+FROZEN = "the shadow of FraudDetectionGroup/2 ends, because a freeze is on. It begins again after that"
+
+
+def test_a_freeze_that_is_on_ends_a_shadow() -> None:
+    new = dataclasses.replace(SHADOWED, gate=Gate(freeze=(FREEZE,)))
+    assert live_change(FROZEN) in follows(SHADOWED, new, known(serving(rung=RUNG, approvals=(approval(2),))))
+
+
+def test_a_freeze_of_the_floor_ends_a_shadow() -> None:
+    floor = FloorRead(Floor(Gate(freeze=(FREEZE,))))
+    found = follows(SHADOWED, SHADOWED, known(serving(rung=RUNG, approvals=(approval(2),)), floor_after=floor))
+    assert live_change(FROZEN) in found
+
+
+def test_a_shadow_whose_update_is_in_flight_ends_too() -> None:
+    coming = dataclasses.replace(attempt(2), copying=RUNG.copying)
+    assert follows(SHADOWED, OLD, known(serving(attempt=coming))) == [
+        live_change(
+            "the shadow of FraudDetectionGroup/2 ends, and FraudDetectionGroup/2 is rolled out, after the rollout of "
+            "FraudDetectionGroup/2 in flight"
+        ),
+        "the shadow's rules apply from the next version on",
+    ]
+
+
+def test_an_endpoint_that_is_adopted_anew_keeps_its_shadow() -> None:
+    new = dataclasses.replace(SHADOWED, model_package_group="OtherGroup")
+    (told,) = follows(SHADOWED, new, known(serving(rung=RUNG)))
+    assert isinstance(told, Consequence)
+    assert told.holds
+    assert "It keeps the shadow of FraudDetectionGroup/2, which holds every rollout until somebody" in told.text
 
 
 def test_the_gate_is_not_asked_again_about_the_approval_in_flight() -> None:

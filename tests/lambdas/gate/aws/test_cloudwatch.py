@@ -321,17 +321,26 @@ def test_the_rest_is_never_less_than_nothing(whole: tuple[float, float], old: Co
     assert found[0].old == old
 
 
-def test_a_metric_without_a_datapoint_counts_nothing() -> None:
-    answer = [
-        result("new_requests", 5),
-        result("new_failures"),
-        result("old_requests", 7),
-        result("old_failures"),
-        *ALL,
-    ]
-    found = minutes(answer)
-    assert found is not None
-    assert found[0] == SharedMinute(MINUTES[0].timestamp(), Count(7, 0), Count(5, 0))
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [NEW[0], result("new_failures", 0, first=1), *NO_OLD, *ALL],
+        [*NEW, result("old_requests", 300), result("old_failures"), *ALL],
+        [*NEW, *NO_OLD, ALL[0], result("all_failures", 2, first=1)],
+    ],
+    ids=["new", "old", "all"],
+)
+def test_a_minute_whose_failures_were_not_reported_does_not_count(answer: list[dict[str, Any]]) -> None:
+    """AWS sends 0 for a request that did not fail. No datapoint is no such 0."""
+    assert minutes(answer) == SHARED[1:]
+
+
+def test_a_fleet_without_requests_needs_no_failures() -> None:
+    answer = [result("new_requests"), result("new_failures"), *NO_OLD, *ALL]
+    assert minutes(answer) == (
+        SharedMinute(MINUTES[0].timestamp(), Count(600, 8), Count(0, 0)),
+        SharedMinute(MINUTES[1].timestamp(), Count(630, 2), Count(0, 0)),
+    )
 
 
 def test_all_pages_are_read() -> None:
@@ -365,7 +374,7 @@ TEN = NOW // 600 * 600
 COPIES = [
     *(result("old_requests", 1200.0, 1100.0), result("old_failures", 10.0, 11.0)),
     *(result("old_time", 24e6, 22e6), result("old_timed", 1200.0, 1100.0)),
-    *(result("new_requests", 240.0, 230.0), result("new_failures", 2.0)),
+    *(result("new_requests", 240.0, 230.0), result("new_failures", 2.0, 0.0)),
     *(result("new_time", 9.6e6, 9.2e6), result("new_timed", 240.0, 230.0)),
 ]
 
@@ -429,6 +438,13 @@ def test_before_ten_minutes_are_over_nothing_is_read() -> None:
 def test_variants_without_a_request_have_no_latency() -> None:
     found = copied(*(dict(each, Timestamps=[], Values=[]) for each in COPIES))
     assert found == Copied(())
+
+
+@pytest.mark.parametrize("role", ["old", "new"])
+def test_ten_minutes_whose_failures_were_not_reported_do_not_count(role: str) -> None:
+    """AWS sends 0 for a copy that did not fail. No datapoint is no such 0."""
+    answer = [dict(each, Timestamps=[], Values=[]) if each["Id"] == f"{role}_failures" else each for each in COPIES]
+    assert copied(*answer) == Copied((), live_ms=20.0, shadow_ms=40.0)
 
 
 def test_copies_that_are_not_complete_are_not_read() -> None:

@@ -7,9 +7,12 @@ import pytest
 
 from lambdas.gate.decide.action import Alert, Confirm, Hold, Refuse, Update, Wait
 from lambdas.gate.policy.verdict import Answer, Verdict
+from lambdas.gate.spec.judge import Judge
+from lambdas.gate.spec.shadow import Shadow
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.notice import Code, Notice
+from lambdas.gate.state.rung import Copying, Rung, RungEnd
 from lambdas.gate.state.tries import Retry
 from lambdas.gate.transitions import notice, opening
 from tests.lambdas.builders import NOW, approval, arn, attempt, head, live, observed
@@ -146,6 +149,18 @@ def test_an_approval_that_waits_for_longer_than_usual_is_reported_once() -> None
     assert notice.waited(after, UPDATING, observed(), NOW + 9000) == (after, ())
 
 
+def rung(end: RungEnd | None, until: float) -> Rung:
+    copying = Copying("shadow-2-1", Shadow(20, 1, 1, 1), Judge())
+    return Rung(WAITS.order, WAITS.version, "config", copying, until - 3600, end=end)
+
+
+def test_an_approval_that_waits_long_after_its_shadow_is_reported() -> None:
+    waits = dataclasses.replace(WAITS, at=NOW - 9000)
+    row = head(live=live(1), approvals=(waits,), rung=rung(RungEnd.PASSED, until=NOW - 4000))
+    _, (fact,) = notice.waited(row, UPDATING, observed(), NOW)
+    assert (fact.kind, fact.detail["waits_since"]) == (Kind.HELD, NOW - 4000)
+
+
 @pytest.mark.parametrize(
     ("fields", "decision"),
     [
@@ -155,8 +170,19 @@ def test_an_approval_that_waits_for_longer_than_usual_is_reported_once() -> None
         ({"approvals": (dataclasses.replace(WAITS, reported_at=NOW - 9),)}, UPDATING),
         ({"approvals": (WAITS,), "attempt": attempt(1)}, UPDATING),
         ({"approvals": (WAITS,), "retries": (Retry(WAITS.order, "s", 1, 0, NOW - 60),)}, UPDATING),
+        ({"approvals": (WAITS,), "rung": rung(None, until=NOW - 4000)}, UPDATING),
+        ({"approvals": (WAITS,), "rung": rung(RungEnd.PASSED, until=NOW - 3600)}, UPDATING),
     ],
-    ids=["none waits", "not so long", "seen late", "reported", "behind a rollout", "behind its next try"],
+    ids=[
+        "none waits",
+        "not so long",
+        "seen late",
+        "reported",
+        "behind a rollout",
+        "behind its next try",
+        "a shadow",
+        "a shadow that has passed",
+    ],
 )
 def test_an_approval_that_waits_as_usual_is_not_reported(fields: dict[str, Any], decision: Wait) -> None:
     row = head(**{"live": live(1)} | fields)
