@@ -29,7 +29,7 @@ def made(functions: Asset, folder: Path, capture: str) -> Template:
 
 @pytest.fixture(scope="module")
 def churn(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> Template:
-    capture = f"percent: 0, destination: s3://captured/models, kms_key: {KEY}"
+    capture = f"percent: 0, destination: s3://captured/models/, kms_key: {KEY}"
     return made(functions, tmp_path_factory.mktemp("cdk.out"), capture)
 
 
@@ -37,7 +37,7 @@ def test_it_is_made_with_its_queue_and_settings(churn: Template) -> None:
     function = resolved(churn, one(churn, "AWS::Lambda::Function", FunctionName=NAME))
     assert (function["Handler"], function["Timeout"]) == ("lambdas.comparer.handler.handler", timing.FUNCTION_TIMEOUT)
     url = "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-inbox"
-    expected = ComparerSettings("churn", "s3://captured/models", url)
+    expected = ComparerSettings("churn", "s3://captured/models/", url)
     assert ComparerSettings.from_env(function["Environment"]["Variables"]) == expected
     assert resolved(churn, one(churn, "AWS::Lambda::EventSourceMapping")) == {
         "BatchSize": 1,
