@@ -44,7 +44,7 @@ serving: {data_capture: {percent: 0, destination: s3://my-capture/fraud/}}"""
 
 class Shadow(Section):
     """A new version first gets copies of the live version's requests, and no caller gets its answers. Then it is rolled
-    out, or the shadow goes. See docs/shadow.md.
+    out, or the shadow goes. See docs/shadow.md, and docs/examples/shadow.yaml for an entry to copy.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests.html"""
 

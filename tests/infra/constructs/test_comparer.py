@@ -9,8 +9,17 @@ from lambdas.comparer.settings import ComparerSettings
 from lambdas.gate import timing
 from lambdas.gate.spec.shadow import Comparer, Differ
 from lambdas.gate.spec.spec import Spec
+from tests.infra.conftest import ROOT
 from tests.infra.permissions.test_permissions import NEVER_APPROVE, told
-from tests.infra.synthesized import Template, endpoints_named, of_type, one, resolved, synthesize
+from tests.infra.synthesized import (
+    Template,
+    endpoints_named,
+    of_type,
+    one,
+    resolved,
+    synthesize,
+    synthesized_under_nag,
+)
 
 NAME = "approval-gate-comparer-churn"
 QUEUE, INBOX = f"arn:aws:sqs:us-east-1:123456789012:{NAME}", "arn:aws:sqs:us-east-1:123456789012:approval-gate-inbox"
@@ -100,6 +109,11 @@ def test_captures_may_lie_at_the_top_of_a_bucket(functions: Asset, tmp_path: Pat
     template = made(functions, tmp_path, "percent: 5, destination: s3://captured/")
     assert told(template, ROLE)["ReadCaptures"][2] == "arn:aws:s3:::captured/churn/*"
     assert "DecryptCaptures" not in told(template, ROLE)
+
+
+def test_cdk_nag_finds_nothing_that_is_not_explained(functions: Asset, tmp_path: Path) -> None:
+    templates = synthesized_under_nag(ROOT / "docs" / "examples" / "shadow.yaml", functions, tmp_path)
+    assert of_type(templates["ApprovalGate-fraud-detection"], "AWS::Lambda::Function")
 
 
 def test_an_endpoint_without_comparisons_has_none(templates: dict[str, Template]) -> None:
