@@ -7,6 +7,7 @@ from constructs import Construct
 from infra.asset.bundle import Asset
 from infra.config.load import Endpoint
 from infra.config.people import untrusted
+from infra.constructs.comparer import Comparer
 from infra.constructs.dashboards import EndpointDashboard
 from infra.constructs.endpoint_rule import Rule
 from infra.constructs.execution_role import ExecutionRole
@@ -36,6 +37,10 @@ class EndpointStack(Stack):
         if endpoint.golden:
             prober = Prober(self, "Prober", spec=written, golden=endpoint.golden, functions=asset)
             written = prober.named(written)
+        comparer, capture = None, written.serving.data_capture
+        if written.shadow and written.shadow.differ and capture:
+            comparer = Comparer(self, "Comparer", endpoint=name, capture=capture, functions=asset)
+            written = comparer.named(written)
         parameter = ssm.StringParameter(
             self,
             "Spec",
@@ -48,6 +53,8 @@ class EndpointStack(Stack):
         parameter.node.add_dependency(reader)  # The deployer reads with it what the spec names.
         if prober:
             parameter.node.add_dependency(prober)  # It hears of the changed spec, and needs the new requests by then.
+        if comparer:
+            parameter.node.add_dependency(comparer)  # From then on the deployer asks it.
         StandingAlarms(self, "StandingAlarms", spec=written)
         if entry.dashboard:
             EndpointDashboard(self, "Dashboard", spec=written)

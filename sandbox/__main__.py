@@ -31,9 +31,12 @@ from sandbox.server.sandbox import Sandbox
 )
 @click.option("--deploy/--no-deploy", "deploys", default=True, help="Deploy the app with the CDK CLI.")
 @click.option(
+    "--endpoints", type=click.Path(path_type=Path, exists=True), help="The file to deploy instead of endpoints.yaml."
+)
+@click.option(
     "--folder", type=click.Path(path_type=Path), help="Logs and unpacked functions; .sandbox/PORT by default."
 )
-def main(port: int, speed: float, deploys: bool, folder: Path | None) -> None:
+def main(port: int, speed: float, deploys: bool, endpoints: Path | None, folder: Path | None) -> None:
     """Simulate AWS on this machine."""
     # What is imported and what is deployed stays. Searching it for garbage as often as Python does by default takes a
     # tenth of the time.
@@ -58,7 +61,8 @@ def main(port: int, speed: float, deploys: bool, folder: Path | None) -> None:
         if deploys:
             click.echo("Deploying the app: cdk bootstrap, cdk deploy --all …")
             try:
-                deploy(sandbox.url, folder / "deployment")
+                context = {"endpoints": str(endpoints.resolve())} if endpoints else None
+                deploy(sandbox.url, folder / "deployment", context=context)
             except DeploymentError as error:
                 raise click.ClickException(str(error)) from error
         environment = write_environment(sandbox.url, sandbox.aws.principals, folder)

@@ -7,7 +7,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Self
 
-UNDOCUMENTED = tuple("0123456dfghjkno")
+UNDOCUMENTED = tuple("0123456dfghijkno")
 """The switches that the simulation tries both ways, as in a code."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 

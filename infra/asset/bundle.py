@@ -20,6 +20,7 @@ from lambdas.gate.aws.clients import OPERATIONS
 ROOT = Path(__file__).parent.parent.parent
 BUILD = ROOT / ".build"
 HANDLERS = (
+    "lambdas.comparer.handler",
     "lambdas.deployer.handler",
     "lambdas.janitor.handler",
     "lambdas.prober.handler",

@@ -12,6 +12,7 @@ from infra.config.sections.judge import Judge as JudgeKeys
 from infra.config.sections.rollout import AllAtOnce
 from infra.config.sections.serving import Asynchronous as AsynchronousKeys
 from infra.config.sections.serving import Serving as ServingKeys
+from infra.config.sections.shadow import Differ as DifferKeys
 from infra.config.sections.shadow import Shadow as ShadowKeys
 from infra.config.sections.variant import ServerlessVariant
 from infra.config.sections.variant import Variant as VariantKeys
@@ -22,7 +23,7 @@ from lambdas.gate.spec.judge import Judge, JudgeMode, Latency
 from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.serving import Asynchronous, Capture, Serving, Variable, Vpc
-from lambdas.gate.spec.shadow import Shadow
+from lambdas.gate.spec.shadow import Differ, Shadow
 from lambdas.gate.spec.spec import (
     Condition,
     Freeze,
@@ -41,6 +42,7 @@ from lambdas.gate.spec.spec import (
     Variant,
     WitnessSource,
 )
+from lambdas.gate.spec.tolerance import Tolerance
 
 
 def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | None = None) -> Spec:
@@ -107,7 +109,13 @@ def _latency(keys: JudgeKeys, p99_latency_ms: int) -> Latency | None:
 
 
 def _shadow(keys: ShadowKeys) -> Shadow:
-    return Shadow(keys.percent, keys.hours, keys.min_requests, keys.instance_count, keys.slower_than_ms)
+    differ = _differ(keys.differ) if keys.differ else None
+    return Shadow(keys.percent, keys.hours, keys.min_requests, keys.instance_count, keys.slower_than_ms, differ)
+
+
+def _differ(keys: DifferKeys) -> Differ:
+    within = Tolerance(keys.within.absolute, keys.within.relative)
+    return Differ(keys.max_percent, keys.at, within if within != Tolerance() else None)
 
 
 def _contacts(keys: ContactsKeys) -> Contacts | None:

@@ -119,14 +119,14 @@ class Access(Construct):
                 "SeeTheFunctions",
                 ["lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration"],
                 [arns.function(self, own)],
-                "the functions of this gate; the probers are in stacks of their own",
+                "the functions of this gate; probers and comparers are in stacks of their own",
             ),
             Permission("SeeTheTable", ["dynamodb:DescribeTable"], [self._table.table_arn]),
             Permission(
                 "SeeTheQueues",
                 ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
                 [arns.arn(self, "sqs", own)],
-                "the queues of this gate; the probers' are in stacks of their own",
+                "the queues of this gate; those of probers and comparers are in stacks of their own",
             ),
             Permission(
                 "SeeTheRules",

@@ -31,8 +31,8 @@ class Inbox(Construct):
             # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=5),
         )
-        # The probers are in stacks of their own, so their roles are known by the pattern of their names.
-        functions = (*senders, names.prober("*"))
+        # Probers and comparers are in stacks of their own, so their roles are known by the pattern of their names.
+        functions = (*senders, names.prober("*"), names.comparer("*"))
         for queue in (self.queue, self.dead_letters):
             queue.add_to_resource_policy(self._rules_may_send(queue))
             queue.add_to_resource_policy(only_functions_may_send(queue, functions))

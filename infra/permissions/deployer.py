@@ -38,6 +38,12 @@ def deployer_permissions(
 ) -> list[Permission]:
     return [
         *_own_state(scope, inbox, table),
+        Permission(
+            "AskComparers",
+            ["sqs:SendMessage"],
+            [arns.arn(scope, "sqs", names.comparer("*"))],
+            "one comparer per endpoint with shadow.differ, each in the endpoint's stack",
+        ),
         *seal_rows(seal),
         *_reads(scope),
         *_evidence(scope, buckets, registries),

@@ -101,6 +101,7 @@ class Batch:
             approvals=tuple(message.hint for message in messages if message.hint),
             witnesses=tuple(message.witness for message in messages if message.witness),
             golden=tuple(message.golden for message in messages if message.golden),
+            answers=tuple(message.answers for message in messages if message.answers),
             versions=tuple(message.version for message in messages if message.version),
             edits=tuple(message.edit for message in messages if message.edit),
         )

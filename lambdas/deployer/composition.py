@@ -12,6 +12,7 @@ from lambdas.deployer.orders import Orders
 from lambdas.gate.aws.autoscaling import ScalableTarget
 from lambdas.gate.aws.clients import EVIDENCE, ONCE, RETRYING, ClientMaker
 from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.comparers import Comparers
 from lambdas.gate.aws.ecr import Images
 from lambdas.gate.aws.event_history import EventHistory
 from lambdas.gate.aws.hosting import Hosting
@@ -106,6 +107,7 @@ def compose(
         autoscaling=AutoscalingUpdater(hosting, ScalableTarget(scaling), cloudwatch, writer),
         cloudwatch=cloudwatch,
         writer=writer,
+        comparers=Comparers(sqs),
     )
     principals = Principals(lambda: client("iam", EVIDENCE))
     taker = OrderTaker(ledger, specs, inbox, principals, clock)

@@ -57,7 +57,7 @@ ENDPOINT_NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
 """SageMaker's pattern for endpoint, endpoint config and variant names."""
 
 _OWN_ROLE = re.compile(
-    rf"{PREFIX}-[a-z]{{2}}(?:-[a-z]+)+-[0-9]+(?:\.(?:deployer|publisher|janitor|prober-.+|reader-.+)|-{ENDPOINT_NAME})"
+    rf"{PREFIX}-[a-z]{{2}}(?:-[a-z]+)+-[0-9]+(?:\.(?:deployer|publisher|janitor|prober-.+|comparer-.+|reader-.+)|-{ENDPOINT_NAME})"
 )
 
 
@@ -99,6 +99,11 @@ def prober(endpoint: str) -> str:
     """Return the name of the endpoint's prober and of its queue. It is short enough for `function_role` to stay within
     IAM's 64 characters, of which the Region takes at most 16."""
     return fit(f"{PREFIX}-prober-{endpoint}", 64 - 16 - 1)
+
+
+def comparer(endpoint: str) -> str:
+    """Return the name of the endpoint's comparer and of its queue. It is as short as a prober's."""
+    return fit(f"{PREFIX}-comparer-{endpoint}", 64 - 16 - 1)
 
 
 def reader(endpoint: str) -> str:

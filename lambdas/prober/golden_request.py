@@ -4,18 +4,11 @@ import json
 from dataclasses import dataclass
 from typing import Any, Self
 
-JSON, CSV = "application/json", "text/csv"
+from lambdas.answers.answer import CSV, JSON
+from lambdas.gate.spec.tolerance import Tolerance
+
 NOTHING = object()
 """Stands for no expected value. JSON's null is an expected value."""
-
-
-@dataclass(frozen=True)
-class Tolerance:
-    """How far a number may be from the expected one: `absolute`, or `relative` times the expected one. The larger bound
-    counts."""
-
-    absolute: float = 0.0
-    relative: float = 0.0
 
 
 @dataclass(frozen=True)

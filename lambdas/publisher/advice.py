@@ -89,6 +89,7 @@ _SHADOW_ENDS = {
     RungEnd.PASSED: _SHADOW_GOES_ON,
     RungEnd.NOT_ASKED: _SHADOW_GOES_ON,
     RungEnd.WORSE: _SHADOW_FAILED,
+    RungEnd.DIFFERING: _SHADOW_FAILED,
     RungEnd.UNPROVEN: _SHADOW_FAILED,
     RungEnd.ABORTED: _SHADOW_FAILED,
     RungEnd.FROZEN: "Nothing. The version becomes the shadow again once the freeze is over.",

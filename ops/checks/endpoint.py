@@ -96,6 +96,10 @@ class EndpointCheck:
             yield required(
                 f"{prober} gets its tasks", partial(sources, self._clients, prober, {prober: f":{prober}"}, self._stack)
             )
+        if spec.comparer:
+            comparer = names.comparer(self._name)
+            tasks = {comparer: f":{comparer}"}
+            yield required(f"{comparer} gets its tasks", partial(sources, self._clients, comparer, tasks, self._stack))
         yield required("SageMaker may assume its execution role", partial(self._role, spec.execution_role_arn))
         serving = spec.serving
         capture, asynchronous = serving.data_capture, serving.asynchronous

@@ -3,12 +3,15 @@
 from typing import Any
 
 from lambdas.gate.rollout import alarms
-from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind, Row
-from lambdas.gate.text import counted
+from lambdas.gate.text import counted, time_text
 from ops.checks.expectation import Answer, Expectation, compared, either, not_seen
 
 NONE_YET = "no version was a shadow yet"
+CLOCKS_SECONDS = 60
+"""How much earlier than the row about an update its images may be resolved."""
+_BACK = (Outcome.ROLLED_BACK, Outcome.ABORTED, Outcome.FAILED)
 
 
 class ShadowCheck:
@@ -21,6 +24,8 @@ class ShadowCheck:
         opened = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED)
         moved = {detail["attempt"] for detail in opened if detail["purpose"] in purposes}
         accepted = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_ACCEPTED)
+        self._rows = rows
+        self._moved = moved
         self._accepted = [detail for detail in accepted if detail["attempt"] in moved]
         ended = [row.fact.detail for row in rows if row.fact.kind is Kind.SHADOW_ENDED]
         self._last: dict[str, Any] | None = ended[-1] if ended else None
@@ -30,7 +35,49 @@ class ShadowCheck:
         return [
             either("SageMaker takes guardrails when a shadow comes or goes", self._guardrails),
             either("a shadow's metrics have the dimension EndpointConfigName", self._dimensions),
+            either("the live version is launched anew when only its shadow changes", self._relaunched),
+            either("a rolled-back update leaves the shadow of the config before", self._kept),
         ]
+
+    def _relaunched(self) -> Answer:
+        """When were the images resolved that the endpoint runs? If its last update only moved a shadow, that is since
+        the update, or from before it."""
+        served = self._described()
+        accepted = [row.fact for row in self._rows if row.fact.kind is Kind.ATTEMPT_ACCEPTED]
+        last = accepted[-1] if accepted else None
+        if served is None or last is None or last.detail["attempt"] not in self._moved:
+            return not_seen("the last update moved no shadow, or more than that")
+        if served.get("EndpointConfigName") != last.detail["endpoint_config"]:
+            return not_seen("the last update that moved a shadow is not over, or was rolled back")
+        images = [each for variant in served["ProductionVariants"] for each in variant.get("DeployedImages", [])]
+        resolved = [image["ResolutionTime"].timestamp() for image in images if "ResolutionTime" in image]
+        if not resolved:
+            return not_seen("DescribeEndpoint does not say when the images were resolved")
+        # Both clocks are AWS's, and the row is written right after the call.
+        is_anew = min(resolved) >= last.at - CLOCKS_SECONDS
+        return compared(
+            is_anew, f"the images were resolved at {time_text(min(resolved))}, the update began at {time_text(last.at)}"
+        )
+
+    def _kept(self) -> Answer:
+        """What has the endpoint after a rollback to a config with a shadow?"""
+        served = self._described()
+        closed = [row.fact.detail for row in self._rows if row.fact.kind is Kind.ATTEMPT_CLOSED]
+        brought = {detail["endpoint_config"] for detail in closed if detail["outcome"] == Outcome.SHADOWED}
+        last = closed[-1] if closed else None
+        config = last["live_endpoint_config"] if last else None
+        is_back = last is not None and last["outcome"] in _BACK and last["accepted"] and config in brought
+        if served is None or not is_back or served.get("EndpointConfigName") != config:
+            return not_seen("no update from a config with a shadow was rolled back last")
+        shadows = [variant["VariantName"] for variant in served.get("ShadowProductionVariants", [])]
+        return compared(bool(shadows), f"{config} serves with {', '.join(shadows) or 'no shadow'} after the rollback")
+
+    def _described(self) -> dict[str, Any] | None:
+        """Return DescribeEndpoint's answer if the endpoint is at rest, and had a shadow."""
+        if not self._moved:
+            return None
+        found: dict[str, Any] = self._clients("sagemaker").describe_endpoint(EndpointName=self._endpoint)
+        return found if found["EndpointStatus"] == "InService" else None
 
     def _guardrails(self) -> Answer:
         if not self._accepted:

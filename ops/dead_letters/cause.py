@@ -119,6 +119,10 @@ def _of_function(letter: DeadLetter) -> Cause:
             prober = letter.source.rpartition(":")[2] if letter.source is not None else None
             fix = f"Fix the cause that the log names. The golden requests of this task are not sent again. {_UNDO}"
             return Cause("a task of a prober", why, Remedy.PERSON, fix, prober, "fault")
+        case {"compare": _}:
+            comparer = letter.source.rpartition(":")[2] if letter.source is not None else None
+            fix = f"Fix the cause that the log names. The deployer asks again while the shadow runs. {_UNDO}"
+            return Cause("a task of a comparer", why, Remedy.SCHEDULE, fix, comparer, "fault")
     try:
         endpoint = inbox.parse(letter.body, letter.sender).endpoint
     except inbox.Malformed as error:

@@ -13,6 +13,7 @@ from lambdas.gate.spec.serving import Serving
 from lambdas.gate.spec.spec import Gate, Spec
 
 EXECUTION_ROLE, READER, PROBER = "the models", "the endpoint's reader", "the prober"
+COMPARER = "the comparer"
 DEPLOYER, JANITOR, PUBLISHER, APPROVERS = "the deployer", "the janitor", "the publisher", "who may approve"
 
 
@@ -34,6 +35,7 @@ def of_endpoint(spec: Spec) -> frozenset[Access]:
             *(Access(READER, f"read the bucket {bucket}") for bucket in buckets),
             *(Access(READER, f"read digests of the images of {image}") for image in _repositories(spec.gate)),
             *(Access(PROBER, what) for what in (_probes(spec) if spec.golden else ())),
+            *(Access(COMPARER, what) for what in _compares(spec)),
         )
     )
 
@@ -93,3 +95,12 @@ def _serving(serving: Serving) -> Iterator[str]:
 
 def _probes(spec: Spec) -> tuple[str, ...]:
     return f"invoke {spec.endpoint}", f"put metrics in {names.golden_namespace(spec.endpoint)}"
+
+
+def _compares(spec: Spec) -> Iterator[str]:
+    capture = spec.serving.data_capture
+    if spec.shadow is None or spec.shadow.differ is None or capture is None:
+        return
+    yield f"read {capture.destination.rstrip('/')}/{spec.endpoint}/*"
+    if capture.kms_key:
+        yield f"use the key {capture.kms_key} for captured data"

@@ -102,7 +102,9 @@ def unreadable(endpoint: str, why: str) -> EndpointPreview:
 
 def decided_by_the_file(spec: Spec, deployed: Spec) -> Spec:
     """Return the spec of an entry with those values of the deployed spec that only a deployment decides: who the prober
-    is, and where it puts metrics."""
+    and the comparer are, where the prober puts metrics, and where the comparer is asked."""
+    if spec.shadow and spec.shadow.differ:
+        spec = dataclasses.replace(spec, comparer=deployed.comparer)
     if spec.golden is None or deployed.golden is None:
         return spec
     known = deployed.golden

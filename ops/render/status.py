@@ -152,7 +152,11 @@ def shadow_text(rung: Rung, zone: tzinfo | None) -> str:
     if rung.end is not None:
         return f"{label}, which ended ({rung.end.value.replace('_', ' ')}); the next update takes it off"
     aborted = f"; {short_names(rung.abort.by)} ordered its abort: {rung.abort.reason}" if rung.abort else ""
-    return f"{label} gets copies of {share} until {time_text(rung.until, zone)}, and answers no caller{aborted}"
+    known = rung.answers
+    compared = f"; {known.differing:,} of {known.pairs:,} compared answers differ" if known else ""
+    return (
+        f"{label} gets copies of {share} until {time_text(rung.until, zone)}, and answers no caller{compared}{aborted}"
+    )
 
 
 def _taken(head: Head, spec: Spec | None) -> tuple[Live, ...]:

@@ -58,6 +58,11 @@ class EndpointClient:
         reasons = {d["alarmName"]: d["state"]["reason"] for d in details if d["state"]["value"] == "ALARM"}
         return _under(reasons, names.rollout_alarm(self.endpoint, config, ""))
 
+    def copied(self) -> int:
+        """Return how many copies of requests shadows have answered so far."""
+        observed = next(e for e in self.control("endpoints") if e["name"] == self.endpoint)
+        return sum(sum(statuses.values()) for statuses in observed["copied"].values())
+
     def published(self) -> list[int]:
         """Return the sorted numbers of the ledger's rows that were published as events."""
         details = [e["detail"] for e in self._on_the_bus("Approval Gate")]

@@ -58,6 +58,10 @@ class LedgerClient:
         """Return the judge's newest verdict on a version, as a text."""
         return [fact.summary for v, fact in self._of(Kind.JUDGED) if v == version][-1]
 
+    def shadows(self) -> list[tuple[int, str, str]]:
+        """Return version, end and reason of every shadow that has ended, in order."""
+        return [(version, str(fact.detail["end"]), fact.summary) for version, fact in self._of(Kind.SHADOW_ENDED)]
+
     def quarantined(self) -> list[int]:
         head = Ledger(self._dynamodb, names.LEDGER).head(self._endpoint)
         return [version_number(q.approval.version) for q in head.quarantined] if head else []

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from sandbox.app.deployment import client, specs
+from sandbox.app.deployment import REPOSITORY, client, specs
 from sandbox.app.process import SandboxFailed, SandboxProcess
+from sandbox.demo import endpoints
 from sandbox.demo.endpoint_client import EndpointClient
 from sandbox.demo.ledger_client import LedgerClient
 from sandbox.demo.live_view import LiveView
 from sandbox.demo.people import DataScientist, Reviewer
 from sandbox.demo.plain_view import PlainView
 from sandbox.demo.steps import StepFailed, Steps
-from sandbox.demo.story import Story
+from sandbox.demo.story import Beside, Story
 
 FAILED, INTERRUPTED = 1, 130
 
@@ -45,7 +46,8 @@ class Demo:
 
     def _run(self) -> None:
         started = time.monotonic()
-        with SandboxProcess(self.speed, self.work) as sandbox:
+        file = endpoints.written(REPOSITORY, self.work / "endpoints")
+        with SandboxProcess(self.speed, self.work, f"--endpoints={file}") as sandbox:
             self.view.note("Starting AWS on this machine, and deploying the app with the real CDK CLI:")
             self.view.note("cdk bootstrap, cdk deploy --all")
             sandbox.wait_until_ready(lambda: self.view.wait("deploying", time.monotonic() - started))
@@ -55,14 +57,21 @@ class Demo:
             endpoint = EndpointClient(sandbox.url, self.endpoint)
             steps, begun = Steps(endpoint.snapshot, self.view), endpoint.time()
             ledger = LedgerClient(client("dynamodb", sandbox.url), self.endpoint)
-            Story(steps, endpoint, ledger, *self._people(sandbox.url, endpoint)).run()
+            scientist, reviewer = self._people(sandbox.url, endpoint, self.endpoint)
+            Story(steps, endpoint, ledger, scientist, reviewer, self._beside(sandbox.url)).run()
             minutes, seconds = (endpoint.time() - begun) / 60, time.monotonic() - deployed
         self.view.note("")
         self.view.note(f"The demo ended as expected: {steps.met} checks passed.")
         self.view.note(f"It took {minutes:.0f} simulated minutes, or {seconds:.0f} s.")
 
-    def _people(self, url: str, endpoint: EndpointClient) -> tuple[DataScientist, Reviewer]:
-        spec = next(spec for spec in specs(url) if spec.endpoint == self.endpoint)
+    def _beside(self, url: str) -> Beside:
+        """Return the second endpoint, whose versions the same people register and approve."""
+        endpoint = EndpointClient(url, endpoints.SHADOWED)
+        ledger = LedgerClient(client("dynamodb", url), endpoints.SHADOWED)
+        return Beside(endpoint, ledger, self._people(url, endpoint, endpoints.SHADOWED)[0])
+
+    def _people(self, url: str, endpoint: EndpointClient, name: str) -> tuple[DataScientist, Reviewer]:
+        spec = next(spec for spec in specs(url) if spec.endpoint == name)
         keys = {name: (k["AccessKeyId"], k["SecretAccessKey"]) for name, k in endpoint.control("principals").items()}
         # The training job stores the artifact, not a person, so this client has the operator's keys.
         scientist = DataScientist(

@@ -1,5 +1,7 @@
 """The steps of the demo: what the people do, and what must follow."""
 
+from typing import NamedTuple
+
 from lambdas.gate.rollout.alarms import ABORT, GOLDEN
 from lambdas.gate.state.approval import version_number
 from lambdas.gate.state.attempt import Outcome
@@ -24,17 +26,33 @@ PENDING_SECONDS = 90
 """How long the reviewer takes. During that time nothing may happen to a registered version."""
 
 
+class Beside(NamedTuple):
+    """A second endpoint, whose versions are shadows first. What happens there takes long, so it runs beside the other
+    steps."""
+
+    endpoint: EndpointClient
+    ledger: LedgerClient
+    scientist: DataScientist
+
+
 class Story:
-    """The first five versions of one endpoint. Each public method is a step."""
+    """The first five versions of one endpoint, and two of a second one. Each public method is a step."""
 
     def __init__(
-        self, steps: Steps, endpoint: EndpointClient, ledger: LedgerClient, scientist: DataScientist, reviewer: Reviewer
+        self,
+        steps: Steps,
+        endpoint: EndpointClient,
+        ledger: LedgerClient,
+        scientist: DataScientist,
+        reviewer: Reviewer,
+        beside: Beside,
     ) -> None:
         self._steps = steps
         self._endpoint = endpoint
         self._ledger = ledger
         self._scientist = scientist
         self._reviewer = reviewer
+        self._beside = beside
         self._versions: dict[int, str] = {}
 
     def run(self) -> None:
@@ -44,6 +62,7 @@ class Story:
         self.faulty_version()
         self.wrong_version()
         self.worse_version()
+        self.shadow()
         self.rejection()
         self.ledger()
 
@@ -56,12 +75,15 @@ class Story:
             (None, []),
             seconds=PENDING_SECONDS,
         )
+        second = self._beside.scientist.register("v1", "first model")
         self._approve(1, "AUC 0.91 on the holdout set")
         self._steps.until("the endpoint serves v1", _serving, ("InService", 1), within=ROLLOUT_LIMIT)
         self._call(REQUESTS_PER_SECOND)
         self._steps.say("callers", f"send {REQUESTS_PER_SECOND} requests a second from now on")
+        self._reviewer.approve(second, "The first model of credit-limits")
         self._steps.until("v1 answers the callers", lambda s: s.by(1).answered > 100, True, within=SOON)
         self._closed(1, Outcome.SUCCEEDED)
+        self._begin_beside()
 
     def second_version(self) -> None:
         self._steps.step(2, "v2 is held when its author approves it. The reviewer approves it: canary, bake, live")
@@ -180,8 +202,31 @@ class Story:
         self._call(REQUESTS_PER_SECOND)
         self._steps.say("callers", f"send {REQUESTS_PER_SECOND} requests a second again")
 
+    def shadow(self) -> None:
+        name, second = self._beside.endpoint.endpoint, self._beside
+        self._steps.step(
+            6, "meanwhile, v2 of credit-limits answered 3 % of the requests otherwise: its shadow is stopped"
+        )
+        self._steps.until(
+            f"the shadow of v2 of {name} ended: its answers differ",
+            lambda _: [(version, end) for version, end, _ in second.ledger.shadows()],
+            [(2, "differing")],
+            within=2 * ROLLOUT_LIMIT,
+        )
+        self._steps.say("ledger", second.ledger.shadows()[-1][2])
+        self._steps.until(
+            f"v1 of {name} is live without a shadow",
+            lambda _: (_serving(second.endpoint.snapshot()), second.ledger.outcomes()[-1:]),
+            (("InService", 1), [(1, "succeeded")]),
+            within=ROLLOUT_LIMIT,
+        )
+        after = second.endpoint.snapshot()
+        self._steps.say("callers", f"v1 answered {after.answered:,} requests, v2 {second.endpoint.copied():,} copies")
+        self._steps.check("no caller saw an answer of v2", (sorted(after.served), after.errors), ([1], 0))
+        self._steps.check(f"v2 of {name} is quarantined", second.ledger.quarantined(), [2])
+
     def rejection(self) -> None:
-        self._steps.step(6, "v2 is rejected: v1 is live again")
+        self._steps.step(7, "v2 is rejected: v1 is live again")
         before = self._endpoint.snapshot()
         self._steps.say("reviewer", "rejects v2: chargebacks rose since it went live")
         self._reviewer.reject(self._versions[2], "Chargebacks rose since it went live")
@@ -190,7 +235,7 @@ class Story:
         self._steps.check("no request was refused", after.refused - before.refused, 0)
 
     def ledger(self) -> None:
-        self._steps.step(7, "the ledger: who did what, when and why")
+        self._steps.step(8, "the ledger: who did what, when and why")
         rows = self._ledger.rows()
         self._steps.show_rows(rows)
         self._steps.check(
@@ -221,6 +266,26 @@ class Story:
             [row.number for row in rows],
             within=SOON,
         )
+
+    def _begin_beside(self) -> None:
+        """Let v2 of the second endpoint be the shadow of v1, and callers call it."""
+        name, second = self._beside.endpoint.endpoint, self._beside
+        self._steps.until(
+            f"{name}, whose versions are shadows first, serves v1",
+            lambda _: _serving(second.endpoint.snapshot()),
+            ("InService", 1),
+            within=ROLLOUT_LIMIT,
+        )
+        second.endpoint.control("traffic", {"endpoint": name, "requests_per_second": REQUESTS_PER_SECOND})
+        version = second.scientist.register("v2", "a new tokeniser", {"sandbox.wrong_rate": "0.03"})
+        self._steps.throughout(
+            f"v2 of {name} is registered and waits",
+            lambda _: second.ledger.attempted(),
+            [1],
+            seconds=PENDING_SECONDS,
+        )
+        self._steps.say("reviewer", f"approves v2 of {name}: it becomes the shadow of v1")
+        self._reviewer.approve(version, "Accuracy 0.97")
 
     def _register(self, number: int, description: str, behaviour: dict[str, str] | None = None) -> None:
         self._steps.say("data scientist", f"registers v{number}: {description}")

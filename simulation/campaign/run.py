@@ -124,6 +124,8 @@ class Run:
                 world.trail.perform(detail, called)
             case ("erred", name, turn):
                 hosted.err(world, name, turn)
+            case ("errs", version):
+                moves.err_live(world, version)
             case ("hosting", *step):
                 world.hosting.perform(*step)
 

@@ -3,9 +3,10 @@
 import sys
 from typing import Any
 
+from lambdas.answers.answer import CSV
 from lambdas.gate import names
 from lambdas.gate.aws.inbox import Inbox
-from lambdas.prober.golden_request import CSV, GoldenRequest
+from lambdas.prober.golden_request import GoldenRequest
 from lambdas.prober.player import Player
 from lambdas.prober.probe_task import Malformed
 from lambdas.prober.prober import Prober

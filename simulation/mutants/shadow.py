@@ -3,17 +3,21 @@
 import dataclasses
 from typing import Any
 
+from lambdas.gate.aws import inbox
 from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.decide import answers as comparing
 from lambdas.gate.decide import judgement, shadow
 from lambdas.gate.decide.action import Close
+from lambdas.gate.decide.answers import Found
 from lambdas.gate.decide.shadow import Ended
 from lambdas.gate.reconcile import roll_out
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.reconcile.roll_out import RolloutStarter
+from lambdas.gate.state.answers import AnswersResult
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.rung import RungEnd
 from lambdas.gate.transitions import intervention, promotion, rung
-from simulation.mutants.mutant import Mutant, Original, always, answers_with, nothing
+from simulation.mutants.mutant import Mutant, Original, always, answers, answers_with, never, nothing
 
 
 def _swapped(original: Original, hosting: Hosting, spec: Any, fleet: Any, model: str, beside: Any = None) -> None:
@@ -44,6 +48,16 @@ MUTANTS = (
     Mutant("a shadow answers callers", Hosting.create_config, _swapped, ("shadow",)),
     Mutant("a rung ends before its time", shadow.ended, _ends_at_once, ("shadow",)),
     Mutant("a worse shadow passes", shadow.ended, _passes_what_is_worse, ("shadow-worse",)),
+    Mutant("a silent comparer passes", Found.lacking, answers(""), ("shadow-silent",)),
+    Mutant("senders of compared answers are not compared", AnswersResult.is_from, always, ("shadow-forged",)),
+    Mutant(
+        "compared answers are by whom they name",
+        inbox._answers_result,
+        lambda answers_result, content, body, sender, own: answers_result(content, body, f"{own}:session", own),
+        ("shadow-forged",),
+    ),
+    Mutant("a shadow whose answers differ passes", Found.is_differing, never, ("shadow-differs",)),
+    Mutant("late captures are not waited for", comparing.waits, never, ("shadow-answers-late",)),
     Mutant("a shadow stays after its end", shadow.stays, always, ("shadow-worse",)),
     Mutant("a manual change leaves the rung", rung.gone, lambda gone, head, now: (head, ()), ("shadow-by-hand",)),
     Mutant(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lambdas.gate import names
 from lambdas.gate.spec.minimum_requests import Otherwise
+from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.fact import Kind, Row
 from simulation.oracle.allowances import (
     does_not_fit,
@@ -38,6 +39,7 @@ from simulation.oracle.gate import asks_who, is_paused, shut
 from simulation.oracle.pins import approvals, content, is_void
 from simulation.oracle.records import spec_of
 from simulation.oracle.revocations import Stays, is_contested, stays
+from simulation.world.comparer import Comparing
 from simulation.world.example import NAME
 from simulation.world.resources import Quality
 from simulation.world.world import World
@@ -233,9 +235,11 @@ def _is_sound(world: World, version: str, rows: list[Row]) -> bool:
         return False
     quality = world.quality(version)
     is_uncompared = is_unjudged(version, rows, by_latency=quality is Quality.SLOWER)
-    is_uncompared |= quality is Quality.WORSE and is_without_judge(world, version, rows)
-    if quality in (Quality.WORSE, Quality.SLOWER) and is_uncompared:
+    is_uncompared |= quality in (Quality.WORSE, Quality.DIFFERING) and is_without_judge(world, version, rows)
+    if quality in (Quality.WORSE, Quality.SLOWER, Quality.DIFFERING) and is_uncompared:
         return True
+    if quality is Quality.DIFFERING and '"differ":' in _spec(world):
+        return False
     if quality in _UNSOUND or (quality is Quality.SLOWER and _REVERTS_SLOWER in _spec(world)):
         return False
     return not is_blamed(world, version, rows) or is_blame_hidden(world, version, rows)
@@ -254,10 +258,19 @@ def _is_unproven(world: World, version: str) -> bool:
     first, spec = [update.version for update in world.hosted.updates][:1], spec_of(world)
     if spec is None or first == [version]:
         return False
+    if _is_uncompared(world, spec):
+        return True
     reverts = spec.enough is not None and spec.enough.otherwise is Otherwise.REVERT
     shadow, rules = spec.shadow, spec.judged_by
     is_asked = shadow is not None and shadow.min_requests > MOST_COPIES and rules.otherwise is Otherwise.REVERT
     return reverts or is_asked
+
+
+def _is_uncompared(world: World, spec: Spec) -> bool:
+    """True if the spec asks for compared answers, and none are ever reported."""
+    is_asked = spec.shadow is not None and spec.shadow.differ is not None
+    is_silent = world.comparing in (Comparing.SILENT, Comparing.FORGED)
+    return is_asked and is_silent and spec.judged_by.otherwise is Otherwise.REVERT
 
 
 def _is_kept_unproven(world: World, version: str, rows: list[Row]) -> bool:

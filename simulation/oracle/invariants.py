@@ -57,7 +57,7 @@ from simulation.oracle.ledger import (
 )
 from simulation.oracle.records import head_of, rows_of, stored_of
 from simulation.oracle.revert_targets import lost_targets
-from simulation.oracle.shadows import costs, left_over
+from simulation.oracle.shadows import costs, left_over, uncompared
 from simulation.oracle.verdicts import misjudged, unstopped
 from simulation.oracle.watching import is_watching, unwatched
 from simulation.world.example import NAME, short
@@ -98,6 +98,7 @@ def judge(
                 *unstopped(world, rows, faults),
                 *left_over(world, head),
                 *costs(world, rows),
+                *uncompared(world, rows),
             )
         )
     )

@@ -3,17 +3,20 @@ failed costs one update."""
 
 from typing import Any
 
+from lambdas.gate.spec.minimum_requests import Otherwise
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.rung import RungEnd
 from lambdas.gate.timing import FUNCTION_TIMEOUT
+from lambdas.gate.transitions.answers import misjudged
 from simulation.oracle.records import head_of, spec_of
 from simulation.world.example import NAME, short
+from simulation.world.resources import Quality
 from simulation.world.world import World
 from world.hosting.endpoint_config import EndpointConfig
 
-_FAILURES = (RungEnd.WORSE, RungEnd.UNPROVEN, RungEnd.ABORTED)
+_FAILURES = (RungEnd.WORSE, RungEnd.DIFFERING, RungEnd.UNPROVEN, RungEnd.ABORTED)
 
 
 def misplaced(world: World, request: dict[str, Any]) -> list[str]:
@@ -70,6 +73,28 @@ def is_refused_for_shadow(world: World, closed: Fact) -> bool:
     before = world.hosting.configs.get(str(closed.detail["live_endpoint_config"]))
     is_beside = before is not None and bool(before.shadows)
     return is_beside and closed.detail["purpose"] == Purpose.UPDATE and world.assumptions.shadow_guardrails_refused
+
+
+def uncompared(world: World, rows: list[Row]) -> list[str]:
+    """Return violations of: a shadow whose answers are to be compared ends as they truly are, and passes only if they
+    were reported. The entry may let it pass with too little evidence."""
+    found, reported = [], 0
+    for row in rows:
+        fact, detail = row.fact, row.fact.detail
+        if fact.kind is Kind.ANSWERS_COMPARED:
+            reported += detail["window"]["pairs"]
+        if fact.kind is not Kind.SHADOW_ENDED or "differ" not in detail["shadow"] or fact.version is None:
+            continue
+        is_different = world.quality(fact.version) is Quality.DIFFERING
+        passes = detail["end"] == RungEnd.PASSED
+        if passes and (is_different or not reported) and detail.get("judge", {}).get("otherwise") == Otherwise.REVERT:
+            found.append(f"26: the shadow of {short(fact.version)} passed, of which {reported} answers were compared")
+        if detail["end"] == RungEnd.DIFFERING and not is_different:
+            found.append(f"26: the answers of {short(fact.version)} do not differ")
+        if "answers" in detail and (problem := misjudged(detail)):
+            found.append(f"26: row {row.number}: {problem}")
+        reported = 0
+    return found
 
 
 def _was_shadow(world: World, version: str, seconds: float) -> bool:

@@ -19,8 +19,9 @@ from world.hosting.model import Model
 if TYPE_CHECKING:
     from simulation.world.world import World
 
-FIRES_AFTER_SECONDS = 120.0
-"""How long a failing version takes traffic before an alarm fires."""
+FIRES_AFTER_SECONDS, UNGUARDED_SECONDS = 120.0, 400.0
+"""How long a failing version takes traffic before an alarm of its rollout fires, or a standing one if no guardrails
+watch that."""
 CAPACITY_REASON = "Request to service failed. If failure persists after retry, contact customer support."
 ODD_REASON = "The variant did not become ready."
 SCARCE_REASON = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
@@ -184,6 +185,7 @@ def _note_end(world: "World", before: Endpoint, after: Endpoint) -> None:
         if isinstance(before.change, Rollout):
             world.settle_alarms(before, promoted=True)
             _err_late(world, before, after)
+            _err_unguarded(world, before, after)
 
 
 def _err_late(world: "World", before: Endpoint, after: Endpoint) -> None:
@@ -191,6 +193,13 @@ def _err_late(world: "World", before: Endpoint, after: Endpoint) -> None:
     if before.alarms and world.quality(version) is Quality.ERRS_LATE:
         world.blames_late(version, before.fleet.config.version)
         _fire(world, before)
+
+
+def _err_unguarded(world: "World", before: Endpoint, after: Endpoint) -> None:
+    """Let errors fire a standing alarm if no guardrails could: SageMaker takes and ignores them beside a shadow."""
+    is_ignored = bool(before.fleet.shadows) and not world.assumptions.shadow_has_guardrails
+    if is_ignored and world.quality(after.fleet.config.version) is Quality.ERRS:
+        world.at(world.now + UNGUARDED_SECONDS, "errs", after.fleet.config.version)
 
 
 def _launched(world: "World", version: str) -> Quality:

@@ -9,7 +9,7 @@ from lambdas.gate.state.golden_result import GoldenResult, Wrong
 from lambdas.gate.state.orders import Order, OrderKind
 from simulation.faults.kinds import Kind
 from simulation.world import hosted
-from simulation.world.example import NAME, SPARES, arn, report
+from simulation.world.example import NAME, SPARES, STANDING, arn, report
 from simulation.world.ground_truth import Act
 from simulation.world.hosting import update_manually
 from simulation.world.people import AUTHOR, OPERATOR, REVIEWER, STRANGER
@@ -170,6 +170,13 @@ def fire_for_live(world: World, alarm: str) -> None:
     if endpoint is not None and not endpoint.pending_config:
         world.blames(world.hosting.version(endpoint.config))
         world.fire(alarm)
+
+
+def err_live(world: World, version: str) -> None:
+    """Fire a standing alarm because of this version, if it is live."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is not None and world.hosting.version(endpoint.config) == version:
+        fire_for_live(world, STANDING)
 
 
 def _finish(world: World) -> None:

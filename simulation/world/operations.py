@@ -12,7 +12,7 @@ from lambdas.gate.aws.ledger import ROW, row_from_item
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Kind as Fact
 from lambdas.gate.state.fact import Row
-from simulation.world import refusals, traffic
+from simulation.world import comparer, refusals, traffic
 from simulation.world.example import NAME, START
 from simulation.world.ground_truth import Act
 from simulation.world.hosting import ADDED, outdated
@@ -296,6 +296,9 @@ def _list_outdated_versions(world: World, call: Call) -> dict[str, Any]:
 def _send_message(world: World, call: Call) -> dict[str, Any]:
     assert call.caller is not None
     request = call.request
+    if request["QueueUrl"] == comparer.QUEUE:
+        comparer.compare(world, request["MessageBody"])
+        return {"MessageId": "sent"}
     send = world.send_to_prober if request["QueueUrl"] == PROBER_QUEUE else world.send
     send(request["MessageBody"], request["DelaySeconds"], sender_id(call.caller))
     return {"MessageId": "sent"}

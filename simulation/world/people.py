@@ -14,13 +14,18 @@ AUTHOR = f"arn:aws:iam::{ACCOUNT}:user/data-scientist"
 REVIEWER = f"arn:aws:iam::{ACCOUNT}:user/reviewer"
 OPERATOR = f"arn:aws:iam::{ACCOUNT}:user/operator"
 """The person who gives orders."""
-TOOL, DEPLOYER_ARN, PROBER_ARN, PUBLISHER_ARN = (
+TOOL, DEPLOYER_ARN, PROBER_ARN, COMPARER_ARN, PUBLISHER_ARN = (
     f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{role}"
     for role in (
         "tool",
         *(
             names.function_role(REGION, function)
-            for function in (names.DEPLOYER, names.prober("fraud-detection"), names.PUBLISHER)
+            for function in (
+                names.DEPLOYER,
+                names.prober("fraud-detection"),
+                names.comparer("fraud-detection"),
+                names.PUBLISHER,
+            )
         ),
     )
 )

@@ -26,6 +26,8 @@ class Quality(StrEnum):
     """Its errors fire an alarm so late in the bake that SageMaker does not react any more."""
     WRONG = "wrong"
     """It answers 200 with wrong numbers. Only a golden request notices."""
+    DIFFERING = "differing"
+    """It answers every fifth request otherwise than other versions. Only the answers of a shadow show that."""
     SICK = "sick"
     """It does not pass the ping health check."""
     UNLUCKY = "unlucky"

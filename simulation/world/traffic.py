@@ -58,6 +58,12 @@ def get_metric_data(world: "World", call: Call) -> dict[str, Any]:
     return {"MetricDataResults": [_result(world, query, counted) for query in queries]}
 
 
+def copies(world: "World", variant: str, since: float, until: float) -> int:
+    """Return how many copies a shadow variant answered between two times."""
+    answered = _answered(world, int(since), int(until - since)).all
+    return sum(requests - failures for (of, _), (requests, failures) in answered.items() if of == variant)
+
+
 Counts = tuple[int, int]
 """Requests and failures."""
 Fleet = tuple[str, str]

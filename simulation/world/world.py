@@ -20,6 +20,7 @@ from lambdas.gate.state.orders import Order
 from simulation.faults.injection import Faults
 from simulation.faults.kinds import DELIVERIES, KEPT_DELIVERIES, WORLD_MOVES, Kind
 from simulation.world import hosted
+from simulation.world.comparer import Comparing
 from simulation.world.example import GROUP, NAME, PLAIN, SPEC, START, arn, artifact
 from simulation.world.ground_truth import Act, Reconciled, Suspected
 from simulation.world.hosted import Hosted
@@ -117,6 +118,8 @@ class World:
         """The endpoint's stack exists, with its rule: its events and its schedule."""
         self.has_prober = False
         """The spec has golden requests, and the prober gets events."""
+        self.comparing = Comparing.TRULY
+        """What becomes of the comparer's tasks."""
         self.storage = Storage(self)
         self.has_no_buckets = False
         """The deployer may not read S3."""
@@ -198,6 +201,7 @@ class World:
             self.assumptions.account_has_trail,
             self.has_rule,
             self.has_prober,
+            self.comparing,
             self.floors,
             self.soaks,
             self.storage.state(),
@@ -338,6 +342,10 @@ class World:
         """Deliver a message to the inbox: perhaps late, twice, or never. `what` names it for faults. Return False if it
         was lost."""
         return self._deliver(what, body, delay, self.send)
+
+    def report(self, what: str, body: str, sender: str) -> None:
+        """Deliver what another function sends to the inbox: perhaps late, twice, or never."""
+        self._deliver(what, body, 5.0, lambda text, delay: self.send(text, delay, sender))
 
     def _deliver(
         self,

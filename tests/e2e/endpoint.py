@@ -18,7 +18,7 @@ from tests.e2e.world import REVIEWER, SCIENTIST, World
 
 Line = tuple[str, str | None, int | None]
 """A row: its kind; of an attempt its purpose, once it is closed its outcome; the version's number."""
-LEFT_OUT = (Kind.BASELINE, Kind.APPROVAL_PINNED, Kind.STATE_CHANGED, Kind.JUDGED)
+LEFT_OUT = (Kind.BASELINE, Kind.APPROVAL_PINNED, Kind.STATE_CHANGED, Kind.JUDGED, Kind.ANSWERS_COMPARED)
 """What every story begins with, what every approval is pinned to, what explains only the head, and what the judge finds
 of every rollout in steps."""
 

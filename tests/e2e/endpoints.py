@@ -120,6 +120,7 @@ ASYNCHRONOUS: dict[str, Any] = {
 }
 
 SHADOW: dict[str, Any] = {"percent": 50, "hours": 1, "min_requests": 100}
+CAPTURES = "s3://e2e-models/captured/"
 
 AUTOSCALING: dict[str, Any] = {
     "min": 2,
@@ -139,6 +140,12 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "slow": {"rollout": _CANARY, "rollback_on": {"error_rate_percent": 1, "p99_latency_ms": 500}},
         **{name: {"rollout": _CANARY, "judge": {"mode": "revert"}} for name in ("judged", "noisy")},
         "climbing": {"rollout": _CANARY, "shadow": SHADOW, "evidence": {"otherwise": "revert"}},
+        "differing": {
+            "rollout": _CANARY,
+            "shadow": SHADOW | {"differ": {"at": "score", "within": {"absolute": 0.01}, "max_percent": 1}},
+            "serving": {"data_capture": {"percent": 0, "destination": CAPTURES}},
+            "evidence": {"otherwise": "revert"},
+        },
         "timed": {
             "rollout": _CANARY,
             "judge": {"mode": "revert", "latency": "revert", "slower_than_ms": 30},

@@ -25,7 +25,7 @@ from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
 from tests.e2e.world import CONTRIBUTOR, ON_CALL, World
 
-NAME, PROBED = "forged", "answering"
+NAME, PROBED, COMPARED = "forged", "answering", "differing"
 FORGERY = "approval-gate-forged"
 """A rule of the attacker. The queue's policy lets rules of such names send, because those of other stacks have them."""
 KEY = {"pk": {"S": partition(NAME)}, "sk": {"S": HEAD}}
@@ -94,6 +94,7 @@ BY_ADMINISTRATORS: dict[str, Call] = {
     "send to the inbox": _message(names.INBOX),
     "send to the dead letters": _message(names.DEAD_LETTERS),
     "send to the queue of a prober": _message(names.prober(PROBED)),
+    "send to the queue of a comparer": _message(names.comparer(COMPARED)),
 }
 
 
@@ -131,6 +132,18 @@ BY_FUNCTIONS: dict[str, tuple[str, Call]] = {
         _metric(names.golden_namespace(NAME)),
     ),
     "a prober puts SageMaker's metrics": (names.prober(PROBED), _metric("AWS/SageMaker")),
+    "a comparer reads what is no capture of its endpoint": (
+        names.comparer(COMPARED),
+        lambda client: client("s3").get_object(Bucket="e2e-models", Key=f"{COMPARED}/model.tar.gz"),
+    ),
+    "a comparer lists what is no capture of its endpoint": (
+        names.comparer(COMPARED),
+        lambda client: client("s3").list_objects_v2(Bucket="e2e-models", Prefix=COMPARED),
+    ),
+    "a comparer describes its endpoint": (
+        names.comparer(COMPARED),
+        lambda client: client("sagemaker").describe_endpoint(EndpointName=COMPARED),
+    ),
     "a prober gives an order": (
         names.prober(PROBED),
         lambda client: client("sqs").send_message(

@@ -88,7 +88,7 @@ def test_only_rules_and_functions_of_this_gate_may_send_and_only_over_tls(gate: 
                     "ArnNotLike": {
                         "aws:PrincipalArn": [
                             f"arn:aws:iam::123456789012:role/approval-gate-us-east-1.{function}"
-                            for function in ("deployer", "publisher", "janitor", "prober-*")
+                            for function in ("deployer", "publisher", "janitor", "prober-*", "comparer-*")
                         ]
                     },
                 },

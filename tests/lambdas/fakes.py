@@ -10,6 +10,7 @@ from typing import Any
 from lambdas.gate import codec, names
 from lambdas.gate.aws.autoscaling import ScalableTarget
 from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.comparers import Comparers
 from lambdas.gate.aws.ecr import Images
 from lambdas.gate.aws.errors import AwsError, Missing, Throttled, Unreadable
 from lambdas.gate.aws.event_history import EventHistory
@@ -33,7 +34,9 @@ from lambdas.gate.reconcile.write import LedgerWriter
 from lambdas.gate.rollout.adoption import Adopted
 from lambdas.gate.spec.autoscaling import Autoscaling
 from lambdas.gate.spec.floor import FloorRead
+from lambdas.gate.spec.shadow import Comparer
 from lambdas.gate.spec.spec import Gate, Spec, SpecSeen, Stage
+from lambdas.gate.state.answers import AnswersResult, AnswersTask
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.evidence import Report
@@ -477,6 +480,18 @@ class FakeInbox(Inbox):
                 self.copies.append((body, delay))
 
 
+class FakeComparers(Comparers):
+    """`asked`: the tasks, in order."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.asked: list[AnswersTask] = []
+
+    def ask(self, comparer: Comparer, task: AnswersTask) -> None:
+        with self._journal.call("ask the comparer"):
+            self.asked.append(task)
+
+
 class JournalledLedger(Ledger):
     """The real one; `interfere` runs before a write, which is where another invocation writes first. `facts`: of all
     rows, without those that only say what changed."""
@@ -519,6 +534,7 @@ class World:
         self.hosting = FakeHosting(self.journal)
         self.watch = FakeWatch(self.journal)
         self.inbox = FakeInbox(self.journal)
+        self.comparers = FakeComparers(self.journal)
         self.ledger = JournalledLedger(self.dynamodb, self.journal)
         self.artifacts = FakeArtifacts()
         self.images = FakeImages()
@@ -555,6 +571,7 @@ class World:
             autoscaling=AutoscalingUpdater(self.hosting, self.target, self.watch, writer),
             cloudwatch=self.watch,
             writer=writer,
+            comparers=self.comparers,
         )
 
     @property
@@ -614,10 +631,12 @@ class World:
         played: tuple[GoldenResult, ...] = (),
         named: tuple[str, ...] = (),
         edits: tuple[EditHint, ...] = (),
+        answers: tuple[AnswersResult, ...] = (),
     ) -> Any:
         """Reconcile the endpoint, `after` seconds after the last reconcile."""
         self.now += after
         given = Hints(approvals=hints, witnesses=witnesses, golden=played, versions=named, edits=edits)
+        given = dataclasses.replace(given, answers=answers)
         return self.reconciler.reconcile(SPEC.endpoint, given, self.now)
 
     def settle(self, *, reconciles: int = 12) -> None:

@@ -108,6 +108,18 @@ NOT_WRITTEN = "The deployer could not write it into the ledger until it expired.
             ),
         ),
         (
+            {"body": '{"compare":{}}', "source": "arn:aws:sqs:us-east-1:1:approval-gate-comparer-churn"},
+            Cause(
+                "a task of a comparer",
+                FAILED,
+                Remedy.SCHEDULE,
+                "Fix the cause that the log names. The deployer asks again while the shadow runs. Then "
+                "`dead-letters purge` it.",
+                "approval-gate-comparer-churn",
+                "fault",
+            ),
+        ),
+        (
             {"body": "{}", "attributes": {"RULE_ARN": RULE, "ERROR_MESSAGE": "no permission"}},
             Cause(
                 f"an event for the rule {names.rule(NAME)}",

@@ -39,6 +39,43 @@ def test_rows_of_another_kind_have_none() -> None:
     assert (verdicts.first_misjudged(given), verdicts.coverage(given)) == (None, None)
 
 
+COMPARED = (Kind.ANSWERS_COMPARED, {"window": {"shadow": "shadow-2-4", "pairs": 100, "differing": 20}})
+
+
+def ended(end: str, pairs: int, differing: int) -> tuple[Kind, dict[str, Any]]:
+    """The end of a shadow whose answers may differ in 5 %."""
+    known = {"pairs": pairs, "differing": differing}
+    return Kind.SHADOW_ENDED, {
+        "end": end,
+        "variant": "shadow-2-4",
+        "shadow": {"differ": {"max_percent": 5}},
+        "answers": known,
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ((COMPARED, ended("differing", 100, 20)), None),
+        ((COMPARED, COMPARED, ended("differing", 200, 40)), None),
+        ((ended("unproven", 0, 0),), None),
+        ((COMPARED, ended("passed", 100, 20)), "its answers differ too often, and it says passed"),
+        ((ended("differing", 0, 0),), "its answers do not differ too often, and it says differing"),
+        ((COMPARED, ended("passed", 100, 0)), "its answers are not the sums of the rows before it"),
+        ((COMPARED, COMPARED, ended("differing", 100, 20)), "its answers are not the sums of the rows before it"),
+    ],
+)
+def test_the_end_of_a_shadow_follows_from_its_answers(
+    given: tuple[tuple[Kind, dict[str, Any]], ...], problem: str | None
+) -> None:
+    made = [
+        Row("churn", number, Fact(kind, 0.0, "", detail=detail), "", "")
+        for number, (kind, detail) in enumerate(given, 1)
+    ]
+    expected = None if problem is None else f"row {len(given)} is no verdict of the judge: {problem}"
+    assert verdicts.first_misjudged(made) == expected
+
+
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [

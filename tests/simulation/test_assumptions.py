@@ -63,6 +63,7 @@ MEETS = {
     "metric_math_refused": scenario("errs"),
     "metric_math_watched": scenario("errs"),
     "shadow_guardrails_refused": scenario("shadow"),
+    "shadow_has_guardrails": scenario("shadow-kpi"),
     "shadow_relaunches": scenario("shadow"),
     "rollback_keeps_shadow": scenario("shadow-errs"),
     "latency_has_ranks": scenario("slower"),
@@ -81,7 +82,6 @@ SAME = [
     "image_digest_filled_in",
     "account_has_trail",
     "model_shows_containers",
-    "shadow_has_guardrails",
     "shadow_metrics_name_config",
     "captures_share_event_id",
 ]

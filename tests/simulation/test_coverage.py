@@ -14,6 +14,7 @@ from typing import Any, get_args
 import pytest
 
 from lambdas.gate.decide import (
+    answers,
     baseline,
     decision,
     doubt,
@@ -54,6 +55,7 @@ from simulation.scenarios.index import SCENARIOS
 from tests.simulation.nth import Planned, finished
 
 MODULES = (
+    answers,
     roll_out,
     baseline,
     manual_change,
@@ -154,6 +156,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("as-good", ("GetMetricData", 14, Kind.INTERNAL)),  # nobody knows what both fleets answered
     ("worse", ("PutMetricData", 1, Kind.ALARM)),  # an alarm fires too
     ("settings-worse-late", ("DescribeEndpoint", 11, Kind.ALARM)),  # the former settings fail too
+    ("shadow-answers", ("the answers of a shadow", 1, Kind.EVENT_REPEATED)),
     ("shadow", ("DescribeModelPackage", 3, Kind.INTERNAL)),  # what the live version loads cannot be read
 ]
 """A scenario with faults, each at the n-th of an operation's calls or of an event."""
@@ -201,6 +204,8 @@ UNREACHED = {
     ),
     "gate.decide.judgement._shadowed": (1, "no alarm of the scenarios fires late in a bake but for a new version"),
     "gate.decide.judgement._too_late": (2, "nor while a shadow goes"),
+    "gate.decide.answers.Found.lacking": (1, "no shadow of the scenarios has so few compared answers"),
+    "gate.decide.answers._pairing_text": (1, "nobody passes an InferenceId in the world of the scenarios"),
     "gate.decide.shadow._latency_text": (1, "each shadow of the scenarios asks for latency, and has requests"),
     "gate.decide.shadow._over": (1, "no fault keeps metrics unreadable for an hour"),
     "gate.transitions.rung.settled": (1, "no endpoint is deleted while a shadow is not yet judged"),

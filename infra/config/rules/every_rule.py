@@ -23,6 +23,7 @@ from infra.config.sections.janitor import Janitor
 from infra.config.sections.notifications import Notifications
 from infra.config.sections.rollback_on import RollbackOn
 from infra.config.sections.serving import Serving
+from infra.config.sections.shadow import Shadow
 from infra.config.sections.variant import ServerlessVariant, Variant
 
 
@@ -58,6 +59,7 @@ def entry_problems(file: Any) -> Iterator[Problem]:
         if entry := valid(Entry, raw):
             complete[name] = entry
             yield from (problem.below("endpoints", name) for problem in entry_rules.sizes(name, entry))
+            yield from (problem.below("endpoints", name) for problem in shadow_rules.captures(entry))
     yield from file_rules.soaks(complete, names)
     if floor := valid(GateFloor, file.get("gate_floor") if isinstance(file, dict) else None):
         yield from file_rules.floor(floor, complete)
@@ -76,6 +78,9 @@ def _problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
         yield from rollout_rules.rollout(rollout)
         if raw.get("shadow") is not None:
             yield from shadow_rules.rollout(rollout)
+    shadow = valid(Shadow, raw.get("shadow"))
+    if shadow and shadow.differ:
+        yield from shadow_rules.differ(shadow.differ)
     if rollback_on := valid(RollbackOn, raw.get("rollback_on", {})):
         yield from entry_rules.rollback_on(rollback_on)
     if gate := valid(Gate, raw.get("gate", {})):

@@ -30,6 +30,13 @@ def faults(expression: str) -> Iterator[Problem]:
     return _found(expression, None)
 
 
+def braces(expression: str) -> Iterator[Problem]:
+    """Return the problem of an expression that no parameter can hold."""
+    if "{{" in expression:
+        allowed = "an expression without `{{`, which SSM refuses in a parameter"
+        yield Problem((), found(expression), allowed, "remove it")
+
+
 def _found(expression: str, scope: Scope) -> Iterator[Problem]:
     faults: list[Problem] = []
     try:

@@ -52,11 +52,7 @@ def _conditions(keys: Gate | GateFloor) -> Iterator[Problem]:
         path: Path = ("require", index)
         if each.name in names[:index]:
             yield Problem((*path, "name"), f"{found(each.name)} again", "each name once", "rename one of them")
-        if "{{" in each.that:
-            allowed = "an expression without `{{`, which SSM refuses in a parameter"
-            yield Problem((*path, "that"), found(each.that), allowed, "remove it")
-            continue
-        for problem in expression.problems(each.that):
+        for problem in [*expression.braces(each.that)] or expression.problems(each.that):
             yield problem.below(*path, "that")
 
 

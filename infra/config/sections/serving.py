@@ -27,7 +27,16 @@ class DataCapture(Section):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfig.html"""
 
     EXAMPLE = "serving: {data_capture: {percent: 20, destination: s3://my-capture/fraud/}}"
-    percent: Annotated[int, whole(1, 100, "Share of the requests that are captured, in percent.", 20)]
+    percent: Annotated[
+        int,
+        whole(
+            0,
+            100,
+            "Share of the requests that are captured, in percent. A shadow with `differ` captures all. With 0 nothing "
+            "else is captured.",
+            20,
+        ),
+    ]
     destination: Annotated[Destination, key("S3 prefix for the captured data.", "s3://my-capture/fraud/")]
     modes: Annotated[
         list[Literal["Input", "Output"]],

@@ -39,7 +39,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "events": ("PutEvents",),
     "iam": ("GetRole", "GetUser"),
     "kms": ("GenerateMac",),
-    "s3": ("GetObject", "HeadObject", "PutObject"),
+    "s3": ("GetObject", "HeadObject", "ListObjectsV2", "PutObject"),
     "sagemaker": (
         "CreateEndpoint",
         "CreateEndpointConfig",

@@ -155,14 +155,15 @@ class Hosting:
 
     def create_config(self, spec: Spec, fleet: Fleet, model: str, shadow: ShadowVariant | None = None) -> None:
         """Create the fleet's endpoint config. Raises Refused if somebody else made the config of that name. `shadow`:
-        the shadow variant; None without one."""
+        the shadow variant; None without one. If its answers are compared, the config captures all of both variants."""
         variant = {
             "VariantName": spec.variant.name,
             "ModelName": model,
             **_capacity(fleet),
             **spec.serving.variant,
         }
-        asked = spec.serving.config | _metrics(spec)
+        is_compared = shadow is not None and shadow.copying.shadow.differ is not None
+        asked = (spec.serving.capturing if is_compared else spec.serving).config | _metrics(spec)
         if shadow is not None:
             asked["ShadowProductionVariants"] = [_shadowing(variant, shadow)]
         try:

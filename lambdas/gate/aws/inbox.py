@@ -10,6 +10,7 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state.answers import AnswersResult
 from lambdas.gate.state.approval import is_version
 from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.hints import ApprovalHint, EditHint, Witness
@@ -31,18 +32,19 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True)
 class Message:
-    """`body`: the text to send if the message is sent again: as it came, and for a result of golden requests with its
-    sender, because a copy bears the deployer's stamp. `endpoint`: None for the sweep of open attempts.
+    """`body`: the text to send if the message is sent again: as it came, and for a result of another function with
+    its sender, because a copy bears the deployer's stamp. `endpoint`: None for the sweep of open attempts.
     `hint`: what a registry event says about an approval. `witness`: what a message says that CloudTrail recorded.
-    `golden`: a result of golden requests. `version`: the ARN of the version that a registry event names, whatever
-    happened to it. `edit`: what a registry event says about another change. `look`: the number of the attempt that the
-    judge is to look at; None for any other message."""
+    `golden`: a result of golden requests. `answers`: what the comparer found. `version`: the ARN of the version that a
+    registry event names, whatever happened to it. `edit`: what a registry event says about another change. `look`: the
+    number of the attempt that the judge is to look at; None for any other message."""
 
     body: str
     endpoint: str | None
     hint: ApprovalHint | None = None
     witness: Witness | None = None
     golden: GoldenResult | None = None
+    answers: AnswersResult | None = None
     version: str | None = None
     edit: EditHint | None = None
     look: int | None = None
@@ -50,7 +52,7 @@ class Message:
     @property
     def is_lasting(self) -> bool:
         """True if information would be lost with the message. Any other message only asks for a reconcile."""
-        return any(each is not None for each in (self.hint, self.witness, self.golden))
+        return any(each is not None for each in (self.hint, self.witness, self.golden, self.answers))
 
 
 def parse(body: str, sender: str | None = None, own_role_id: str = "") -> Message:
@@ -70,6 +72,9 @@ def parse(body: str, sender: str | None = None, own_role_id: str = "") -> Messag
     if "golden" in content:
         result = _golden_result(content["golden"], body, sender, own_role_id)
         return Message(result.message(endpoint), endpoint, golden=result)
+    if "answers" in content:
+        compared = _answers_result(content["answers"], body, sender, own_role_id)
+        return Message(compared.message(endpoint), endpoint, answers=compared)
     if type(look := content.get("look")) is int:
         return Message(body, endpoint, look=look)
     event = content.get("event")
@@ -90,6 +95,13 @@ def _golden_result(content: Any, body: str, sender: str | None, own_role_id: str
         return result
     except (KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
         raise Malformed(f"The message does not say what golden requests found: {body[:200]}") from error
+
+
+def _answers_result(content: Any, body: str, sender: str | None, own_role_id: str) -> AnswersResult:
+    try:
+        return AnswersResult.from_message(content, sender, own_role_id)
+    except (KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
+        raise Malformed(f"The message does not say what answers were compared: {body[:200]}") from error
 
 
 def named_version(event: dict[str, Any]) -> str | None:

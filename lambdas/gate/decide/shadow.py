@@ -7,7 +7,9 @@ what both answered. At its end one update follows: to the new version, or to the
 
 from dataclasses import dataclass, replace
 
+from lambdas.gate.decide import answers
 from lambdas.gate.decide.action import Alert, Hold, Update, Wait
+from lambdas.gate.decide.answers import Found
 from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS, waiting
 from lambdas.gate.decide.judging import PUBLISHED_SECONDS, compared
 from lambdas.gate.decide.resize import resize
@@ -30,18 +32,20 @@ LOOK_SECONDS = 600
 """The time between two looks at the copies."""
 UNREAD_SECONDS = 3600
 """How long after the end of a rung its metrics are tried to be read."""
-CONDEMNING = frozenset((RungEnd.WORSE, RungEnd.UNPROVEN, RungEnd.ABORTED))
+CONDEMNING = frozenset((RungEnd.WORSE, RungEnd.DIFFERING, RungEnd.UNPROVEN, RungEnd.ABORTED))
 """After these ends the approval is quarantined."""
 
 
 @dataclass(frozen=True)
 class Ended:
     """The end of a rung. `reason`: a text that people read. `found`: what the comparison showed; None if it was not
-    made. `is_alert`: True if people have to know more than that it ended."""
+    made. `answers`: what the compared answers showed; None if they were not. `is_alert`: True if people have to know
+    more than that it ended."""
 
     end: RungEnd
     reason: str
     found: Findings | None = None
+    answers: Found | None = None
     is_alert: bool = False
 
 
@@ -56,7 +60,9 @@ def look_at(head: Head, now: float) -> float | None:
     if rung is None:
         return None
     over = rung.until + PUBLISHED_SECONDS
-    return min(over, now + LOOK_SECONDS) if now < over else now + HOLD_RECONCILE_SECONDS
+    if now < over:
+        return min(over, now + LOOK_SECONDS)
+    return now + (LOOK_SECONDS if rung.copying.shadow.differ else HOLD_RECONCILE_SECONDS)
 
 
 def ended(spec: Spec, observed: Observed, head: Head, rung: Rung, live: Live, now: float) -> Ended | None:
@@ -70,7 +76,9 @@ def ended(spec: Spec, observed: Observed, head: Head, rung: Rung, live: Live, no
     6. The spec has other settings, with which the live version is rolled out first.
     7. A freeze began.
     8. The copies show the version worse.
-    9. Its time is over, and the metrics of its last minutes are there, or cannot be read for an hour.
+    9. More of its answers differ from the live version's than may.
+    10. Its time is over, and the metrics of its last minutes are there, or cannot be read for an hour. Answers that are
+        not compared yet are waited for.
     """
     label, newest = version_label(rung.version), head.newest
     if rung.abort is not None:  # 1
@@ -94,8 +102,15 @@ def ended(spec: Spec, observed: Observed, head: Head, rung: Rung, live: Live, no
     found = _found(rung.copying, observed.copied)
     if found is not None and found.verdict is Verdict.WORSE:  # 8
         return Ended(RungEnd.WORSE, f"the shadow of {label} is worse: {_copies_text(rung, live, found)}", found)
+    compared = answers.found(spec, rung)
+    if compared is not None and compared.is_differing:  # 9
+        old = version_label(live.version or live.config)
+        reason = f"the shadow of {label} answers otherwise than {old}: {compared.text}"
+        return Ended(RungEnd.DIFFERING, reason, found, compared)
     settled = rung.until + PUBLISHED_SECONDS + (UNREAD_SECONDS if found is None else 0)
-    return _over(rung, live, found, observed.copied) if now >= settled else None  # 9
+    if now < settled or answers.waits(spec, rung, observed.copied, now):
+        return None
+    return _over(rung, live, found, observed.copied, compared)  # 10
 
 
 def frozen(gate: Gate, floor: Gate | None, head: Head, approval: Approval, now: float) -> float | None:
@@ -203,7 +218,7 @@ def _found(copying: Copying, copied: Copied | None) -> Findings | None:
     return None if copied is None else compared(copying.rules, copied.minutes)
 
 
-def _over(rung: Rung, live: Live, found: Findings | None, copied: Copied | None) -> Ended:
+def _over(rung: Rung, live: Live, found: Findings | None, copied: Copied | None, compared: Found | None) -> Ended:
     """The time is over, and the version was not found worse. Too little evidence is judged by `evidence.otherwise`."""
     label, shadow, rules = version_label(rung.version), rung.copying.shadow, rung.copying.rules
     if found is None:
@@ -215,13 +230,15 @@ def _over(rung: Rung, live: Live, found: Findings | None, copied: Copied | None)
         )
         coarse = "only a large regression would have been seen" if found.verdict is Verdict.INCONCLUSIVE else ""
         lacking = few or coarse
+    if compared is not None:
+        text, lacking = "; ".join(filter(None, (text, compared.text))), lacking or compared.lacking
     if not lacking:
-        return Ended(RungEnd.PASSED, f"{label} passed its shadow: {text}", found)
+        return Ended(RungEnd.PASSED, f"{label} passed its shadow: {text}", found, compared)
     reason = f"the shadow of {label} is inconclusive: {'; '.join(filter(None, (text, lacking)))}"
     if rules.otherwise is Otherwise.REVERT:
-        return Ended(RungEnd.UNPROVEN, f"{reason}, so it is not rolled out", found)
+        return Ended(RungEnd.UNPROVEN, f"{reason}, so it is not rolled out", found, compared)
     is_alert = rules.otherwise is Otherwise.ALERT
-    return Ended(RungEnd.PASSED, f"{reason}; it is rolled out", found, is_alert=is_alert)
+    return Ended(RungEnd.PASSED, f"{reason}; it is rolled out", found, compared, is_alert=is_alert)
 
 
 def _copies_text(rung: Rung, live: Live, found: Findings) -> str:

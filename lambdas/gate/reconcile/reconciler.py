@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 from lambdas.gate import names
 from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.comparers import Comparers
 from lambdas.gate.aws.errors import Denied, Limited, Refused, Unreadable
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.spec_parameters import FloorParameter, SpecParameters, StoredSpec
 from lambdas.gate.decide import acceptance, baseline, doubt, resize, revocation, shadow
+from lambdas.gate.decide import answers as comparing
 from lambdas.gate.decide.action import (
     Accept,
     Alert,
@@ -64,6 +66,7 @@ from lambdas.gate.state.versions_seen import seen_in, settle
 from lambdas.gate.state.watch import Watch
 from lambdas.gate.timing import LOCK
 from lambdas.gate.transitions import (
+    answers,
     awaiting,
     closing,
     golden,
@@ -122,6 +125,7 @@ class Reconciler:
     autoscaling: AutoscalingUpdater
     cloudwatch: CloudWatch
     writer: LedgerWriter
+    comparers: Comparers
 
     def reconcile(self, endpoint: str, hints: Hints, now: float) -> AnyDecision:
         """Reconcile one endpoint at `now` (seconds since 1970) and return what was decided and done.
@@ -245,7 +249,8 @@ class Reconciler:
         context = context.to((doubt.settle(spec, observed, context.head), ()))
         context = context.to((acceptance.settle(spec, context.head, observed, now), ()))
         context = self._revoked(context)
-        return context.to(golden.settle(spec, context.head, hints.golden, now))
+        context = context.to(golden.settle(spec, context.head, hints.golden, now))
+        return context.to(answers.settle(spec, observed, context.head, hints.answers, now))
 
     def _recognised(self, context: _Context) -> tuple[_Context, int]:
         """Add the approvals and revocations, and report a revert's version that was revoked. Return how many rows are
@@ -334,7 +339,7 @@ class Reconciler:
         if context.head.rung is not None:
             every = self.ledger.head(names.ALL)
             context = context.to(intervention.abort_for_all(context.head, every.abort_all if every else None, now))
-            context = context.to(rung.settled(context.spec, observed, context.head, now))
+            context = self._asked(context.to(rung.settled(context.spec, observed, context.head, now)))
         context, decision = self._decide(context)
         if isinstance(decision, Keep | Hold | Alert):
             context, decision = self._compared(context, decision)
@@ -343,6 +348,17 @@ class Reconciler:
         if obstacle := self._obstacle(context.head, decision, now):
             return self._record(context.change, observed, obstacle)
         return self._carry_out(context, decision) if isinstance(decision, Scale) else self._roll_out(context, decision)
+
+    def _asked(self, context: _Context) -> _Context:
+        """Ask the comparer for the next answers of a rung that goes on. If it cannot be asked, the next look tries it
+        again."""
+        head, spec, now = context.head, context.spec, context.now
+        running = shadow.running(head)
+        task = comparing.task(spec, running, context.observed.copied, now) if running else None
+        if task is None or spec.comparer is None or now < (head.compare_at or 0.0):
+            return context
+        self.comparers.ask(spec.comparer, task)
+        return context.to((dataclasses.replace(head, compare_at=now + comparing.AGAIN_SECONDS), ()))
 
     def _compared(self, context: _Context, decision: Decision) -> tuple[_Context, Decision]:
         """Compare the live version and those that a revert takes with what was approved, and return the decision. It is

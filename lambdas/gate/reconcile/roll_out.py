@@ -185,7 +185,8 @@ class RolloutStarter:
                 served, live = self._model_of(spec, head.live.approval, observed, head)
                 if live is None:
                     return Wait(f"the model {served} is not visible yet", now + UNSEEN_RECONCILE_SECONDS)
-                fleet = dataclasses.replace(fleet, config=config_of(f"{served} {model}"))
+                captured = " captured" if copying.shadow.differ else ""
+                fleet = dataclasses.replace(fleet, config=config_of(f"{served} {model}{captured}"))
                 self.hosting.create_config(spec, fleet, served, ShadowVariant(model, copying))
             else:
                 self.hosting.create_config(spec, fleet, model)

@@ -4,8 +4,8 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from lambdas.gate import codec
 
@@ -20,13 +20,30 @@ class Variable:
 
 @dataclass(frozen=True)
 class Capture:
-    """Data capture. `percent`: the share of the requests to capture. `destination`: the S3 prefix to write them to.
-    `modes`: SageMaker's CaptureMode. `kms_key`: a key's ARN, or empty for the bucket's own encryption."""
+    """Data capture. `percent`: the share of the requests to capture; 0 if only those of a shadow are captured.
+    `destination`: the S3 prefix to write them to. `modes`: SageMaker's CaptureMode. `kms_key`: a key's ARN, or empty
+    for the bucket's own encryption."""
 
     percent: int
     destination: str
     modes: tuple[str, ...]
     kms_key: str = ""
+
+    @property
+    def whole(self) -> Self:
+        """The capture of every request and every answer, to the same place."""
+        return replace(self, percent=100, modes=("Input", "Output"))
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """CreateEndpointConfig's DataCaptureConfig."""
+        return {
+            "EnableCapture": True,
+            "InitialSamplingPercentage": self.percent,
+            "DestinationS3Uri": self.destination,
+            "CaptureOptions": [{"CaptureMode": mode} for mode in self.modes],
+            **({"KmsKeyId": self.kms_key} if self.kms_key else {}),
+        }
 
 
 @dataclass(frozen=True)
@@ -133,15 +150,14 @@ class Serving:
             fields["KmsKeyId"] = self.kms_key
         if self.asynchronous:
             fields["AsyncInferenceConfig"] = self.asynchronous.config
-        if capture := self.data_capture:
-            fields["DataCaptureConfig"] = {
-                "EnableCapture": True,
-                "InitialSamplingPercentage": capture.percent,
-                "DestinationS3Uri": capture.destination,
-                "CaptureOptions": [{"CaptureMode": mode} for mode in capture.modes],
-                **({"KmsKeyId": capture.kms_key} if capture.kms_key else {}),
-            }
+        if self.data_capture and self.data_capture.percent:
+            fields["DataCaptureConfig"] = self.data_capture.config
         return fields
+
+    @property
+    def capturing(self) -> Self:
+        """The settings while answers are compared: everything is captured, if it is said where to."""
+        return replace(self, data_capture=self.data_capture.whole) if self.data_capture else self
 
 
 def differs(found: Any, asked: Any) -> bool:

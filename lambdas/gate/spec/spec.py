@@ -12,7 +12,7 @@ from lambdas.gate.spec.judge import Judge
 from lambdas.gate.spec.minimum_requests import MinimumRequests
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.serving import Serving
-from lambdas.gate.spec.shadow import Shadow
+from lambdas.gate.spec.shadow import Comparer, Shadow
 from lambdas.gate.text import unreadable
 from lambdas.gate.timing import CAPACITY_SECONDS, PUBLISH_SECONDS
 
@@ -287,6 +287,7 @@ class Spec:
     registers none. `tags`: those of models, endpoint configs, the endpoint and alarms, besides Approval Gate's own;
     None if there are none. A change starts no rollout. `judge`: how a new version is compared with the live one; None
     in a spec of an earlier release. Then the judge observes. `shadow`: None if a new version is rolled out at once.
+    `comparer`: who compares the answers of a shadow; None if nobody does.
     `contacts`: whom to ask; None if the entry does not say it. A change starts no rollout.
     `notify_waiting`: True if a notification says which version waits for an approval."""
 
@@ -307,6 +308,7 @@ class Spec:
     tags: tuple[Tag, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
     judge: Judge | None = field(default=None, metadata=codec.LEFT_OUT)
     shadow: Shadow | None = field(default=None, metadata=codec.LEFT_OUT)
+    comparer: Comparer | None = field(default=None, metadata=codec.LEFT_OUT)
     contacts: Contacts | None = field(default=None, metadata=codec.LEFT_OUT)
     notify_waiting: bool | None = field(default=None, metadata=codec.LEFT_OUT)
 

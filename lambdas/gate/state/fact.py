@@ -47,6 +47,8 @@ class Kind(StrEnum):
     """The deployer asked SageMaker to stop the open rollout."""
     JUDGED = "judged"
     """The judge compared the rollout's version with the live one."""
+    ANSWERS_COMPARED = "answers_compared"
+    """Answers of a shadow were compared with the live version's."""
     SHADOW_ENDED = "shadow_ended"
     """The rung of a shadow ended: the version passed, or why it is not rolled out."""
     ATTEMPT_CLOSED = "attempt_closed"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from lambdas.gate import codec
+from lambdas.gate.state.sender import is_session_of, true_sender
 from lambdas.gate.text import escaped, is_safe
 
 MOST_LISTED = 5
@@ -60,7 +61,7 @@ class GoldenResult:
     def is_from(self, role_id: str | None) -> bool:
         """True if a session of the role with this unique id sent it. Nobody can choose an id, or the sender that SQS
         names."""
-        return role_id is not None and is_session_of(self.sender, role_id)
+        return is_session_of(self.sender, role_id)
 
     def message(self, endpoint: str) -> str:
         """Return the message for the deployer's inbox."""
@@ -79,13 +80,7 @@ class GoldenResult:
         if not all(is_safe(name) and len(name) <= MOST_NAMED for name in (result.digest, result.config or "")):
             raise ValueError("a name that is too long, or has characters that no name has")
         shown = tuple(Wrong.of(each.request, each.found, each.wanted) for each in result.wrong[:MOST_LISTED])
-        stated = result.sender if is_session_of(sender, own_role_id) else sender
-        return dataclasses.replace(result, wrong=shown, sender=stated)
-
-
-def is_session_of(sender: str | None, role_id: str) -> bool:
-    """True if the SenderId is that of a session of the role: its unique id, a colon and the session's name."""
-    return sender is not None and bool(role_id) and sender.startswith(f"{role_id}:")
+        return dataclasses.replace(result, wrong=shown, sender=true_sender(result.sender, sender, own_role_id))
 
 
 def _cut(text: str) -> str:

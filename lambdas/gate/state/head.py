@@ -35,7 +35,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.htm
 CHAIN = frozenset(("revision", "rows", "hash", "digest"))
 """The fields that say where the head stands. They are no part of its digest."""
 SCHEDULES = frozenset(
-    ("held", "look_at", "no_target", "notice", "notice_key", "review", "unproved", "versions", "watches")
+    ("compare_at", "held", "look_at", "no_target", "notice", "notice_key", "review", "unproved", "versions", "watches")
 )
 """The fields that only schedule the next reads and say what people know. They change without a row, and nothing goes
 forward because of them. All other fields decide."""
@@ -73,7 +73,7 @@ class Head:
     the endpoint has; None if it has none. `shadowed`: the order of the approval that passed its rung beside the live
     version; None if there is none.
     `review`: which version waits for an approval; None if the spec does not ask for that, or before the first one
-    waits.
+    waits. `compare_at`: until then the comparer is not asked again for the same answers of a shadow.
     """
 
     endpoint: str
@@ -118,6 +118,7 @@ class Head:
     rung: Rung | None = field(default=None, metadata=codec.LEFT_OUT)
     shadowed: int | None = field(default=None, metadata=codec.LEFT_OUT)
     review: Review | None = field(default=None, metadata=codec.LEFT_OUT)
+    compare_at: float | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def paused_for(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state.answers import AnswersResult
 from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.identity import Identity
 
@@ -55,6 +56,7 @@ class Hints:
     """All that the messages of one reconcile say. AWS is asked before any of it is believed.
 
     `approvals`: what registry events say. `witnesses`: what CloudTrail says. `golden`: results of golden requests.
+    `answers`: what the comparer found.
     `versions`: ARNs of the versions that registry events name, whatever happened to these. `edits`: what registry
     events say about other changes of versions.
     """
@@ -62,13 +64,14 @@ class Hints:
     approvals: tuple[ApprovalHint, ...] = ()
     witnesses: tuple[Witness, ...] = ()
     golden: tuple[GoldenResult, ...] = ()
+    answers: tuple[AnswersResult, ...] = ()
     versions: tuple[str, ...] = ()
     edits: tuple[EditHint, ...] = ()
 
     @property
     def is_lasting(self) -> bool:
         """True if information would be lost with the messages. AWS can be asked for everything else at any time."""
-        return bool(self.approvals or self.witnesses or self.golden)
+        return bool(self.approvals or self.witnesses or self.golden or self.answers)
 
     def followed(self, stage: Stage | None) -> Self:
         """Return these hints, without the events about ModelLifeCycle if the spec names no stage."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from lambdas.gate import codec
 from lambdas.gate.spec.judge import Judge
 from lambdas.gate.spec.shadow import Shadow
+from lambdas.gate.state.answers import Answers
 from lambdas.gate.state.orders import Abort
 from lambdas.gate.state.shared_minute import SharedMinute
 
@@ -20,6 +21,8 @@ class RungEnd(StrEnum):
     """The version failed more of the copies than the live one failed of the requests."""
     UNPROVEN = "unproven"
     """Its time is over, too few copies say how good the version is, and the entry asks for a revert then."""
+    DIFFERING = "differing"
+    """More of its answers differ from the live version's than may."""
     WITHDRAWN = "withdrawn"
     """The version was revoked, refused or quarantined."""
     OVERTAKEN = "overtaken"
@@ -57,7 +60,7 @@ class Rung:
     `order`, `version`: those of the approval. `config`: the endpoint config with the shadow variant. `since`: when it
     was in service. `unguarded`: True if SageMaker refused guardrails because of the shadow, or a rollout beside it;
     otherwise None. `abort`: an operator's order to stop it. `end`: how it ended; None while it runs. The endpoint may
-    keep the shadow for longer.
+    keep the shadow for longer. `answers`: what is known about its answers; None before the first were compared.
     """
 
     order: int
@@ -68,6 +71,7 @@ class Rung:
     unguarded: bool | None = field(default=None, metadata=codec.LEFT_OUT)
     abort: Abort | None = field(default=None, metadata=codec.LEFT_OUT)
     end: RungEnd | None = field(default=None, metadata=codec.LEFT_OUT)
+    answers: Answers | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def until(self) -> float:

@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any
 
+from lambdas.gate import codec
 from lambdas.gate.decide import shadow
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import version_label
@@ -108,8 +109,10 @@ def _fact(rung: Rung, found: shadow.Ended, copied: Copied | None, now: float) ->
         "endpoint_config": rung.config,
         "variant": rung.copying.variant,
         "since_at": rung.since,
-        "shadow": dataclasses.asdict(rung.copying.shadow),
+        "shadow": codec.written(rung.copying.shadow),
     }
+    if found.answers is not None:
+        detail |= {"answers": codec.written(found.answers.answers) | {"visible": found.answers.visible}}
     if found.found is not None and copied is not None:
         detail |= evidence(rung.copying.rules, copied.minutes, found.found)
         detail |= {"average_ms": {"live": copied.live_ms, "shadow": copied.shadow_ms}}

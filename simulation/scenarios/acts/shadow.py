@@ -5,10 +5,12 @@ from typing import Any
 
 from lambdas.gate.spec.judge import Judge, JudgeMode
 from lambdas.gate.spec.minimum_requests import Otherwise
-from lambdas.gate.spec.shadow import Shadow
+from lambdas.gate.spec.shadow import Comparer, Differ, Shadow
 from lambdas.gate.spec.spec import Freeze, Gate, Variant
 from simulation.scenarios.scenario import Do
+from simulation.world.comparer import QUEUE, Comparing
 from simulation.world.example import SPEC
+from simulation.world.people import COMPARER_ARN, role_id
 from simulation.world.resources import VARIANT
 from simulation.world.world import World
 
@@ -25,6 +27,17 @@ def ask_for_more_copies(otherwise: Otherwise) -> Do:
     """Ask for more copies than there are."""
     shadow, judge = dataclasses.replace(SHADOW, min_requests=10**9), Judge(JudgeMode.OFF, otherwise=otherwise)
     return ask_for_shadow(shadow=shadow, judge=judge)
+
+
+def ask_for_answers(comparing: Comparing = Comparing.TRULY) -> Do:
+    """Ask for a shadow whose answers are compared. `comparing`: what becomes of that."""
+    shadow = dataclasses.replace(SHADOW, differ=Differ(5))
+
+    def ask(world: World) -> None:
+        world.comparing = comparing
+        world.write_spec(dataclasses.replace(SHADOWED, shadow=shadow, comparer=Comparer(role_id(COMPARER_ARN), QUEUE)))
+
+    return ask
 
 
 def ask_for_no_shadow(world: World) -> None:

@@ -7,6 +7,7 @@ from simulation.scenarios.acts.endpoints import change_manually_to, patch
 from simulation.scenarios.acts.evidence import rewrite
 from simulation.scenarios.acts.orders import abort, pause, resume, rollback, stop
 from simulation.scenarios.acts.shadow import (
+    ask_for_answers,
     ask_for_more_copies,
     ask_for_no_shadow,
     ask_for_shadow,
@@ -17,16 +18,18 @@ from simulation.scenarios.acts.specs import follow_other_group
 from simulation.scenarios.acts.versions import approve, reject
 from simulation.scenarios.scenario import Scenario, script
 from simulation.scenarios.themes.janitor import LEAST
+from simulation.world.comparer import Comparing
 from simulation.world.example import KPI
 from simulation.world.resources import Quality
 
 SHADOWED, RUNNING = 60.0, 1500.0
 """While the shadow is launched, and while it gets copies."""
-ASKED = ((1, ask_for_shadow()), (10, approve(2)))
-QUIET_AT = 5400.0
-"""After the shadow has ended."""
 PASSED = 5000.0
 """After a version has passed, if a pause keeps it from being rolled out."""
+APPROVED = (10, approve(2))
+ASKED = ((1, ask_for_shadow()), APPROVED)
+QUIET_AT, LATE_AT, SILENT_AT = 5400.0, 13_000.0, 31_000.0
+"""After the shadow has ended, also if captures are late, or if answers are waited for in vain."""
 
 SCENARIOS = (
     Scenario("shadow", "serving", script(*ASKED), QUIET_AT),
@@ -34,6 +37,30 @@ SCENARIOS = (
     Scenario("shadow-sick", "serving", script(*ASKED), main=True, qualities=((2, Quality.SICK),)),
     Scenario("shadow-unlucky", "serving", script(*ASKED), QUIET_AT, qualities=((2, Quality.UNLUCKY),)),
     Scenario("shadow-errs", "serving", script(*ASKED), QUIET_AT, qualities=((2, Quality.ERRS),)),
+    Scenario("shadow-answers", "serving", script((1, ask_for_answers()), APPROVED), QUIET_AT),
+    Scenario(
+        "shadow-differs",
+        "serving",
+        script((1, ask_for_answers()), APPROVED),
+        QUIET_AT,
+        qualities=((2, Quality.DIFFERING),),
+    ),
+    Scenario("shadow-answers-late", "serving", script((1, ask_for_answers(Comparing.LATE)), APPROVED), LATE_AT),
+    Scenario(
+        "shadow-differs-late",
+        "serving",
+        script((1, ask_for_answers(Comparing.LATE)), APPROVED),
+        LATE_AT,
+        qualities=((2, Quality.DIFFERING),),
+    ),
+    Scenario("shadow-silent", "serving", script((1, ask_for_answers(Comparing.SILENT)), APPROVED), SILENT_AT),
+    Scenario(
+        "shadow-forged",
+        "serving",
+        script((1, ask_for_answers(Comparing.FORGED)), APPROVED),
+        SILENT_AT,
+        qualities=((2, Quality.DIFFERING),),
+    ),
     Scenario("shadow-rejected-early", "serving", script(*ASKED, (SHADOWED, reject(2)))),
     Scenario("shadow-rejected", "serving", script(*ASKED, (RUNNING, reject(2))), QUIET_AT),
     Scenario("shadow-overtaken", "serving", script(*ASKED, (RUNNING, approve(3))), QUIET_AT),

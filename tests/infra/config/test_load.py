@@ -12,7 +12,7 @@ from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.contacts import Contacts
 from lambdas.gate.spec.judge import Judge, JudgeMode, Latency
 from lambdas.gate.spec.minimum_requests import Otherwise
-from lambdas.gate.spec.shadow import Shadow
+from lambdas.gate.spec.shadow import Differ, Shadow
 from lambdas.gate.spec.spec import (
     Condition,
     Freeze,
@@ -29,6 +29,7 @@ from lambdas.gate.spec.spec import (
     Tag,
     Variant,
 )
+from lambdas.gate.spec.tolerance import Tolerance
 from tests.infra.config.mistakes import mistakes
 from tests.infra.conftest import ROOT
 
@@ -436,6 +437,61 @@ def test_every_key_of_the_shadow_is_handed_on() -> None:
     keys = "{percent: 20, hours: 24, min_requests: 1000, instance_count: 2, slower_than_ms: 50}"
     (endpoint,) = endpoints(text(shadow=keys))
     assert spec(endpoint.name, endpoint.entry, "role").shadow == Shadow(20, 24, 1000, 2, 50)
+
+
+def test_every_key_of_the_comparison_of_answers_is_handed_on() -> None:
+    differ = "{at: score, within: {absolute: 0.01, relative: 0.1}, max_percent: 1.5}"
+    (endpoint,) = endpoints(text(shadow=SHADOW.replace("}", f", differ: {differ}}}"), serving=CAPTURED))
+    found = spec(endpoint.name, endpoint.entry, "role")
+    assert found.shadow == Shadow(20, 24, 1000, 1, differ=Differ(1.5, "score", Tolerance(0.01, 0.1)))
+    assert found.serving.config == {}
+    assert found.serving.capturing.config == {
+        "DataCaptureConfig": {
+            "EnableCapture": True,
+            "InitialSamplingPercentage": 100,
+            "DestinationS3Uri": "s3://captured/churn/",
+            "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        }
+    }
+
+
+DIFFER = SHADOW.replace("}", ", differ: {max_percent: 1}}")
+CAPTURED = "{data_capture: {percent: 0, destination: s3://captured/churn/}}"
+
+
+def test_whole_answers_are_equal_unless_the_entry_says_more() -> None:
+    (endpoint,) = endpoints(text(shadow=DIFFER, serving=CAPTURED))
+    assert spec(endpoint.name, endpoint.entry, "role").shadow == Shadow(20, 24, 1000, 1, differ=Differ(1))
+
+
+def test_what_is_compared_must_be_captured() -> None:
+    assert problems(text(shadow=DIFFER)) == (
+        "endpoints.yaml has 1 problem:\n"
+        "\n"
+        "endpoints.yaml:2: endpoints.churn.serving.data_capture\n"
+        "  found    nothing\n"
+        "  allowed  data capture with shadow.differ: it says where SageMaker writes the answers that are compared. "
+        "With `percent: 0` nothing is captured but while a shadow runs.\n"
+        "  fix      add `serving: {data_capture: {percent: 0, destination: s3://BUCKET/PREFIX/}}`"
+    )
+
+
+@pytest.mark.parametrize("sections", [{}, {"shadow": SHADOW}])
+def test_a_capture_of_nothing_needs_answers_that_are_compared(sections: dict[str, str]) -> None:
+    assert "endpoints.churn.serving.data_capture.percent\n  found    0\n  allowed  1 to 100. " in problems(
+        text(serving=CAPTURED, **sections)
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "found"),
+    [("score[", "it is not complete"), ("scroe(@)", "the unknown function"), ("'{{x}}'", "'{{x}}'")],
+)
+def test_the_expression_of_a_comparison_is_checked(at: str, found: str) -> None:
+    differ = SHADOW.replace("}", f', differ: {{at: "{at}", max_percent: 1}}}}')
+    told = problems(text(shadow=differ, serving=CAPTURED))
+    assert "endpoints.churn.shadow.differ.at\n" in told
+    assert found in told
 
 
 def test_a_shadow_and_a_rolling_rollout_exclude_each_other() -> None:

@@ -46,6 +46,7 @@ def test_the_schema_is_the_models() -> None:
         ("docs/examples/serving.yaml", "../../endpoints.schema.json"),
         ("docs/examples/asynchronous.yaml", "../../endpoints.schema.json"),
         ("docs/examples/serverless.yaml", "../../endpoints.schema.json"),
+        ("docs/examples/shadow.yaml", "../../endpoints.schema.json"),
     ],
 )
 def test_a_file_that_ships_names_the_schema_and_fits_it(validator: Any, file: str, reference: str) -> None:

@@ -280,6 +280,7 @@ def test_the_deployer_keeps_its_own_state_and_no_more(gate: Template) -> None:
         **dict.fromkeys(("ReadTheLedger", "KeepTheLedger", "CloseAttempts"), LEDGER),
         "ReadTheFloor": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/floor",
         "LookAgain": inbox,
+        "AskComparers": "arn:aws:sqs:us-east-1:123456789012:approval-gate-comparer-*",
         "AlarmsOfPolicies": f"{alarm}TargetTracking-endpoint/*",
         "AlarmsOfRollouts": f"{alarm}approval-gate/*/gate-*/*",
         "WhyAnAlarmFired": f"{alarm}*",
@@ -787,7 +788,7 @@ IMPLIED = {
     "cloudwatch:TagResource": "PutMetricAlarm, which tags",
     "dynamodb:PutItem": "TransactWriteItems, which has no action of its own",
     "s3:GetObject": "HeadObject, which has none either",
-    "s3:ListBucket": "HeadObject, to tell a missing object from one that may not be read",
+    "s3:ListBucket": "ListObjectsV2, and HeadObject, to tell a missing object from one that may not be read",
     "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams": "the stream",
     CONSUMES: "the queues",
     "logs:CreateLogStream logs:PutLogEvents": "the functions' logs",
@@ -804,7 +805,7 @@ def test_the_functions_may_make_the_calls_that_they_make_and_no_others(governed:
         f"{session.get_service_model(service).signing_name}:{operation}".replace("monitoring:", "cloudwatch:")
         for service, operations in OPERATIONS.items()
         for operation in operations
-    } - {"dynamodb:TransactWriteItems", "s3:HeadObject"}
+    } - {"dynamodb:TransactWriteItems", "s3:HeadObject", "s3:ListObjectsV2"}
     roles = [each for role in (DEPLOYER, PUBLISHER, JANITOR) for each in statements(governed, role)]
     roles += statements(fraud, PROBER)
     allowed = {action for each in roles if each["Effect"] == "Allow" for action in as_list(each["Action"])}

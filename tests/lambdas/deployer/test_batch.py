@@ -16,6 +16,7 @@ from lambdas.gate.aws.ledger import Altered, Conflict, Ledger
 from lambdas.gate.decide.action import Close, Defer, Keep, Wait
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.spec.spec import SpecError
+from lambdas.gate.state.answers import AnswersResult
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.hints import ApprovalHint, Hints, Witness
@@ -47,6 +48,7 @@ class FakeReconciler:
         self.asked: list[tuple[str, tuple[ApprovalHint, ...]]] = []
         self.witnesses: tuple[Witness, ...] = ()
         self.played: tuple[GoldenResult, ...] = ()
+        self.answers: tuple[AnswersResult, ...] = ()
         self.named: tuple[str, ...] = ()
         self.looks: list[tuple[str, list[int]]] = []
 
@@ -55,6 +57,7 @@ class FakeReconciler:
         self.asked.append((endpoint, hints.approvals))
         self.witnesses += hints.witnesses
         self.played += hints.golden
+        self.answers += hints.answers
         self.named += hints.versions
         return self._answers.get(endpoint.replace("-", "_"), lambda: KEEP)()
 
@@ -228,6 +231,14 @@ def test_what_golden_requests_found_reaches_the_reconcile_and_survives_a_throttl
     assert deployer.run(played.message("fraud-detection"), played.message("churn")) == []
     assert deployer.reconciler.played == (played, played)
     assert deployer.inbox.copies == [(played.message("churn"), 21.0)]
+
+
+def test_what_the_comparer_found_reaches_the_reconcile_and_survives_a_throttle() -> None:
+    found = AnswersResult("shadow-2-4", 600.0, 1200.0, copies=9, pairs=8, differing=1)
+    deployer = Deployer(churn=_raise(Throttled("Rate exceeded")))
+    assert deployer.run(found.message("fraud-detection"), found.message("churn")) == []
+    assert deployer.reconciler.answers == (found, found)
+    assert deployer.inbox.copies == [(found.message("churn"), 21.0)]
 
 
 def test_a_copy_of_a_result_names_its_first_sender_however_often_it_is_sent_again() -> None:

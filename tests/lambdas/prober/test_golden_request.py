@@ -2,7 +2,8 @@
 
 import pytest
 
-from lambdas.prober.golden_request import NOTHING, GoldenRequest, Tolerance, read
+from lambdas.gate.spec.tolerance import Tolerance
+from lambdas.prober.golden_request import NOTHING, GoldenRequest, read
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,7 @@ def test_every_kind_has_its_own_detail_type() -> None:
         "Approval Gate Abort Ordered",
         "Approval Gate Abort Requested",
         "Approval Gate Judged",
+        "Approval Gate Answers Compared",
         "Approval Gate Shadow Ended",
         "Approval Gate Attempt Closed",
         "Approval Gate Held",

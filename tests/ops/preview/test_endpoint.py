@@ -10,7 +10,8 @@ from lambdas.gate.policy import checks
 from lambdas.gate.policy.checks import Rule
 from lambdas.gate.spec.floor import Floor, FloorRead
 from lambdas.gate.spec.judge import Judge
-from lambdas.gate.spec.shadow import Shadow
+from lambdas.gate.spec.serving import Capture
+from lambdas.gate.spec.shadow import Comparer, Differ, Shadow
 from lambdas.gate.spec.spec import Freeze, Gate, Golden, Spec
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
@@ -436,6 +437,19 @@ def test_golden_requests_and_a_stage_let_roles_do_more() -> None:
     assert accesses.of_gate([staged]) - accesses.of_gate([OLD]) == {
         Access("who may approve", "move versions to stages")
     }
+
+
+def test_compared_answers_let_the_comparer_read_them() -> None:
+    capture = Capture(0, "s3://captured/models/", ("Input", "Output"))
+    serving_it = dataclasses.replace(OLD.serving, data_capture=capture)
+    captured = dataclasses.replace(OLD, serving=serving_it, comparer=Comparer("AROA1", "url"))
+    compared = dataclasses.replace(captured, shadow=Shadow(20, 24, 100, 1, differ=Differ(1)))
+    assert accesses.of_endpoint(compared) - accesses.of_endpoint(captured) == {
+        Access("the comparer", "read s3://captured/models/fraud-detection/*")
+    }
+    without = dataclasses.replace(compared, comparer=None)
+    assert endpoint.decided_by_the_file(without, compared) == compared
+    assert endpoint.decided_by_the_file(OLD, compared).comparer is None
 
 
 def test_golden_requests_are_compared_without_what_only_a_deployment_knows() -> None:

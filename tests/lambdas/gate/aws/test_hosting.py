@@ -12,7 +12,7 @@ from lambdas.gate.rollout import deployment_config
 from lambdas.gate.rollout.adoption import Adopted
 from lambdas.gate.spec.judge import Judge
 from lambdas.gate.spec.serving import Capture, Serving, Variable, Vpc
-from lambdas.gate.spec.shadow import Shadow
+from lambdas.gate.spec.shadow import Differ, Shadow
 from lambdas.gate.spec.spec import Tag
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.observed import Container, Endpoint
@@ -637,6 +637,25 @@ def test_a_shadow_variant_is_as_the_production_variant_with_a_model_and_a_size_o
         asked = CREATE_CONFIG | {"ShadowProductionVariants": [SHADOWING]}
         stub.add_response("create_endpoint_config", {"EndpointConfigArn": CONFIG["EndpointConfigArn"]}, asked)
         _hosting(stub.client).create_config(SPEC, FLEET, "m", NEXT)
+
+
+def test_the_config_of_a_shadow_whose_answers_are_compared_captures_everything() -> None:
+    capture = Capture(0, "s3://captured/fraud/", ("Input",), "arn:aws:kms:us-east-1:123456789012:key/k")
+    spec = dataclasses.replace(SPEC, serving=dataclasses.replace(SPEC.serving, data_capture=capture))
+    shadow = dataclasses.replace(NEXT.copying.shadow, differ=Differ(1))
+    compared = dataclasses.replace(NEXT, copying=dataclasses.replace(NEXT.copying, shadow=shadow))
+    captures = {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": 100,
+        "DestinationS3Uri": "s3://captured/fraud/",
+        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        "KmsKeyId": "arn:aws:kms:us-east-1:123456789012:key/k",
+    }
+    for beside, more in ((None, {}), (NEXT, {}), (compared, {"DataCaptureConfig": captures})):
+        asked = CREATE_CONFIG | more | ({"ShadowProductionVariants": [SHADOWING]} if beside else {})
+        with stubbed("sagemaker") as stub:
+            stub.add_response("create_endpoint_config", {"EndpointConfigArn": CONFIG["EndpointConfigArn"]}, asked)
+            _hosting(stub.client).create_config(spec, FLEET, "m", beside)
 
 
 @pytest.mark.parametrize(

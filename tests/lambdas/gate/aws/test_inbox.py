@@ -6,6 +6,7 @@ import pytest
 
 from lambdas.gate.aws.inbox import Inbox, Malformed, Message, approval_hint, cloudtrail_witness, parse
 from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state.answers import AnswersResult, Pair
 from lambdas.gate.state.golden_result import MOST_LISTED, GoldenResult, Wrong
 from lambdas.gate.state.hints import ApprovalHint, EditHint, Witness
 from lambdas.gate.state.identity import Identity
@@ -148,6 +149,15 @@ def test_what_golden_requests_found_is_told_as_it_was() -> None:
     assert parse(body).is_lasting
 
 
+def test_what_the_comparer_found_is_told_as_it_was_and_is_sent_again_with_its_sender() -> None:
+    found = AnswersResult("shadow-2-4", 600.0, 1200.0, copies=9, pairs=8, differing=1, first=(Pair("0a", "b", "c"),))
+    message = parse(found.message("churn"), "AROACOMPARER:c", OWN)
+    told = dataclasses.replace(found, sender="AROACOMPARER:c")
+    assert message == Message(told.message("churn"), "churn", answers=told)
+    assert message.is_lasting
+    assert parse(message.body, f"{OWN}:d", OWN).answers == told
+
+
 OWN = "AROADEPLOYERDEPLOYERD"
 
 
@@ -274,6 +284,8 @@ def test_the_sweep_names_no_endpoint() -> None:
         '{"sweep": "everything"}',
         '{"endpoint": "e", "golden": {}}',
         '{"endpoint": "e", "golden": null}',
+        '{"endpoint": "e", "answers": {}}',
+        '{"endpoint": "e", "answers": {"shadow": "s", "since": 1, "until": 2, "copies": 1, "pairs": 2}}',
         '{"endpoint": "e", "golden": {"digest": "\\u0000", "config": "c", "at": 1, "alone": true}}',
         '{"endpoint": "e", "golden": {"digest": "d", "config": "c", "at": NaN, "alone": true}}',
         '{"endpoint": "e", "golden": {"digest": "d", "config": "c", "at": 1, "alone": true, "failed": -1}}',

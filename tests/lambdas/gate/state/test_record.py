@@ -59,6 +59,7 @@ CHANGED: dict[str, Any] = {
 }
 """Another value for each field that decides."""
 TELLING: dict[str, Any] = {
+    "compare_at": NOW,
     "held": "3: paused",
     "look_at": NOW,
     "notice": "paused",

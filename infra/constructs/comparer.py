@@ -1,0 +1,93 @@
+"""The comparer of one endpoint: the function that compares the answers of its shadows."""
+
+import dataclasses
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.asset.bundle import Asset
+from infra.constructs.function import Function, acknowledge_its_queue
+from infra.permissions import arns
+from infra.permissions.permission import Permission, deny, grant, never_approve
+from infra.permissions.queues import only_functions_may_send
+from lambdas.comparer.settings import ComparerSettings
+from lambdas.gate import names, timing
+from lambdas.gate.spec.serving import Capture
+from lambdas.gate.spec.shadow import Comparer as ComparerSpec
+from lambdas.gate.spec.spec import Spec
+
+CONCURRENCY = 2
+"""The least that an SQS event source takes."""
+
+
+class Comparer(Construct):
+    """The comparer reads what callers sent, so it is a function of its own: it reads this endpoint's captures, tells
+    the deployer, and may do nothing else. It is in the endpoint's stack, so that its role names only this endpoint."""
+
+    def __init__(self, scope: Construct, id: str, *, endpoint: str, capture: Capture, functions: Asset) -> None:
+        super().__init__(scope, id)
+        name = names.comparer(endpoint)
+        self._endpoint, self._capture = endpoint, capture
+        inbox = sqs.Queue.from_queue_arn(self, "Inbox", arns.inbox(self))
+        dead_letters = sqs.Queue.from_queue_arn(self, "DeadLetters", arns.dead_letters(self))
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            queue_name=name,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            visibility_timeout=Duration.seconds(timing.VISIBILITY_TIMEOUT),
+            # The dead-letter queue of the gate, which has an alarm.
+            dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=5),
+        )
+        made = Function(
+            self,
+            "Comparer",
+            name=name,
+            folder="comparer",
+            description=f"Compares the answers of the shadows of the SageMaker endpoint {endpoint}.",
+            asset=functions,
+            settings=ComparerSettings(endpoint=endpoint, destination=capture.destination, inbox_url=inbox.queue_url),
+        )
+        self.function, self.role = made.function, made.role
+        # One task at a time, because a task may take most of the function's timeout.
+        self.function.add_event_source(
+            sources.SqsEventSource(
+                self.queue, batch_size=1, report_batch_item_failures=True, max_concurrency=CONCURRENCY
+            )
+        )
+        grant(made.role, self._permissions())
+        deny(made.role, never_approve())
+        self.queue.add_to_resource_policy(only_functions_may_send(self.queue, [names.DEPLOYER]))
+        acknowledge_its_queue(self.function)
+
+    def named(self, spec: Spec) -> Spec:
+        """Return the spec that says where the comparer is asked, and who it is, so that nobody else's results count."""
+        return dataclasses.replace(spec, comparer=ComparerSpec(self.role.role_id, self.queue.queue_url))
+
+    def _permissions(self) -> list[Permission]:
+        """https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html"""
+        bucket, _, prefix = self._capture.destination.removeprefix("s3://").partition("/")
+        own = f"{prefix.rstrip('/')}/{self._endpoint}/*".lstrip("/")
+        partition, region = Stack.of(self).partition, Stack.of(self).region
+        found = [
+            Permission(
+                "ReadCaptures",
+                ["s3:GetObject"],
+                [f"arn:{partition}:s3:::{bucket}/{own}"],
+                "what SageMaker captures of this endpoint",
+            ),
+            Permission(
+                "ListCaptures",
+                ["s3:ListBucket"],
+                [f"arn:{partition}:s3:::{bucket}"],
+                conditions={"StringLike": {"s3:prefix": own}},
+            ),
+            Permission("TellTheDeployer", ["sqs:SendMessage"], [arns.inbox(self)]),
+        ]
+        if key := self._capture.kms_key:
+            through = {"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}}
+            found.append(Permission("DecryptCaptures", ["kms:Decrypt"], [key], conditions=through))
+        return found
