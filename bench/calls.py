@@ -184,8 +184,8 @@ def measure() -> Findings:
     )
     note = (
         f"The goals of {MOST} calls and {ROUND_TRIPS} round trips are missed. {by_kind[SAFETY]} calls are safety reads "
-        "and the lock, which alone are more than the goal. With all reductions of the table that keep every safety read, "
-        f"{counted - 1} calls in {len(calls) - 11} round trips would remain."
+        "and the lock, which alone are more than the goal. With all reductions of the table that keep every safety "
+        f"read, {counted - 1} calls in {len(calls) - 11} round trips would remain."
     )
     return Findings(measures, [listed, saved], [note])
 
