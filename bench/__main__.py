@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bench import calls, growth, report, rollouts, start
+from bench import calls, growth, money, report, rollouts, start
 from bench.point import Point
 
 DEFAULT_ROLLOUTS = 300
@@ -16,6 +16,7 @@ def points(endpoints: Path, seeded: int) -> list[Point]:
     return [
         Point("start", "Cold start", start.METHOD, start.measure, start.draw),
         Point("calls", "From approval to UpdateEndpoint", calls.METHOD, calls.measure),
+        Point("money", "Money", money.METHOD, money.measure),
         Point("growth", "Growth", growth.METHOD, growth.measure, growth.draw),
         Point("detection", "Detection", rollouts.METHOD, partial(rollouts.measure, endpoints, seeded)),
     ]
