@@ -30,6 +30,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html"""
 DEPLOYMENT_GOAL, IDLE_GOAL = 0.0005, 0.05
 ALARM_CALLS = ("DeleteAlarms", "PutMetricAlarm")
 FUNCTIONS = {"message": "deployer", "order": "deployer", "stream": "publisher", "probe": "prober", "clean": "janitor"}
+ALARMS = 4
+"""Of an installation, each of one metric."""
 HEAD_UNITS = 2
 """Read units of a head, of up to 8 KB."""
 METHOD = f"""The calls of one rollout, from the approval to its end, are counted in the simulation with the product's
@@ -128,6 +130,9 @@ def _units(operation: str, request: dict[str, Any]) -> dict[str, float]:
             return {"write": sum(2 * math.ceil(size / 1024) for size in sizes)}
         case "PutEvents":
             return {"events": len(request["Entries"])}
+        case "PutMetricAlarm":
+            # An alarm with metric math is paid for by the metrics that it reads.
+            return {"alarmed": sum("MetricStat" in each for each in request.get("Metrics", ())) or 1}
         case _:
             return {}
 
@@ -146,15 +151,15 @@ def measure() -> Findings:
     each, warm = (sum(idle.dollars(cold=cold).values()) * a_month for cold in (1, 0))
     polled = [prices.QUEUE.dollars * pollers * MONTH / POLL_SECONDS for pollers in POLLERS]
     orders = [prices.FIFO.dollars * pollers * MONTH / POLL_SECONDS for pollers in POLLERS]
-    standing = prices.KEY_MONTH.dollars + 2 * prices.ALARM_MONTH.dollars
+    standing = prices.KEY_MONTH.dollars + ALARMS * prices.ALARM_MONTH.dollars
     measures = [
         Measure("a deployment, without alarms and judge", "$", bare, (Goal(DEPLOYMENT_GOAL),), peers),
-        Measure("the same with its alarms", "$", sum(whole.values()) + _alarms(), (), peers),
+        Measure("the same with its alarms", "$", sum(whole.values()) + _alarms(rollout.units["alarmed"]), (), peers),
         Measure("an idle endpoint's month, without alarms, cold", "$", each, (Goal(IDLE_GOAL),)),
         Measure("an idle endpoint's month, without alarms, warm", "$", warm, (Goal(IDLE_GOAL),)),
         Measure("polling an idle queue for a month, at most", "$", polled[1], (), {"at least": polled[0]}),
         Measure("polling the queue of orders for a month, at most", "$", orders[1], (), {"at least": orders[0]}),
-        Measure("key and two alarms of an installation, a month", "$", standing),
+        Measure("key and alarms of an installation, a month", "$", standing),
     ]
     tables = [
         Figures("One rollout:", ("service", "$"), _lines(whole, 1)),
@@ -173,9 +178,9 @@ def _lines(dollars: Mapping[str, float], times: float) -> list[tuple[str, str]]:
     return [(name, f"{each * times:.6f}") for name, each in dollars.items()]
 
 
-def _alarms() -> float:
+def _alarms(metrics: float) -> float:
     """Return what the alarms of a rollout cost, which AWS bills by the hour."""
-    return 4 * prices.ALARM_MONTH.dollars * math.ceil(ROLLOUT_SECONDS / 3600) / (MONTH / 3600)
+    return metrics * prices.ALARM_MONTH.dollars * math.ceil(ROLLOUT_SECONDS / 3600) / (MONTH / 3600)
 
 
 STEPS = 8

@@ -31,7 +31,9 @@ EVENT = Price(
 )
 NOTIFICATION = Price("an SNS message", 0.50 / MILLION)
 MAIL = Price("an SNS e-mail", 2.00 / 100_000)
-ALARM_MONTH = Price("an alarm for a month", 0.10, "https://c3x.dev/resources/aws/aws_cloudwatch_metric_alarm")
+ALARM_MONTH = Price(
+    "a metric of an alarm for a month", 0.10, "https://c3x.dev/resources/aws/aws_cloudwatch_metric_alarm"
+)
 METRIC_READ = Price(
     "a CloudWatch request, or a metric that GetMetricData reads",
     0.01 / THOUSAND,
