@@ -55,7 +55,7 @@ lint: $(TOOLS) ## Check style, types and the links of the docs
 plan: $(TOOLS) ## Compare what each strategy would cost with a bad version: ENDPOINT=fraud-detection PLOT=plan.svg
 	@$(in_env) exec python -m infra.forecast $(ENDPOINT) $(if $(PLOT),--plot $(PLOT))
 
-bench: $(TOOLS) ## Measure by seeded rollouts what the alarms of endpoints.yaml lose and find
+bench: $(TOOLS) ## Measure speed, cost and growth against baselines: BENCH=start for one point
 	@$(in_env) exec python -m bench $(BENCH)
 
 synth: $(READY) ## Write the CloudFormation templates to cdk.out

@@ -18,10 +18,11 @@ from infra.stacks import add_stacks, new_app
 def main() -> None:
     app = new_app()
     try:
-        config = load(Path(load_context(app.node.get_all_context(), Path("cdk.json")).endpoints))
+        context = load_context(app.node.get_all_context(), Path("cdk.json"))
+        config = load(Path(context.endpoints))
     except ConfigError as error:
         sys.exit(str(error))
-    add_stacks(app, config, bundle.build())
+    add_stacks(app, config, bundle.build(runtime=context.runtime))
     app.synth()
 
 

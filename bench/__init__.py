@@ -1,1 +1,1 @@
-"""Benchmarks of the product, as ratios or chances within one run. Nothing here is a timed test."""
+"""Benchmarks of the product, as ratios, counts or chances within one run. Nothing here is a timed test."""

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from lambdas.gate import codec, names
-from lambdas.gate.aws.ledger import OUTBOX, Altered, Ledger, outbox_key, row_from_item
+from lambdas.gate.aws.ledger import OUTBOX, Altered, Ledger, outbox_key
 from lambdas.gate.spec.contacts import Contacts
 from lambdas.gate.spec.spec import Spec, SpecError
 from lambdas.gate.state.fact import Row
@@ -20,7 +20,7 @@ from lambdas.gate.state.orders import Order
 from lambdas.gate.text import encodable
 from ops.errors import Exit, Refused
 from ops.options import Options
-from ops.rows import last_number, read_items, rows_after
+from ops.rows import Items, Rows, last_number, read_items, rows_after
 
 MAXIMUM_NAME = 63
 """The most characters of an endpoint's name."""
@@ -174,7 +174,7 @@ class Account:
         """Return the endpoint's rows, oldest first. Raise Refused if it has none and is unknown, or if one cannot be
         read."""
         self._require_name(endpoint)
-        found = rows_of(endpoint, read_items(self.dynamodb, endpoint))
+        found = tuple(rows_of(endpoint, Items(read_items(self.dynamodb, endpoint))))
         if not found:
             self.require(endpoint)
         return found
@@ -184,7 +184,7 @@ class Account:
         if endpoint != names.ALL and re.fullmatch(names.ENDPOINT_NAME, endpoint) is None:
             self.require(endpoint)
 
-    def items_and_head(self, endpoint: str, *, known: bool) -> tuple[list[dict[str, Any]], Head | None]:
+    def items_and_head(self, endpoint: str, *, known: bool) -> tuple[Items, Head | None]:
         """Return the DynamoDB items of the endpoint's rows, oldest first, and the head of the same moment.
 
         The head may not fit the rows. Raise Refused if there is neither, unless the endpoint is `known`.
@@ -192,7 +192,7 @@ class Account:
         self._require_name(endpoint)
         head = self.ledger.unchecked_head(endpoint)
         while True:
-            items = list(read_items(self.dynamodb, endpoint))
+            items = Items(read_items(self.dynamodb, endpoint))
             before, head = head, self.ledger.unchecked_head(endpoint)
             if head == before:
                 break
@@ -250,12 +250,13 @@ def shown(endpoint: str) -> str:
     return repr(endpoint if len(endpoint) <= MAXIMUM_NAME else f"{endpoint[:MAXIMUM_NAME]}…")
 
 
-def rows_of(endpoint: str, items: Iterable[dict[str, Any]]) -> tuple[Row, ...]:
+def rows_of(endpoint: str, items: Sequence[dict[str, Any]]) -> Sequence[Row]:
     """Return the rows in the DynamoDB items of an endpoint. Raise Refused if one cannot be read."""
-    rows: list[Row] = []
+    rows, number = Rows(items), 0
     try:
-        rows.extend(map(row_from_item, items))
+        for number in range(len(rows)):
+            _ = rows[number]
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
-        said = f"Row {len(rows) + 1} of {endpoint} cannot be read. See `verify`."
+        said = f"Row {number + 1} of {endpoint} cannot be read. See `verify`."
         raise Refused(said, Exit.UNREADABLE) from error
-    return tuple(rows)
+    return rows

@@ -42,7 +42,7 @@ def written(name: str) -> tuple[list[Row], list[dict[str, Any]]]:
             rows.extend(row_from_item(item) for item in items if item.get("sk", {}).get("S", "").startswith(ROW))
 
     begun = begin(Schedule(name), SCENARIOS[name])
-    Run(begun.world, begun.scenario, lambda world: _listened(operations(world), heard)).finish()
+    Run(begun.world, begun.scenario, lambda world: listened(operations(world), heard)).finish()
     return rows, notifications
 
 
@@ -68,7 +68,7 @@ def _played(name: str) -> tuple[list[str], Run]:
     def heard(operation: str, request: dict[str, Any]) -> None:
         lines.extend(f"{world.now - start:6.0f}  {line}" for line in told(world, operation, request))
 
-    run = Run(world, begun.scenario, lambda world: _listened(operations(world), heard))
+    run = Run(world, begun.scenario, lambda world: listened(operations(world), heard))
     run.finish()
     return lines, run
 
@@ -86,7 +86,9 @@ def stories() -> dict[str, list[str]]:
     return found
 
 
-def _listened(offered: Operations, heard: Callable[[str, dict[str, Any]], None]) -> Operations:
+def listened(offered: Operations, heard: Callable[[str, dict[str, Any]], None]) -> Operations:
+    """Return the operations, each of which says its name and request to `heard` first."""
+
     def listening(name: str, operation: Operation) -> Operation:
         def call(request: dict[str, Any], now: float, **stale: bool) -> dict[str, Any]:
             heard(name, request)

@@ -1,7 +1,7 @@
 """The asset that all functions share: their code, the packages that it imports, time zones and service models.
 
 It is pure Python, and is built at synth without Docker or network. The same content gives the same asset on every
-machine.
+machine with the same Python version. If that is the functions' version too, the asset has the bytecode of its code.
 """
 
 import hashlib
@@ -13,19 +13,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.asset import bytecode
 from infra.asset.import_closure import closure
-from infra.asset.service_models import service_models
+from infra.asset.service_models import data_files
 from lambdas.gate.aws.clients import OPERATIONS
+from lambdas.start import FUNCTIONS
 
 ROOT = Path(__file__).parent.parent.parent
 BUILD = ROOT / ".build"
-HANDLERS = (
-    "lambdas.comparer.handler",
-    "lambdas.deployer.handler",
-    "lambdas.janitor.handler",
-    "lambdas.prober.handler",
-    "lambdas.publisher.handler",
-)
+HANDLERS = ("lambdas.start", *(f"lambdas.{name}.handler" for name in FUNCTIONS))
 BUNDLED = ("aws-lambda-powertools", "cronsim", "jmespath")
 """Packages that go into the asset, with their requirements. The runtime brings boto3 and botocore."""
 ZONES = "tzdata"
@@ -36,23 +32,39 @@ UNUSED = "aws_lambda_powertools.event_handler"
 
 @dataclass(frozen=True)
 class Asset:
+    """`tag`: which bytecode belongs to the asset, such as `cpython-314`; None if it has none."""
+
     directory: Path
     digest: str
+    tag: str | None = None
+
+    @property
+    def exclude(self) -> list[str]:
+        """Return the patterns of the files that are not part of it: bytecode that another Python wrote."""
+        return ["**/__pycache__/*", *([f"!**/__pycache__/*.{self.tag}.pyc"] if self.tag else ())]
 
 
-def build(directory: Path = BUILD) -> Asset:
-    """Return the asset. It is written once, into a directory below `directory` that is named by its content."""
-    return _written(contents(), directory, "functions")
+def build(directory: Path = BUILD, runtime: str | None = None) -> Asset:
+    """Return the asset. It is written once, into a directory below `directory` that is named by its content.
+    `runtime`: the functions' runtime; None leaves the bytecode out."""
+    tag = bytecode.tag(runtime)
+    files = contents()
+    compiled = bytecode.compiled(files, tag) if tag else {}
+    return _written(dict(sorted((files | compiled).items())), directory, "functions", tag)
 
 
 def extended(asset: Asset, more: Mapping[str, bytes]) -> Asset:
     """Return the asset with more files, by their paths in it. It is written beside the first one."""
-    own = (file for file in sorted(asset.directory.rglob("*")) if file.is_file() and file.suffix != ".pyc")
+    own = (file for file in sorted(asset.directory.rglob("*")) if file.is_file() and _is_own(file, asset.tag))
     files = {file.relative_to(asset.directory).as_posix(): file.read_bytes() for file in own}
-    return _written(dict(sorted({**files, **more}.items())), asset.directory.parent, "extended")
+    return _written(dict(sorted({**files, **more}.items())), asset.directory.parent, "extended", asset.tag)
 
 
-def _written(files: dict[str, bytes], directory: Path, label: str) -> Asset:
+def _is_own(file: Path, tag: str | None) -> bool:
+    return file.suffix != ".pyc" or (tag is not None and file.name.endswith(f".{tag}.pyc"))
+
+
+def _written(files: dict[str, bytes], directory: Path, label: str, tag: str | None) -> Asset:
     digest = _digest(files)
     target = directory / f"{label}-{digest[:16]}"
     if not target.is_dir():
@@ -60,15 +72,15 @@ def _written(files: dict[str, bytes], directory: Path, label: str) -> Asset:
         with tempfile.TemporaryDirectory(dir=directory) as scratch:
             _write(Path(scratch, label), files)
             _move(Path(scratch, label), target)
-    return Asset(target, digest)
+    return Asset(target, digest, tag)
 
 
 def contents() -> dict[str, bytes]:
-    """Return the files of the asset by their paths in it."""
+    """Return the files of the asset by their paths in it, without bytecode."""
     roots = {"lambdas": ROOT, **dict(_packages())}
     sources = closure(HANDLERS, lambda module: _source(roots, module))
     files = {_path(module, file): file.read_bytes() for module, file in sources.items()}
-    models = {f"lambdas/aws_models/{path}": text for path, text in service_models(OPERATIONS).items()}
+    models = {f"lambdas/aws_models/{path}": text for path, text in data_files(OPERATIONS).items()}
     return dict(sorted((files | dict(_zones()) | models).items()))
 
 

@@ -1,6 +1,7 @@
-"""botocore's service models, with only the operations that the functions call, and without their documentation.
+"""botocore's service models, with only the operations that the functions call, and without their documentation. Its
+list of endpoints, with only the services that they call.
 
-The runtime's botocore may be older than the fields used, and a small model loads faster at a cold start.
+The runtime's botocore may be older than the fields used, and a small file loads faster at a cold start.
 """
 
 import json
@@ -8,6 +9,29 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from botocore.loaders import Loader
+
+
+def data_files(operations: Mapping[str, Iterable[str]]) -> dict[str, bytes]:
+    """Return what botocore's loader is to find before its own files, by path."""
+    cut = endpoints(Loader().load_data("endpoints"), _prefixes(operations))
+    return {**service_models(operations), "endpoints.json": json.dumps(cut, separators=(",", ":")).encode()}
+
+
+def endpoints(full: Mapping[str, Any], prefixes: Iterable[str]) -> dict[str, Any]:
+    """Return botocore's list of endpoints with all partitions and Regions, and only the services of these prefixes."""
+    wanted = set(prefixes)
+    return {
+        **full,
+        "partitions": [
+            {**each, "services": {name: made for name, made in each["services"].items() if name in wanted}}
+            for each in full["partitions"]
+        ],
+    }
+
+
+def _prefixes(services: Iterable[str]) -> set[str]:
+    loader = Loader()
+    return {loader.load_service_model(service, "service-2")["metadata"]["endpointPrefix"] for service in services}
 
 
 def service_models(operations: Mapping[str, Iterable[str]]) -> dict[str, bytes]:

@@ -22,7 +22,7 @@ class Environment(Protocol):
 
 
 class Function(Construct):
-    """A function and its role. The handler is `lambdas.FOLDER.handler.handler`.
+    """A function and its role. Its code is in `lambdas/FOLDER`.
 
     `dead_letters`: the queue for failed asynchronous invocations, which only schedules make. `timeout`: in seconds.
     `environment`: variables besides the settings.
@@ -65,8 +65,8 @@ class Function(Construct):
             description=description,
             runtime=lambda_.Runtime(chosen.runtime, lambda_.RuntimeFamily.PYTHON),
             architecture=lambda_.Architecture.custom(chosen.architecture),
-            handler=f"lambdas.{folder}.handler.handler",
-            code=lambda_.Code.from_asset(str(asset.directory), asset_hash=asset.digest, exclude=["**/__pycache__"]),
+            handler=f"lambdas.start.{folder}",
+            code=lambda_.Code.from_asset(str(asset.directory), asset_hash=asset.digest, exclude=asset.exclude),
             memory_size=512,
             timeout=Duration.seconds(timeout),
             role=self.role,

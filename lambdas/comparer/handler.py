@@ -24,11 +24,11 @@ logger = Logger(service="approval-gate-comparer")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Handle an SQS batch. The answer names the messages that SQS has to deliver again.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html"""
-    return _comparer().run(event["Records"])
+    return composed().run(event["Records"])
 
 
 @cache
-def _comparer() -> Comparer:
+def composed() -> Comparer:
     settings, clients = ComparerSettings.from_env(os.environ), Clients()
     return Comparer(
         endpoint=settings.endpoint,

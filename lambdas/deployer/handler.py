@@ -23,11 +23,11 @@ metrics = Metrics(namespace=METRIC_NAMESPACE, service=DEPLOYER)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Handle an SQS batch. The answer names the messages that SQS has to deliver again.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html"""
-    return _deployer().run(event["Records"], clock.now())
+    return composed().run(event["Records"], clock.now())
 
 
 @cache
-def _deployer() -> Deployer:
+def composed() -> Deployer:
     settings = Settings.from_env(os.environ)
     named = Named(frozenset(settings.buckets.split()), frozenset(settings.registries.split()), settings.readers)
     table, own = settings.ledger_table, role_id(os.environ)

@@ -31,7 +31,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
     """Handle `{"sweep": "garbage"}` from the schedule."""
     if event.get("sweep") != names.GARBAGE:
         raise ValueError(f"Not the sweep of garbage: {sorted(event)}")
-    result = _janitor().run()
+    result = composed().run()
     metrics.add_metric("Garbage", MetricUnit.Count, result.found)
     metrics.add_metric("GarbageDeleted", MetricUnit.Count, result.deleted)
     metrics.add_metric("GarbageNotDeleted", MetricUnit.Count, result.refused)
@@ -40,7 +40,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 
 @cache
-def _janitor() -> Janitor:
+def composed() -> Janitor:
     settings, clients = Settings.from_env(os.environ), Clients()
     seals = Seals(clients.get("kms"), settings.seal_key) if settings.seal_key else None
     ledger = Ledger(clients.get("dynamodb"), settings.ledger_table, seals)

@@ -31,11 +31,11 @@ logger = Logger(service="approval-gate-prober")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Handle an SQS batch. The answer names the messages that SQS has to deliver again.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html"""
-    return _prober().run(event["Records"], clock.now())
+    return composed().run(event["Records"], clock.now())
 
 
 @cache
-def _prober() -> Prober:
+def composed() -> Prober:
     settings, clients = ProberSettings.from_env(os.environ), Clients()
     sqs = clients.get("sqs", REPORTS)
     return Prober(

@@ -34,7 +34,7 @@ class SweepFailed(Exception):
 
 
 @cache
-def compose() -> Publisher:
+def composed() -> Publisher:
     """Return the publisher of this execution environment. It is made at the first event."""
     settings = Settings.from_env(os.environ)
     clients = Clients()
@@ -63,12 +63,12 @@ def compose() -> Publisher:
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
     """Handle a batch of the table's stream, `{"sweep": "outbox"}` from the schedule, or the event about an alarm."""
     if "Records" in event:
-        return _take_batch(compose(), event["Records"])
+        return _take_batch(composed(), event["Records"])
     if event.get("sweep") == "outbox":
-        _sweep(compose())
+        _sweep(composed())
         return None
     if event.get("detail-type") == DETAIL_TYPE:
-        compose().notify_of_alarm(event)
+        composed().notify_of_alarm(event)
         return None
     raise ValueError(f"Neither a batch of the ledger's stream, a sweep nor an alarm: {sorted(event)}")
 

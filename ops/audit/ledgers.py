@@ -21,7 +21,7 @@ class Ledger:
 
     endpoint: str
     head: Head | None
-    rows: tuple[Row, ...] | None
+    rows: Sequence[Row] | None
     problem: str | None
     sealed: str | None = None
 

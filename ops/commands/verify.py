@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from lambdas.gate import names
-from lambdas.gate.aws.ledger import row_from_item
 from ops import options
 from ops.account import Account
 from ops.options import TEXT, Options
 from ops.render.output import Output
+from ops.rows import Rows
 from ops.verification import chain, copies, seals, verdicts
 
 
@@ -38,10 +38,10 @@ def verify(
         raise click.UsageError("Give either ENDPOINT or --all.")
     account = Account.of(chosen)
     if endpoint is not None:
-        found = [_verified(account, endpoint, bucket, others, is_one=True)]
+        found = [verified(account, endpoint, bucket, others, is_one=True)]
     else:
         every = (*account.endpoints(), names.ALL)
-        found = [_verified(account, each, bucket, others, is_one=False) for each in every]
+        found = [verified(account, each, bucket, others, is_one=False) for each in every]
     failures = [each.failure for each in found if each.failure is not None]
     parts, values = (line for each in found for line in each.lines), (each.value for each in found)
     return Output(*parts, values=values, failure=" ".join(failures) or None)
@@ -57,7 +57,7 @@ class _Verified:
     failure: str | None = None
 
 
-def _verified(account: Account, endpoint: str, bucket: str | None, others: Sequence[str], *, is_one: bool) -> _Verified:
+def verified(account: Account, endpoint: str, bucket: str | None, others: Sequence[str], *, is_one: bool) -> _Verified:
     """Return whether one ledger is intact. `is_one`: only this one was asked about, so that nothing is no answer."""
     # The copies first: a row is written before its copy.
     kept = copies.stored(account.client("s3"), bucket, endpoint) if bucket is not None else None
@@ -74,7 +74,7 @@ def _verified(account: Account, endpoint: str, bucket: str | None, others: Seque
     problem = chain.first_mismatch(items, head) if head else "it has no head"
     problems, said_too = [problem], list[str | None]()
     if problem is None:
-        rows, keys = [row_from_item(item) for item in items], seals.keys(account.client("kms"), others)
+        rows, keys = Rows(items), seals.keys(account.client("kms"), others)
         problems += [seals.first_misfit(rows, keys), verdicts.first_misjudged(rows)]
         said_too = [seals.coverage(rows, keys), verdicts.coverage(rows)]
     if kept is not None:

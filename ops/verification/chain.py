@@ -28,7 +28,7 @@ def first_mismatch(items: Iterable[dict[str, Any]], head: Head) -> str | None:
     """Return what is wrong with the first row that is not as it was written, or with the head; None if all is right.
     `items` are the DynamoDB items of the rows in order."""
     number, previous = 0, ""
-    rows: list[Row] = []
+    replay, last = record.Replay(), None
     for item in items:
         number += 1
         try:
@@ -39,13 +39,13 @@ def first_mismatch(items: Iterable[dict[str, Any]], head: Head) -> str | None:
             return problem
         if not _is_whole(item, row):
             return f"row {number} was changed: its item is not exactly what its hash covers"
-        previous = row.hash
-        rows.append(row)
+        previous, last = row.hash, row
+        replay.add(row)
     if number != head.rows:
         return f"the head counts {counted(head.rows, 'row')}, the ledger has {number}"
     if previous != head.hash:
         return f"row {number} is not the row that the head was written with"
-    return _state_mismatch(rows, head)
+    return _state_mismatch(replay, last, head)
 
 
 def coverage(items: Iterable[dict[str, Any]]) -> str:
@@ -62,17 +62,17 @@ def covered_since(rows: Iterable[Row]) -> int | None:
     return next((row.number for row in rows if row.deciding is not None), None)
 
 
-def _state_mismatch(rows: list[Row], head: Head) -> str | None:
-    if covered_since(rows) is None:
+def _state_mismatch(replay: record.Replay, last: Row | None, head: Head) -> str | None:
+    if not replay.since:
         return None if head.digest is None else "the head has a digest, and no row has one"
     try:
-        replayed = record.replay(rows)
+        replayed = replay.replayed()
     except record.Unreplayable as error:
         return str(error)
     fields = record.differing(replayed.state, record.state_of(head))
     if fields:
         return f"the head is not what its rows say: {', '.join(fields)} was changed without a row"
-    return record.misfit(head, rows[-1])
+    return record.misfit(head, last)
 
 
 def _is_whole(item: dict[str, Any], row: Row) -> bool:

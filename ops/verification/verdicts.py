@@ -10,16 +10,16 @@ from lambdas.gate.transitions.verdict import misjudged
 
 
 def first_misjudged(rows: Iterable[Row]) -> str | None:
-    """Return what is wrong with the first verdict that its row does not show; None if all do."""
-    rows = tuple(rows)
-    found = [(row.number, misjudged(row.fact.detail)) for row in _judged(rows)]
-    wrong = sorted((number, problem) for number, problem in (*found, *_answers(rows)) if problem)
-    return next((f"row {number} is no verdict of the judge: {problem}" for number, problem in wrong), None)
+    """Return what is wrong with the first verdict that its row does not show; None if all do. Each row is read once."""
+    problems = _problems(rows)
+    return next(
+        (f"row {number} is no verdict of the judge: {problem}" for number, problem in problems if problem), None
+    )
 
 
-def _answers(rows: tuple[Row, ...]) -> Iterator[tuple[int, str | None]]:
-    """Yield the number of each end of a shadow whose answers were compared, and what is wrong with it. The sums that it
-    rests on must be those of the rows before it."""
+def _problems(rows: Iterable[Row]) -> Iterator[tuple[int, str | None]]:
+    """Yield what is wrong with each verdict. The sums that the end of a shadow rests on must be those of the rows before
+    it."""
     pairs, differing = Counter[str](), Counter[str]()
     for row in rows:
         detail = row.fact.detail
@@ -27,7 +27,9 @@ def _answers(rows: tuple[Row, ...]) -> Iterator[tuple[int, str | None]]:
             shadow = detail["window"]["shadow"]
             pairs[shadow] += detail["window"]["pairs"]
             differing[shadow] += detail["window"]["differing"]
-        elif row.fact.kind is Kind.SHADOW_ENDED and "answers" in detail:
+        if _is_verdict(row):
+            yield row.number, misjudged(detail)
+        if row.fact.kind is Kind.SHADOW_ENDED and "answers" in detail:
             known = detail["answers"].get("pairs"), detail["answers"].get("differing")
             if known != (pairs[detail["variant"]], differing[detail["variant"]]):
                 yield row.number, "its answers are not the sums of the rows before it"
@@ -37,7 +39,7 @@ def _answers(rows: tuple[Row, ...]) -> Iterator[tuple[int, str | None]]:
 
 def coverage(rows: Iterable[Row]) -> str | None:
     """Return a sentence about the verdicts of an intact ledger; None if it has none."""
-    count = len(_judged(tuple(rows)))
+    count = sum(map(_is_verdict, rows))
     if not count:
         return None
     return (
@@ -45,7 +47,7 @@ def coverage(rows: Iterable[Row]) -> str | None:
     )
 
 
-def _judged(rows: tuple[Row, ...]) -> list[Row]:
-    """Return the rows with a verdict: of a rollout, or of a shadow whose copies were compared."""
-    is_compared = (row for row in rows if row.fact.kind is Kind.SHADOW_ENDED and "comparison" in row.fact.detail)
-    return sorted((*(row for row in rows if row.fact.kind is Kind.JUDGED), *is_compared), key=lambda row: row.number)
+def _is_verdict(row: Row) -> bool:
+    """True if the row has a verdict: of a rollout, or of a shadow whose copies were compared."""
+    is_compared = row.fact.kind is Kind.SHADOW_ENDED and "comparison" in row.fact.detail
+    return row.fact.kind is Kind.JUDGED or is_compared

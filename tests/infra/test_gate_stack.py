@@ -338,7 +338,7 @@ def test_the_functions_are_configured_alike(gate: Template) -> None:
         made = functions[name]
         assert {key: made[key] for key in ("Architectures", "Handler", "MemorySize", "Runtime", "Timeout")} == {
             "Architectures": ["arm64"],
-            "Handler": f"lambdas.{folder}.handler.handler",
+            "Handler": f"lambdas.start.{folder}",
             "MemorySize": 512,
             "Runtime": "python3.14",
             "Timeout": timeout,

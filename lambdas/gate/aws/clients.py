@@ -98,14 +98,21 @@ class ClientMaker(Protocol):
     def __call__(self, service: str, config: Config, credentials: Credentials | None = None) -> Any: ...
 
 
+class _Loader(botocore.loaders.Loader):  # type: ignore[misc]  # botocore has no types.
+    """botocore's loader, with the asset's files before botocore's own."""
+
+    def list_available_services(self, type_name: str) -> list[str]:
+        """Return the services that the functions call. botocore would read some 900 folders to list all."""
+        return list(OPERATIONS)
+
+
 class Clients:
     """One botocore session, with a client for each service that is made when it is first needed."""
 
     def __init__(self) -> None:
         self._session = botocore.session.get_session()
         if _MODELS.is_dir():
-            loader = botocore.loaders.create_loader(str(_MODELS))
-            self._session.register_component("data_loader", loader)
+            self._session.register_component("data_loader", _Loader(extra_search_paths=[str(_MODELS)]))
         # A global endpoint would make the Region depend on another one.
         self._session.set_config_variable("sts_regional_endpoints", "regional")
         self._own = cache(self._make)

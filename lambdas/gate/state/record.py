@@ -95,24 +95,48 @@ def deciding(before: Head | None, after: Head) -> Deciding:
     return Deciding(_digest(new), changes)
 
 
+class Replay:
+    """Replays rows one by one, in their order. `since`: as in Replayed; 0 as long as no row carries what decides."""
+
+    def __init__(self) -> None:
+        self.since = 0
+        self._state: State = {}
+        self._last = 0
+        self._number = 0
+        self._problem: Unreplayable | None = None
+
+    def add(self, row: Row) -> None:
+        """Replay the next row. What is wrong with it is raised at the end."""
+        self._number = row.number
+        if row.deciding is None or self._problem is not None:
+            return
+        self.since, self._last = self.since or row.number, row.number
+        try:
+            self._state = _changed(self._state, row.deciding.changes, row.number)
+        except Unreplayable as error:
+            self._problem = error
+            return
+        if _digest(self._state) != row.deciding.digest:
+            self._problem = Unreplayable(f"the changes of row {row.number} do not lead to its digest")
+
+    def replayed(self) -> Replayed:
+        """Return what the rows replay to. Raises Unreplayable if a row's changes do not lead to its digest, if the last
+        row has none, or if no row has one."""
+        if self._problem is not None:
+            raise self._problem
+        if not self.since:
+            raise Unreplayable("no row carries what decides: the ledger was written by an earlier release")
+        if self._last != self._number:
+            raise Unreplayable(f"row {self._number} does not carry what decides, although row {self._last} does")
+        return Replayed(self._state, self.since)
+
+
 def replay(rows: Iterable[Row]) -> Replayed:
-    """Return what the rows replay to. Raises Unreplayable if a row's changes do not lead to its digest, if the last row
-    has none, or if no row has one."""
-    state: State = {}
-    since, last, number = 0, 0, 0
+    """Return what the rows replay to. Raises Unreplayable."""
+    made = Replay()
     for row in rows:
-        number = row.number
-        if row.deciding is None:
-            continue
-        state = _changed(state, row.deciding.changes, number)
-        if _digest(state) != row.deciding.digest:
-            raise Unreplayable(f"the changes of row {number} do not lead to its digest")
-        since, last = since or number, number
-    if not since:
-        raise Unreplayable("no row carries what decides: the ledger was written by an earlier release")
-    if last != number:
-        raise Unreplayable(f"row {number} does not carry what decides, although row {last} does")
-    return Replayed(state, since)
+        made.add(row)
+    return made.replayed()
 
 
 def misfit(head: Head, last: Row | None) -> str | None:

@@ -1,5 +1,6 @@
 """The functions' asset: pure Python, complete, and the same wherever and whenever it is built."""
 
+import importlib.util
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.asset import bundle
+from infra.asset import bundle, bytecode
 from infra.asset.bundle import Asset
 from infra.config.load import load
 from lambdas.gate.aws.clients import OPERATIONS
@@ -19,6 +20,16 @@ from tests.infra.synthesized import Template, synthesize
 
 PROVIDED = ("botocore", "dateutil", "jmespath", "six", "urllib3")
 """What Lambda's Python runtime brings for botocore."""
+
+
+OWN = f"python{sys.version_info.major}.{sys.version_info.minor}"
+"""The runtime of the Python that runs the tests."""
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Asset:
+    """The asset with bytecode."""
+    return bundle.build(tmp_path_factory.mktemp("compiled"), OWN)
 
 
 def files(directory: Path) -> dict[str, bytes]:
@@ -41,7 +52,7 @@ def test_the_asset_holds_nothing_but_python_service_models_and_time_zones(functi
     }
     assert {"lambdas/deployer/handler.py", "lambdas/publisher/handler.py"} <= names
     models = {name for name in names if name.endswith(".json")}
-    assert {name.split("/")[2] for name in models} == set(OPERATIONS)
+    assert {name.split("/")[2] for name in models} == {*OPERATIONS, "endpoints.json"}
 
 
 def test_every_zone_that_the_file_may_name_is_in_the_asset_for_a_runtime_without_any(functions: Asset) -> None:
@@ -131,5 +142,57 @@ def test_bytecode_that_someone_left_is_not_deployed(tmp_path: Path) -> None:
     (made.directory / "lambdas" / "__pycache__" / "names.cpython-311.pyc").write_bytes(b"")
     synthesize((), made, tmp_path / "cdk.out")
     (staged,) = (tmp_path / "cdk.out").glob("asset.*")
-    assert "lambdas/gate/names.py" in files(staged)
-    assert [name for name in files(staged) if "__pycache__" in name] == []
+    assert files(staged) == bundle.contents()
+
+
+def test_of_bytecode_only_the_assets_own_is_deployed(compiled: Asset, tmp_path: Path) -> None:
+    made = bundle.extended(compiled, {"golden.jsonl": b""})
+    stray = made.directory / "lambdas" / "__pycache__" / "start.cpython-399.pyc"
+    stray.write_bytes(b"")
+    synthesize((), made, tmp_path / "cdk.out")
+    (staged,) = (tmp_path / "cdk.out").glob("asset.*")
+    assert files(staged) == files(compiled.directory) | {"golden.jsonl": b""}
+    assert bundle.extended(made, {}).digest == made.digest
+
+
+def test_the_same_content_has_the_same_bytecode_in_every_process(compiled: Asset) -> None:
+    """So what runs is what the source says, although the runtime does not compare the two."""
+    script = (
+        "import sys; from pathlib import Path; from infra.asset import bundle\n"
+        "import decimal, http.client, lambdas.deployer.handler\n"
+        "print(bundle.build(Path(sys.argv[1]), sys.argv[2]).digest)"
+    )
+    place = str(compiled.directory.parent / "again")
+    run = subprocess.run(
+        [sys.executable, "-B", "-c", script, place, OWN], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert run.stdout == f"{compiled.digest}\n"
+
+
+def test_every_file_has_the_bytecode_of_its_source_and_nothing_else_has(compiled: Asset) -> None:
+    contents = files(compiled.directory)
+    sources = {name: text for name, text in contents.items() if name.endswith(".py")}
+    bytecodes = {name: text for name, text in contents.items() if name.endswith(".pyc")}
+    assert bytecodes == {
+        str(Path(importlib.util.cache_from_source(name, optimization=""))): bytecode.unchecked(name, text)
+        for name, text in sources.items()
+    }
+    assert contents == bundle.contents() | bytecodes
+
+
+def test_python_takes_the_bytecode_without_looking_at_the_source(compiled: Asset, tmp_path: Path) -> None:
+    place = tmp_path / "copy"
+    shutil.copytree(compiled.directory, place)
+    (place / "lambdas" / "start.py").write_text("raise SystemExit(1)")
+    script = f"import sys; sys.path.insert(0, {str(place)!r}); from lambdas import start; print(start.FUNCTIONS)"
+    run = subprocess.run([sys.executable, "-B", "-I", "-S", "-c", script], capture_output=True, text=True, check=False)
+    assert run.stdout == "('deployer', 'janitor', 'prober', 'publisher')\n", run.stderr
+
+
+@pytest.mark.parametrize(
+    ("runtime", "tag"),
+    [(OWN, sys.implementation.cache_tag), ("python3.9", None), (None, None)],
+    ids=["the functions' version builds", "another version builds", "no runtime is named"],
+)
+def test_bytecode_is_of_the_runtimes_version_or_left_out(runtime: str | None, tag: str | None) -> None:
+    assert bytecode.tag(runtime) == tag

@@ -9,11 +9,13 @@ import botocore.loaders
 import botocore.session
 import pytest
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, UnknownRegionError
 from botocore.model import ServiceModel
+from botocore.regions import EndpointResolver
 from urllib3 import HTTPResponse
 
-from infra.asset.service_models import service_models, trim
+from infra.asset.service_models import data_files, service_models, trim
+from lambdas.gate.aws.clients import OPERATIONS
 
 
 def test_a_model_keeps_what_its_operations_reach_and_loses_the_documentation() -> None:
@@ -101,3 +103,34 @@ def test_a_client_of_s3_on_the_cut_model_sends_its_call(tmp_path: Path) -> None:
         s3.head_object(Bucket="example-models", Key="fraud/1.tar.gz")
     assert s3.meta.service_model.operation_names == ["HeadObject"]
     assert sent == ["HEAD https://example-models.s3.eu-west-1.amazonaws.com/fraud/1.tar.gz"]
+
+
+def test_the_cut_list_of_endpoints_answers_as_the_full_one_in_every_partition_and_region() -> None:
+    loader = botocore.loaders.Loader()
+    full = loader.load_data("endpoints")
+    cut = json.loads(data_files(OPERATIONS)["endpoints.json"])
+    prefixes = {loader.load_service_model(each, "service-2")["metadata"]["endpointPrefix"] for each in OPERATIONS}
+    regions = {"eu-new-1", *(region for each in full["partitions"] for region in each["regions"])}
+
+    def answers(stored: Any) -> Any:
+        resolver = EndpointResolver(stored)
+        partitions = {region: _partition(resolver, region) for region in regions}
+        endpoints = {
+            (prefix, region, *flags): resolver.construct_endpoint(
+                prefix, region, use_fips_endpoint=flags[0], use_dualstack_endpoint=flags[1]
+            )
+            for prefix in prefixes
+            for region in regions
+            for flags in ((False, False), (True, False))
+        }
+        return partitions, endpoints, resolver.get_available_partitions()
+
+    assert answers(cut) == answers(full)
+    assert len(json.dumps(cut)) * 3 < len(json.dumps(full))
+
+
+def _partition(resolver: EndpointResolver, region: str) -> Any:
+    try:
+        return resolver.get_partition_for_region(region)
+    except UnknownRegionError:
+        return None

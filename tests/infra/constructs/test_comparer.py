@@ -44,7 +44,7 @@ def churn(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> Templat
 
 def test_it_is_made_with_its_queue_and_settings(churn: Template) -> None:
     function = resolved(churn, one(churn, "AWS::Lambda::Function", FunctionName=NAME))
-    assert (function["Handler"], function["Timeout"]) == ("lambdas.comparer.handler.handler", timing.FUNCTION_TIMEOUT)
+    assert (function["Handler"], function["Timeout"]) == ("lambdas.start.comparer", timing.FUNCTION_TIMEOUT)
     url = "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-inbox"
     expected = ComparerSettings("churn", "s3://captured/models/", url)
     assert ComparerSettings.from_env(function["Environment"]["Variables"]) == expected

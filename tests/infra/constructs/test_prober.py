@@ -37,7 +37,7 @@ def test_it_is_configured_as_the_other_functions_are(fraud: Template) -> None:
     made = one(fraud, "AWS::Lambda::Function", FunctionName=NAME)
     assert {key: made[key] for key in ("Architectures", "Handler", "MemorySize", "Runtime", "Timeout")} == {
         "Architectures": ["arm64"],
-        "Handler": "lambdas.prober.handler.handler",
+        "Handler": "lambdas.start.prober",
         "MemorySize": 512,
         "Runtime": "python3.14",
         "Timeout": timing.FUNCTION_TIMEOUT,

@@ -230,6 +230,6 @@ def test_each_reconcile_is_a_metric(function: Function, capsys: pytest.CaptureFi
 @pytest.mark.parametrize("variable", ["APPROVAL_GATE_INBOX_URL", ROLE_ID])
 def test_a_missing_variable_is_named(function: Function, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.delenv(variable)
-    deployer._deployer.cache_clear()
+    deployer.composed.cache_clear()
     with pytest.raises(SettingsError, match=variable):
         function.receive("look")

@@ -23,7 +23,7 @@ SETTINGS = ProberSettings(
 def asset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(prober, "ROOT", tmp_path)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    prober._prober.cache_clear()
+    prober.composed.cache_clear()
     (tmp_path / GOLDEN_FILE).write_text('{"body": "1,2,3", "expect": 0.5}\n')
     return tmp_path
 
@@ -44,7 +44,7 @@ def test_an_event_that_asks_for_nothing_is_done_and_what_is_malformed_comes_agai
         "detail": {"EndpointName": "fraud-detection", "EndpointStatus": "CREATING"},
     }
     assert invoke(json.dumps(creating), "nonsense") == {"batchItemFailures": [{"itemIdentifier": "2"}]}
-    assert [request.name for request in prober._prober().requests] == ["line 1"]
+    assert [request.name for request in prober.composed().requests] == ["line 1"]
 
 
 def test_a_missing_setting_is_named(asset: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -599,9 +599,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     for variable, value in settings.to_env().items():
         monkeypatch.setenv(variable, value)
     with ledger_table(monkeypatch) as dynamodb:
-        handler.compose.cache_clear()
+        handler.composed.cache_clear()
         yield World(dynamodb)
-    handler.compose.cache_clear()
+    handler.composed.cache_clear()
 
 
 BATCH = [
