@@ -18,8 +18,8 @@ def first_misjudged(rows: Iterable[Row]) -> str | None:
 
 
 def _problems(rows: Iterable[Row]) -> Iterator[tuple[int, str | None]]:
-    """Yield what is wrong with each verdict. The sums that the end of a shadow rests on must be those of the rows before
-    it."""
+    """Yield what is wrong with each verdict. The sums that the end of a shadow rests on must be those of the rows
+    before it."""
     pairs, differing = Counter[str](), Counter[str]()
     for row in rows:
         detail = row.fact.detail
