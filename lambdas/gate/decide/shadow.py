@@ -168,10 +168,20 @@ def stays(head: Head, obstacle: object) -> bool:
 
 
 def withdrawn(spec: Spec, head: Head, live: Live, now: float) -> Update | Wait | Hold:
-    """Return the update that takes the shadow of an ended rung off the endpoint."""
-    if not _is_launchable(spec, head, live):
-        return _with_new_settings(spec, head, live, now)
-    return _without(head, live, now)
+    """Return the update that takes the shadow of an ended rung off the endpoint. Usually the rollout of changed
+    settings does. If SageMaker refuses its guardrails because of the shadow, the shadow goes beside the former ones."""
+    if _is_launchable(spec, head, live):
+        return _without(head, live, now)
+    return _with_new_settings(spec, head, live, now)
+
+
+def unknown_settings(approval: Approval, now: float) -> Hold:
+    """Return the hold of a shadow that would go beside settings that SSM's history no longer has."""
+    label = version_label(approval.version)
+    reason = f"the shadow cannot go: {label} would be launched anew with its settings, and SSM's history of its entry"
+    reason += " no longer has these; put them into its entry"
+    notice = Notice(Code.LIVE_NOT_LAUNCHABLE, f"{approval.version}: unknown settings")
+    return Hold(reason, now + HOLD_RECONCILE_SECONDS, notice=notice)
 
 
 def next_look(rung: Rung, now: float) -> Wait:
@@ -183,12 +193,12 @@ def next_look(rung: Rung, now: float) -> Wait:
     return Wait(reason, now + LOOK_SECONDS)
 
 
-def _without(head: Head, live: Live, now: float) -> Update | Wait:
+def _without(head: Head, live: Live, now: float, settings: str | None = None) -> Update | Wait:
     if live.approval is None:
         raise ValueError("A rung needs a live version.")
     was = f" of {version_label(head.rung.version)}" if head.rung else ""
     reason = f"{version_label(live.approval.version)} without the shadow{was}"
-    update = Update(reason, approval=live.approval, purpose=Purpose.END_SHADOW)
+    update = Update(reason, approval=live.approval, purpose=Purpose.END_SHADOW, settings=settings)
     return waiting(head, live.approval, now) or update
 
 
@@ -202,7 +212,11 @@ def _left_out(forward: Update, why: str) -> Update:
 
 
 def _with_new_settings(spec: Spec, head: Head, live: Live, now: float) -> Update | Wait | Hold:
-    """Return the rollout of the entry's changed settings, or the hold if they were rolled back before."""
+    """Return the rollout of the entry's changed settings, or the hold if they were rolled back before. The shadow goes
+    first if SageMaker refuses guardrails because of it."""
+    is_unguarded = head.rung is not None and bool(head.rung.unguarded)
+    if is_unguarded and live.approval is not None and live.settings and head.is_approved(live.approval.version):
+        return _without(head, live, now, live.settings)
     resized = resize(spec, head, live, now)
     return resized if isinstance(resized, Update | Wait) else _settings_held(live, now)
 

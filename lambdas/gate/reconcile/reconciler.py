@@ -413,11 +413,12 @@ class Reconciler:
     def _roll_out(self, context: _Context, decision: RollOut) -> AnyDecision:
         """Prepare and start the rollout. If the rollout is held, the autoscaling may still be registered."""
         observed, head, now = context.observed, context.head, context.now
-        if decision.purpose.keeps_live and (held := self._not_launchable(context, decision)):
-            return self._carry_out(context, held)
         spec = self._with_settings(context.spec, decision)
         if spec is None:
-            return self._carry_out(context, resize.unknown_settings(decision.approval, now))
+            unknown = shadow if decision.purpose is Purpose.END_SHADOW else resize
+            return self._carry_out(context, unknown.unknown_settings(decision.approval, now))
+        if decision.purpose.keeps_live and (held := self._not_launchable(spec, context, decision)):
+            return self._carry_out(context, held)
         prepared = self.rollouts.prepare(spec, observed, head, decision, now)
         if isinstance(prepared, Prepared):
             if package := observed.packages.get(prepared.attempt.approval.version):
@@ -436,7 +437,7 @@ class Reconciler:
             return spec
         return self.specs.with_settings(spec, decision.settings)
 
-    def _not_launchable(self, context: _Context, decision: RollOut) -> Hold | None:
+    def _not_launchable(self, spec: Spec, context: _Context, decision: RollOut) -> Hold | None:
         """Return why the live version cannot be launched anew for a shadow: what it would load now is not what was
         approved, or that cannot be read. None if it can."""
         live = context.head.live
@@ -444,7 +445,7 @@ class Reconciler:
             raise ValueError("A shadow needs a live version.")
         try:
             packages = context.observed.packages
-            why = self.evidence.live_difference(context.spec, live.approval, packages, with_entry=True)
+            why = self.evidence.live_difference(spec, live.approval, packages, with_entry=True)
         except Unreadable as error:
             why = str(error)
         if why is None:

@@ -349,7 +349,7 @@ class RolloutStarter:
             return failed(intent, attempt, reason, now, cause=cause)
         except Refused as error:
             reason = f"SageMaker refused: {error}"
-            if attempt.purpose is Purpose.UPDATE and intent.rung is not None:
+            if attempt.purpose in (Purpose.UPDATE, Purpose.RESIZE) and intent.rung is not None:
                 return _refused_beside_shadow(intent, intent.rung, attempt, reason, now)
             if attempt.purpose is Purpose.END_SHADOW:
                 return failed(intent, attempt, reason, now)
@@ -394,7 +394,8 @@ class RolloutStarter:
 
         AWS documents neither whether it takes alarms with metric math, nor whether it takes guardrails with a shadow.
         If it refuses the call, the call is made once more without these alarms. If it refuses that too, and a shadow
-        comes or goes, the call is made without guardrails, unless it brings a new version: the others have served.
+        comes or goes, the call is made without guardrails, unless it brings a new version or new settings: all others
+        have served.
         `package`: the version that is launched, as it was read right before the call. It is read again before each
         further call.
         """
@@ -410,7 +411,7 @@ class RolloutStarter:
             )
 
         refused = alarms.math_alarms(name, attempt)
-        may_go_unguarded = has_shadow and attempt.purpose is not Purpose.UPDATE
+        may_go_unguarded = has_shadow and attempt.purpose not in (Purpose.UPDATE, Purpose.RESIZE)
         try:
             call(attempt.alarms)
             return (), False

@@ -30,7 +30,7 @@ def opened(
         detail={
             "attempt": attempt.number,
             "purpose": attempt.purpose,
-            **({"restores_settings": True} if isinstance(decision, Update) and decision.settings is not None else {}),
+            **({"restores_settings": True} if _restores_settings(decision) else {}),
             "approval": dataclasses.asdict(attempt.approval),
             "endpoint_config": attempt.fleet.config,
             "previous_endpoint_config": attempt.previous_config,
@@ -54,6 +54,11 @@ def opened(
         held=None,
     )
     return head, (*dropped, fact)
+
+
+def _restores_settings(decision: RollOut) -> bool:
+    """True if a revert gives the live version its former settings back."""
+    return isinstance(decision, Update) and decision.purpose is Purpose.REVERT and decision.settings is not None
 
 
 def accepted(head: Head, attempt: Attempt, how: str, now: float, refused: tuple[str, ...] = ()) -> Transition:

@@ -8,11 +8,12 @@ import pytest
 
 from lambdas.gate import names
 from lambdas.gate.aws.errors import Refused
+from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Close, Hold, Keep, Wait
 from lambdas.gate.decide.shadow import LOOK_SECONDS
 from lambdas.gate.rollout.alarms import CLEARING_SECONDS, watch_name
 from lambdas.gate.spec.serving import Serving, Variable
-from lambdas.gate.spec.spec import Gate, Variant
+from lambdas.gate.spec.spec import Gate, SpecSeen, Variant
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import NOT_RECONCILED, Head
@@ -20,9 +21,10 @@ from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Container, FiredAlarm
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.state.rung import RungEnd
+from lambdas.gate.state.spec_version import SpecVersion
 from lambdas.gate.transitions import intervention
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, head, live
-from tests.lambdas.fakes import Crash, World, begin
+from tests.lambdas.fakes import DEPLOYMENT, Crash, World, begin
 from tests.lambdas.gate.stories.test_shadow import (
     BAD,
     BEFORE,
@@ -357,3 +359,49 @@ def test_code_that_is_replaced_right_before_the_call_stops_a_shadow(with_code: W
     closed = until_it_closes(with_code)
     assert (CHANGED in closed.reason, closed.quarantine) == (True, False)
     assert len(with_code.hosting.accepted) == opened
+
+
+def other_settings(world: World) -> None:
+    """Deploy the entry with a larger fleet. SSM's history keeps the version before."""
+    assert world.specs.stored is not None
+    seen = world.specs.stored.seen
+    world.specs.versions = (SpecVersion(seen.version, seen.modified_at, WITH_SHADOW.to_json(), DEPLOYMENT),)
+    larger = dataclasses.replace(WITH_SHADOW, variant=Variant("AllTraffic", "ml.m5.large", 3))
+    world.specs.stored = StoredSpec(larger, SpecSeen(seen.version + 1, world.now))
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["when it came", "by the settings"])
+def test_changed_settings_are_guarded_although_guardrails_are_refused_with_a_shadow(
+    world: World, is_known: bool
+) -> None:
+    """The shadow goes first, beside the settings of before."""
+    world.hosting.refusals = [GUARDRAILS, GUARDRAILS] if is_known else []
+    climb(world)
+    other_settings(world)
+    world.hosting.refusals = [GUARDRAILS, GUARDRAILS]
+    world.reconcile(after=60)
+    if not is_known:
+        assert world.head.attempt is None
+        world.hosting.refusals = [GUARDRAILS, GUARDRAILS]
+        world.reconcile(after=60)
+    assert (attempt(world), end(world)) == ((Purpose.END_SHADOW, arn(1)), RungEnd.SETTINGS_CHANGED)
+    assert world.head.attempt is not None
+    assert world.head.attempt.fleet.settings == WITH_SHADOW.settings
+    finish(world)
+    world.reconcile(after=60)
+    assert attempt(world) == (Purpose.RESIZE, arn(1))
+    assert ["DeploymentConfig" in each for each in world.hosting.accepted][-2:] == [False, True]
+    assert (world.head.quarantined, serving(world)) == ((), (arn(1), ()))
+
+
+def test_a_shadow_beside_settings_that_nobody_knows_any_more_stays(world: World) -> None:
+    world.hosting.refusals = [GUARDRAILS, GUARDRAILS]
+    climb(world)
+    other_settings(world)
+    world.specs.versions = ()
+    held = world.reconcile(after=60)
+    assert (type(held), world.head.attempt, len(world.hosting.accepted)) == (Hold, None, 1)
+    assert held.reason == (
+        "the shadow cannot go: FraudDetectionGroup/1 would be launched anew with its settings, and SSM's history of "
+        "its entry no longer has these; put them into its entry"
+    )
