@@ -35,6 +35,7 @@ COMMANDS = {
     "pause": "Start no rollout until `resume`.",
     "resume": "End a pause.",
     "abort": "Stop the rollout in flight.",
+    "promote": "Roll out a shadow's version before its time.",
     "rollback": "Leave the live version for a good one.",
     "retry": "Roll out a quarantined version again.",
     "override": "Let an approval pass one check of the gate.",
