@@ -26,6 +26,7 @@ COMMANDS = {
     "audit": "Answer an auditor's questions from the ledger.",
     "verify": "Check that nobody changed an endpoint's ledger.",
     "doctor": "Say whether the gate is alive and can do its work.",
+    "acceptance": "Try Approval Gate in this account, and report.",
     "plan": "Compute what the next rollout would see and lose.",
     "lint": "Check a file of endpoints.",
     "preview": "Say what a changed file of endpoints would do.",

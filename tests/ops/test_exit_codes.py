@@ -87,7 +87,14 @@ def deny(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_command_is_here() -> None:
-    assert OF_ENDPOINTS.keys() == COMMANDS.keys() - {"completion", "dead-letters", "lint", "notify", "preview"}
+    assert OF_ENDPOINTS.keys() == COMMANDS.keys() - {
+        "acceptance",
+        "completion",
+        "dead-letters",
+        "lint",
+        "notify",
+        "preview",
+    }
 
 
 @pytest.mark.parametrize("command", OF_ENDPOINTS)
