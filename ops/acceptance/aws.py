@@ -34,10 +34,9 @@ class Aws:
         self._sagemaker = clients("sagemaker")
 
     def make_group(self) -> str:
-        request = {"ModelPackageGroupDescription": "An acceptance run of Approval Gate, which removes it"}
-        made = partial(self._sagemaker.create_model_package_group, ModelPackageGroupName=self._run.group, **request)
-        _unless_there(made)
-        return self._run.group
+        group = self._run.group
+        _unless_there(partial(self._sagemaker.create_model_package_group, ModelPackageGroupName=group))
+        return group
 
     def make_bucket(self) -> str:
         place = {"CreateBucketConfiguration": {"LocationConstraint": self._run.region}}

@@ -8,6 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ConnectionError as NoConnection
+from botocore.exceptions import HTTPClientError
+
 from lambdas.gate import names
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Outcome
@@ -209,15 +212,18 @@ class Story:
 
     def _until(self, what: str, found: Callable[[], Any], within: float) -> Any:
         """Wait until something is there, and return it. Meanwhile requests are sent, and what the endpoint shows is
-        kept. Raises Unexpected if it is not there in time."""
+        kept. A time in which AWS cannot be reached does not count. Raises Unexpected if it is not there in time."""
         self._around.say(f"  waiting until {what}")
         end = self._around.now() + within
         while True:
-            if value := found():
-                return value
+            try:
+                if value := found():
+                    return value
+                self._read()
+            except (NoConnection, HTTPClientError) as error:
+                self._around.say(f"  AWS cannot be reached, and is asked again: {error}")
             if self._around.now() >= end:
                 raise Unexpected(f"it did not happen within {within / 60:.0f} minutes that {what}")
-            self._read()
             self._around.sleep(POLL_SECONDS)
 
     def _read(self) -> None:

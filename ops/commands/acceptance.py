@@ -148,7 +148,7 @@ def _refuse_a_pause(account: Account) -> None:
 
 def _to_deploy(run: Run, folder: Path) -> Output:
     """Return the command with which somebody deploys the endpoint's stack."""
-    file = shlex.quote(str(folder / ENTRY))
+    file = shlex.quote(str((folder / ENTRY).resolve()))
     command = f"cdk deploy {run.stack} --exclusively -c endpoints={file}"
     lines = (
         f"The entry of the endpoint is in {folder / ENTRY}. Deploy its stack from the folder of Approval Gate:",

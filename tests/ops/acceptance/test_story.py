@@ -1,8 +1,10 @@
 """The story of an acceptance run: what is done in which order, and what is done again after a crash: nothing."""
 
+import itertools
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from ops.acceptance.run import Run, RunFile
 from ops.acceptance.story import Story, Surroundings, Unexpected
@@ -74,6 +76,21 @@ def test_what_does_not_follow_in_time_ends_the_story(tmp_path: Path) -> None:
     )
     with pytest.raises(Unexpected, match=why):
         story(aws, fresh(), tmp_path).play()
+
+
+def test_a_time_in_which_aws_cannot_be_reached_ends_nothing(tmp_path: Path) -> None:
+    aws, asked = FakeAws(), itertools.count()
+
+    def is_registered(version: str) -> bool:
+        time = next(asked)
+        if time == 1:
+            raise EndpointConnectionError(endpoint_url="https://dynamodb")
+        return time > 1
+
+    aws.is_registered = is_registered  # type: ignore[method-assign]
+    story(aws, fresh(), tmp_path).play()
+    said = 'AWS cannot be reached, and is asked again: Could not connect to the endpoint URL: "https://dynamodb"'
+    assert (aws.acts, aws.said.count(f"  {said}")) == (ACTS, 1)
 
 
 @pytest.mark.parametrize(
