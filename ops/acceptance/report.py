@@ -51,7 +51,8 @@ def summary(report: dict[str, Any]) -> str:
     """Return how many assumptions are settled, and which differ."""
     settled = [each for each in report["assumptions"] if each["verdict"] in SETTLED]
     differ = [each["name"] for each in settled if each["verdict"] == Verdict.DIFFERS.value]
-    named = f"{len(differ)} differ: {', '.join(differ)}" if differ else "none differs"
+    verb = "differs" if len(differ) == 1 else "differ"
+    named = f"{len(differ)} {verb}: {', '.join(differ)}" if differ else "none differs"
     return f"{len(settled)} of {len(report['assumptions'])} assumptions are settled, and {named}."
 
 

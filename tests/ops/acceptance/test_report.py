@@ -62,7 +62,7 @@ def test_each_assumption_is_reported_as_it_was_found(name: str, verdict: Verdict
     }
     said = {
         AGREES: "1 of 25 assumptions are settled, and none differs.",
-        DIFFERS: f"1 of 25 assumptions are settled, and 1 differ: {name}.",
+        DIFFERS: f"1 of 25 assumptions are settled, and 1 differs: {name}.",
         NOT_SEEN: "0 of 25 assumptions are settled, and none differs.",
     }
     assert summary(report(run, None)) == said[verdict]
