@@ -111,4 +111,15 @@ def test_what_updateendpoint_answers_is_kept_and_the_change_is_made_anyway(
     assert (*answers, "update manually" in run.made) == kept
 
 
+def test_an_update_whose_answer_was_lost_was_taken_if_its_config_serves(tmp_path: Path) -> None:
+    """Asked again, SageMaker might refuse it for another reason: the config is in service."""
+    aws = FakeAws(refused={"live": "already in use"})
+    aws.crash_at = ACTS.index(f"update to {RUN.manual_config} guarded") + 1
+    with pytest.raises(Crash):
+        story(aws, fresh(), tmp_path).play()
+    run = RunFile(tmp_path).load()
+    story(aws, run, tmp_path).play()
+    assert run.made[f"update {_MISSING}"] == {"refused": None}
+
+
 _MISSING = "with an alarm that does not exist"
