@@ -193,6 +193,8 @@ def _to_promote(head: Head) -> Rung:
     if newest is None:
         raise Impossible(f"No approval waits on {head.endpoint}, so there is nothing to promote.")
     label = version_label(newest.version)
+    if rung is None and head.rung is not None and head.rung.order == newest.order:
+        raise Impossible(f"The shadow of {label} has ended already, so there is nothing to end early.")
     if rung is None:
         raise Impossible(f"{label} is no shadow on {head.endpoint}, so there is nothing to end early.")
     if rung.order != newest.order:

@@ -342,6 +342,19 @@ def test_what_cannot_be_promoted_says_why(
     assert str(refused.value) == why
 
 
+def test_a_shadow_that_has_passed_is_not_promoted(world: World) -> None:
+    climb(world)
+    use(world, dataclasses.replace(WITH_SHADOW, gate=Gate(approvers=("role/Nobody",))))
+    for _ in range(14):
+        world.reconcile(after=LOOK_SECONDS)
+    with pytest.raises(intervention.Impossible) as refused:
+        promote(world)
+    assert (end(world), str(refused.value)) == (
+        RungEnd.PASSED,
+        "The shadow of FraudDetectionGroup/2 has ended already, so there is nothing to end early.",
+    )
+
+
 def test_a_second_order_about_a_shadow_is_refused(world: World) -> None:
     climb(world)
     promote(world)
