@@ -40,6 +40,17 @@ def explained(account: Account, endpoint: str, asked: Asked, zone: tzinfo | None
     )
 
 
+def in_question(head: Head | None) -> Asked | None:
+    """Return the version that an endpoint is about to get, or else the live one; None if there is neither."""
+    if head is None:
+        return None
+    if head.attempt:
+        return Asked.read(head.attempt.approval.version)
+    if head.newest:
+        return Asked.read(head.newest.version)
+    return Asked.read(head.live.version) if head.live and head.live.version else None
+
+
 def _elsewhere(found: Standing) -> tuple[State, str] | None:
     return (_ELSEWHERE[found.exit], found.text) if found.exit is not None else None
 

@@ -213,7 +213,10 @@ def _waiting(known: Known, head: Head, approval: Approval, about: Sequence[Row])
     if (rung := running(head)) and rung.order == approval.order:  # 3
         share = f"{rung.copying.shadow.percent} % of the requests"
         why = f"{label} is the shadow of the live version until {known.time(rung.until)}: it gets copies of {share}"
-        return State.IN_PROGRESS, why, f"Nothing. To stop it: {_command('abort', endpoint)} --reason WHY"
+        if rung.early is not None:
+            return State.IN_PROGRESS, f"{why}; {rung.early.by} ordered its promotion: {rung.early.reason}", _STARTS
+        stop, start = (f"{_command(name, endpoint)} --reason WHY" for name in ("abort", "promote"))
+        return State.IN_PROGRESS, why, f"Nothing. To roll it out now: {start}. To stop it: {stop}"
     if known.all_paused is not None:  # 4
         why = f"{waits}, because all endpoints are paused: {known.all_paused}"
         return State.HELD, why, "approval-gate resume --all"
@@ -235,6 +238,9 @@ def _waiting(known: Known, head: Head, approval: Approval, about: Sequence[Row])
         f"{waits} for the next reconcile",
         f"Nothing. To reconcile now: {_reconcile(endpoint)}",
     )  # 7
+
+
+_STARTS = "Nothing: it is rolled out next, unless the copies until now show it worse or cannot be read."
 
 
 def _not_wanted(known: Known, head: Head, version: str, about: Sequence[Row]) -> tuple[str, str]:

@@ -23,7 +23,8 @@ NOTABLE = frozenset(
             "approval-revoked",
             "approver-disputed",
         ),
-        *("overridden", "retry-requested", "rollback-ordered", "abort-ordered", "changed-by-hand", "restored", "alert"),
+        *("overridden", "retry-requested", "rollback-ordered", "abort-ordered"),
+        *("promotion-ordered", "changed-by-hand", "restored", "alert"),
     }
 )
 """What a report shows if nothing else is asked for: what did not go as planned, and where people stepped in."""

@@ -70,6 +70,10 @@ _KINDS = {
         "The endpoint is reconciled again from what the rows say. Find out who changed the table: CloudTrail's data "
         "events of the table name the caller. " + _STORY
     ),
+    Kind.PROMOTION_ORDERED: (
+        "Nothing, if this is right. The version is rolled out next, unless the copies until now show it worse or "
+        "cannot be read. To stop it: approval-gate abort {endpoint} --reason WHY"
+    ),
     Kind.RETRY_REQUESTED: "Nothing. The version is tried once more. You get a notification of the outcome.",
     Kind.ROLLBACK_ORDERED: (
         "Nothing yet. The good version is rolled out next, and you get a notification of the outcome. The version that "
@@ -87,6 +91,7 @@ _KINDS = {
 _SHADOW_GOES_ON = "Nothing. The version is rolled out once nothing holds it. You get a notification of the outcome."
 _SHADOW_ENDS = {
     RungEnd.PASSED: _SHADOW_GOES_ON,
+    RungEnd.PROMOTED: _SHADOW_GOES_ON,
     RungEnd.NOT_ASKED: _SHADOW_GOES_ON,
     RungEnd.WORSE: _SHADOW_FAILED,
     RungEnd.DIFFERING: _SHADOW_FAILED,

@@ -23,6 +23,7 @@ _KINDS = {
     Kind.ATTEMPT_OPENED: "a revert of {endpoint} to {version} has begun",
     Kind.ABORT_ORDERED: "an operator ordered to stop the rollout of {version} on {endpoint}",
     Kind.ABORT_REQUESTED: "SageMaker was asked to stop the rollout of {version} on {endpoint}",
+    Kind.PROMOTION_ORDERED: "an operator ordered to roll out {version} on {endpoint} before its shadow is over",
     Kind.SHADOW_ENDED: "{version} is no shadow of {endpoint} any more",
     Kind.JUDGED: "{version} is worse than the live version of {endpoint}",
     Kind.HELD: "{version} is on hold for {endpoint}",

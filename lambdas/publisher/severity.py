@@ -41,7 +41,7 @@ _KINDS = {
 }
 """Every other kind is a warning, but for the end of a shadow."""
 _AS_PLANNED = (RungEnd.PASSED, RungEnd.NOT_ASKED)
-"""The ends of a shadow after which its version is rolled out."""
+"""The ends of a shadow after which its version is rolled out, and for which nobody stepped in."""
 
 
 def severity(row: Row) -> Severity:

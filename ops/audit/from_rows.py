@@ -42,7 +42,7 @@ def _follow(history: History, row: Row) -> None:
             _revise(history, fact, by=fact.who, certain=True, approver=detail.get("trail"), remark=_remark(row))
         case Kind.APPROVER_DISPUTED:
             _revise(history, fact, certain=False, remark=_remark(row))
-        case Kind.OVERRIDDEN:
+        case Kind.OVERRIDDEN | Kind.PROMOTION_ORDERED:
             _revise(history, fact, remark=_remark(row))
         case Kind.RETRY_REQUESTED:
             _try_again(history, row)

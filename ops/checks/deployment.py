@@ -21,7 +21,11 @@ class DeploymentCheck:
         """Return what the code relies on."""
         return [
             required("the deployer's timeout is shorter than its lock", self._timeout),
-            required("Lambda ends the deployer at its timeout, before its lock expires", self._ended),
+            required(
+                "Lambda ends the deployer at its timeout, before its lock expires",
+                self._ended,
+                assumption="functions_end_in_time",
+            ),
             required("the deployer runs where Lambda enforces its timeout", self._instances),
             required("the inbox hides a message for at least six timeouts of the deployer", self._visibility),
             required("only the messages that failed are delivered again, not their whole batch", self._batch),

@@ -53,6 +53,8 @@ class Expectation:
     """Looks it up in the account. It only reads."""
     fix: str | None = None
     """What to do if the account differs; empty if nobody can do anything."""
+    assumption: str = ""
+    """The assumption about AWS that it settles, by its name in `assumptions.ASSUMED`; empty if it settles none."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class Finding:
     answer: Answer
     fix: str | None = None
     """What to do; empty if there is nothing to do."""
+    assumption: str = ""
+    """The assumption about AWS that it settles; empty if it settles none."""
 
     @property
     def is_at_fault(self) -> bool:
@@ -81,9 +85,9 @@ def ask_all(expectations: Iterable[Expectation]) -> list[Finding]:
     return [_find(one) for one in expectations]
 
 
-def required(text: str, ask: Callable[[], Answer], fix: str | None = None) -> Expectation:
+def required(text: str, ask: Callable[[], Answer], fix: str | None = None, assumption: str = "") -> Expectation:
     """Return an expectation without which Approval Gate does not work."""
-    return Expectation(text, Weight.REQUIRED, ask, fix)
+    return Expectation(text, Weight.REQUIRED, ask, fix, assumption)
 
 
 def advised(text: str, ask: Callable[[], Answer], fix: str | None = None) -> Expectation:
@@ -91,9 +95,9 @@ def advised(text: str, ask: Callable[[], Answer], fix: str | None = None) -> Exp
     return Expectation(text, Weight.ADVISED, ask, fix)
 
 
-def either(text: str, ask: Callable[[], Answer]) -> Expectation:
+def either(text: str, ask: Callable[[], Answer], assumption: str = "") -> Expectation:
     """Return an expectation that Approval Gate works with and without."""
-    return Expectation(text, Weight.EITHER, ask)
+    return Expectation(text, Weight.EITHER, ask, assumption=assumption)
 
 
 def compared(agrees: bool, seen: str) -> Answer:
@@ -122,4 +126,4 @@ def _find(one: Expectation) -> Finding:
     except (AwsError, Altered, BotoCoreError, ClientError, Refused) as error:
         answer = Answer(Verdict.NOT_READ, explain(error))
     fix = one.fix if answer.fix is None else answer.fix
-    return Finding(one.text, one.weight, answer, fix if answer.verdict is Verdict.DIFFERS else None)
+    return Finding(one.text, one.weight, answer, fix if answer.verdict is Verdict.DIFFERS else None, one.assumption)

@@ -8,6 +8,8 @@ from lambdas.gate.state.fact import Kind, Row
 from lambdas.gate.text import counted
 from ops.checks.expectation import Answer, Expectation, compared, either, not_seen
 
+OLD_FLEET = "old_fleet_metrics_name_config"
+
 
 class JudgeCheck:
     """`clients` returns the boto3 client of a service. `rows` are those of the endpoint."""
@@ -22,7 +24,7 @@ class JudgeCheck:
         """Return what is assumed about the metrics of a rollout."""
         text = "the old fleet's metrics have the dimension EndpointConfigName during a rollout"
         ranks = "CloudWatch answers percentile ranks of ModelLatency"
-        return [either(text, self._old_fleet), either(ranks, self._ranks)]
+        return [either(text, self._old_fleet, OLD_FLEET), either(ranks, self._ranks, "latency_has_ranks")]
 
     def _ranks(self) -> Answer:
         """Look at how many minutes of the last verdict the slow requests are known."""

@@ -70,11 +70,16 @@ class RollbackCheck:
             return [required("a serverless endpoint's errors are Invocation5XXErrors", self._errors)]
         return [
             required("the metrics of one fleet have the dimension EndpointConfigName", self._dimensions),
-            either("the endpoint is RollingBack while it rolls back", self._status),
-            either("FailureReason is set after a rollback by an alarm", self._reason),
-            either("a rollback moves LastModifiedTime", self._modified),
-            either("LastDeploymentConfig is that of the update that was rolled back", self._deployment),
-            either("SageMaker acts on a rollout's alarms with metric math", self._metric_math),
+            either("the endpoint is RollingBack while it rolls back", self._status, "rolling_back_shows"),
+            either("FailureReason is set after a rollback by an alarm", self._reason, "rollback_gives_reason"),
+            either("a rollback moves LastModifiedTime", self._modified, "rollback_moves_modified"),
+            either(
+                "LastDeploymentConfig is that of the update that was rolled back",
+                self._deployment,
+                "rollback_keeps_deployment",
+            ),
+            either("SageMaker takes a rollout's alarms with metric math", self._taken, "metric_math_refused"),
+            either("SageMaker acts on a rollout's alarms with metric math", self._metric_math, "metric_math_watched"),
         ]
 
     @property
@@ -155,6 +160,16 @@ class RollbackCheck:
         own = names.rollout_alarm(self._endpoint, rollback.config, "")
         seen = f"its alarms are {', '.join(watched)}" if watched else "it has no alarms"
         return compared(any(name.startswith(own) for name in watched), seen)
+
+    def _taken(self) -> Answer:
+        accepted = [row.fact.detail for row in self._rows if row.fact.kind is Kind.ATTEMPT_ACCEPTED]
+        opened = [row.fact.detail for row in self._rows if row.fact.kind is Kind.ATTEMPT_OPENED]
+        asked = {each["attempt"] for each in opened if any(map(alarms.has_metric_math, each.get("alarms", ())))}
+        last = next((each for each in reversed(accepted) if each["attempt"] in asked), None)
+        if last is None:
+            return not_seen("no rollout with such an alarm was accepted yet")
+        refused = last.get("alarms_refused", ())
+        return compared(not refused, f"it refused {', '.join(refused)}" if refused else "it took them all")
 
     def _metric_math(self) -> Answer:
         """The deployer requests the abort if SageMaker refused such an alarm, or ignored it while it fired."""

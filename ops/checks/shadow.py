@@ -33,10 +33,18 @@ class ShadowCheck:
     def assumptions(self) -> list[Expectation]:
         """Return what is assumed about shadow variants."""
         return [
-            either("SageMaker takes guardrails when a shadow comes or goes", self._guardrails),
-            either("a shadow's metrics have the dimension EndpointConfigName", self._dimensions),
-            either("the live version is launched anew when only its shadow changes", self._relaunched),
-            either("a rolled-back update leaves the shadow of the config before", self._kept),
+            either(
+                "SageMaker takes guardrails when a shadow comes or goes", self._guardrails, "shadow_guardrails_refused"
+            ),
+            either(
+                "a shadow's metrics have the dimension EndpointConfigName",
+                self._dimensions,
+                "shadow_metrics_name_config",
+            ),
+            either(
+                "the live version is launched anew when only its shadow changes", self._relaunched, "shadow_relaunches"
+            ),
+            either("a rolled-back update leaves the shadow of the config before", self._kept, "rollback_keeps_shadow"),
         ]
 
     def _relaunched(self) -> Answer:

@@ -5,10 +5,9 @@ from time import sleep
 
 import click
 
-from lambdas.gate.state.head import Head
 from ops import options
 from ops.account import Account
-from ops.explaining import explained
+from ops.explaining import explained, in_question
 from ops.explanation import Explanation, State
 from ops.options import Options
 from ops.render import explanation as render
@@ -45,7 +44,7 @@ def wait(chosen: Options, endpoint: str, version: Asked | None, until: Until, ti
     else the newest approval that waits, or else the live one. The exit code is that of the state in the end, so that
     scripts can go on or stop: 0 if the version is live."""
     account = Account.of(chosen)
-    asked = version or _subject(account.head(endpoint))
+    asked = version or in_question(account.head(endpoint))
     if asked is None:
         said = f"There is no version to wait for: {endpoint} has none live, none in flight and no approval that waits."
         return Output(values=(), failure=said)
@@ -71,14 +70,3 @@ def _is_over(found: Explanation, until: Until) -> bool:
 def _output(found: Explanation, chosen: Options, failure: str | None = None) -> Output:
     parts, values = render.parts(found, chosen.zone), (render.as_json(found),)
     return Output(*parts, values=values, failure=failure, exit=found.state.exit)
-
-
-def _subject(head: Head | None) -> Asked | None:
-    """Return the version that is waited for if none was named."""
-    if head is None:
-        return None
-    if head.attempt:
-        return Asked.read(head.attempt.approval.version)
-    if head.newest:
-        return Asked.read(head.newest.version)
-    return Asked.read(head.live.version) if head.live and head.live.version else None

@@ -151,12 +151,11 @@ def shadow_text(rung: Rung, zone: tzinfo | None) -> str:
     label, share = version_label(rung.version), f"{rung.copying.shadow.percent} % of the requests"
     if rung.end is not None:
         return f"{label}, which ended ({rung.end.value.replace('_', ' ')}); the next update takes it off"
-    aborted = f"; {short_names(rung.abort.by)} ordered its abort: {rung.abort.reason}" if rung.abort else ""
+    ordered, what = rung.abort or rung.early, "abort" if rung.abort else "promotion"
+    told = f"; {short_names(ordered.by)} ordered its {what}: {ordered.reason}" if ordered else ""
     known = rung.answers
     compared = f"; {known.differing:,} of {known.pairs:,} compared answers differ" if known else ""
-    return (
-        f"{label} gets copies of {share} until {time_text(rung.until, zone)}, and answers no caller{compared}{aborted}"
-    )
+    return f"{label} gets copies of {share} until {time_text(rung.until, zone)}, and answers no caller{compared}{told}"
 
 
 def _taken(head: Head, spec: Spec | None) -> tuple[Live, ...]:

@@ -15,7 +15,7 @@ from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.reconcile.roll_out import RolloutStarter
 from lambdas.gate.state.answers import AnswersResult
 from lambdas.gate.state.attempt import Outcome
-from lambdas.gate.state.rung import RungEnd
+from lambdas.gate.state.rung import Rung, RungEnd
 from lambdas.gate.transitions import intervention, promotion, rung
 from simulation.mutants.mutant import Mutant, Original, always, answers, answers_with, never, nothing
 
@@ -38,6 +38,14 @@ def _ends_at_once(original: Original, *arguments: Any) -> Ended | None:
     return found or Ended(RungEnd.PASSED, "it is early")
 
 
+def _promotes_unseen(original: Original, spec: Any, observed: Any, head: Any, rung: Rung, *more: Any) -> Ended | None:
+    """An order to promote counts before anything that the copies showed."""
+    if rung.early is not None:
+        return Ended(RungEnd.PROMOTED, "somebody ordered it")
+    found: Ended | None = original(spec, observed, head, rung, *more)
+    return found
+
+
 MUTANTS = (
     Mutant(
         "no version climbs the rung",
@@ -58,6 +66,7 @@ MUTANTS = (
     ),
     Mutant("a shadow whose answers differ passes", Found.is_differing, never, ("shadow-differs",)),
     Mutant("late captures are not waited for", comparing.waits, never, ("shadow-answers-late",)),
+    Mutant("a promoted shadow is not compared", shadow.ended, _promotes_unseen, ("shadow-promoted-worse",)),
     Mutant("a shadow stays after its end", shadow.stays, always, ("shadow-worse",)),
     Mutant("a manual change leaves the rung", rung.gone, lambda gone, head, now: (head, ()), ("shadow-by-hand",)),
     Mutant(

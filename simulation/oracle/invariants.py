@@ -33,8 +33,8 @@
 22. Each verdict of the judge follows from the minutes in its row, and both fleets answered in each of them. No version
     is found worse that is not. A fleet that is found worse is stopped, or does not serve in the end.
 23. No caller is ever answered by a shadow: a version with a shadow is the one that served before.
-24. No rung is skipped: a version is rolled out only after it was a shadow for as long as the entry asks, if there is a
-    live version to compare it with. In the end no shadow is left.
+24. No rung is skipped: a version is rolled out only after it was a shadow for as long as the entry asks, or until an
+    operator promoted it, if there is a live version to compare it with. In the end no shadow is left.
 25. A shadow that failed costs one update back.
 """
 

@@ -21,7 +21,7 @@ _FAILURES = (RungEnd.WORSE, RungEnd.DIFFERING, RungEnd.UNPROVEN, RungEnd.ABORTED
 
 def misplaced(world: World, request: dict[str, Any]) -> list[str]:
     """Return violations that a call would cause: a version that is no more than a shadow would answer callers, or would
-    be rolled out before it was a shadow for as long as the entry asks."""
+    be rolled out before it was a shadow for as long as the entry asks, or until an operator ended that."""
     endpoint, config = world.hosting.endpoints.get(NAME), world.hosting.configs.get(request["EndpointConfigName"])
     head, spec = head_of(world), spec_of(world)
     attempt = head.attempt if head else None
@@ -32,7 +32,8 @@ def misplaced(world: World, request: dict[str, Any]) -> list[str]:
         return [f"23: {short(brought)} would answer callers beside a shadow, and {short(served)} does now"]
     if spec.shadow is None or attempt.purpose is not Purpose.UPDATE or brought == served:
         return []
-    if _was_shadow(world, brought, spec.shadow.seconds) or not _is_measure(world, head, served):
+    is_over = _was_shadow(world, brought, spec.shadow.seconds) or _is_promoted(world, brought)
+    if is_over or not _is_measure(world, head, served):
         return []
     return [f"24: {short(brought)} was no shadow for {spec.shadow.hours} h"]
 
@@ -105,6 +106,12 @@ def _was_shadow(world: World, version: str, seconds: float) -> bool:
         until - since >= seconds and version in _shadowed_by(world.hosting.configs.get(config))
         for (config, since), until in zip(served, ends, strict=False)
     )
+
+
+def _is_promoted(world: World, version: str) -> bool:
+    """True if an operator ended the shadow of the version before its time, and the version was not approved since."""
+    acts = [act.what for act in world.acts if act.version == version and act.what in ("approve", "promote")]
+    return acts[-1:] == ["promote"] and _was_shadow(world, version, 0.0)
 
 
 def _shadowed_by(config: EndpointConfig | None) -> set[str]:

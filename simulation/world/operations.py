@@ -228,6 +228,8 @@ def _ordered_act(world: World, row: Row) -> Act | None:
         case Fact.OVERRIDDEN:
             by = next(by for order, by in world.ordered if order.id == fact.detail["order"]["id"])
             return Act(world.now, "override", fact.version or "", fact.detail["check"], who=by)
+        case Fact.PROMOTION_ORDERED:
+            return Act(world.now, "promote", fact.version or "")
         case Fact.RETRY_REQUESTED:
             return Act(fact.at, "approve", fact.version or "")
         case Fact.ABORT_ORDERED if endpoint == names.ALL:

@@ -11,7 +11,7 @@ from sandbox.app.deployment import operator_environment
 from tests.e2e.world import ON_CALL, World
 
 ON_CALLS = (
-    *("pause", "resume", "abort", "rollback", "retry", "override", "reconcile", "restore"),
+    *("pause", "resume", "abort", "promote", "rollback", "retry", "override", "reconcile", "restore"),
     *("get", "wait", "explain"),
 )
 """The commands that the on-call engineer gives, with the policy for operators. An administrator gives the others."""

@@ -37,6 +37,7 @@ STEP_IN: dict[tuple[str, ...], int] = {
     ("resume", NAME): 0,
     ("reconcile", NAME, "--reason", "why"): 0,
     ("abort", NAME, "--reason", "why"): 1,
+    ("promote", NAME, "--reason", "why"): 1,
     ("rollback", NAME, "--reason", "why"): 1,
     ("retry", NAME, "1", "--reason", "why"): 1,
     ("override", NAME, "1", "--check", "freeze", "--reason", "why"): 1,

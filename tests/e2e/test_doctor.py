@@ -242,6 +242,7 @@ def test_the_sandbox_agrees_after_a_rollback(take: Take, world: World) -> None:
         "FailureReason is set after a rollback by an alarm": "agrees",
         "a rollback moves LastModifiedTime": "agrees",
         "LastDeploymentConfig is that of the update that was rolled back": "agrees",
+        "SageMaker takes a rollout's alarms with metric math": "agrees",
         "SageMaker acts on a rollout's alarms with metric math": "agrees",
         "the old fleet's metrics have the dimension EndpointConfigName during a rollout": "not seen",
         "CloudWatch answers percentile ranks of ModelLatency": "not seen",

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from lambdas.gate.state.fact import Kind
 from ops.cli import cli
 from sandbox.app.deployment import operator_environment
+from tests.e2e import command_line
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint, Line
 from tests.e2e.lines import FIRST, accepted, approved, attempt, closed, opened
@@ -58,6 +59,14 @@ def test_a_version_that_fails_copies_is_seen_by_no_caller_and_the_next_one_goes_
     last = endpoint.facts()[-1]
     assert last.detail["outcome"] == "succeeded"
     assert set(endpoint.served()) == {1, 3}
+    endpoint.register()
+    endpoint.approve(4)
+    endpoint.settle()
+    world.advance(900)
+    command_line.run(world, "promote", endpoint.name, "--reason", "the fix cannot wait")
+    endpoint.settle()
+    story += [*shadowed(4), (Kind.PROMOTION_ORDERED.value, None, 4), ended(4), *attempt(4)]
+    assert (endpoint.live(), endpoint.story()) == (("InService", 4), story)
     asked = ["doctor", endpoint.name, "--output", "json"]
     result = CliRunner().invoke(cli, asked, env=operator_environment(world.url))
     found = [json.loads(line) for line in result.stdout.splitlines()]

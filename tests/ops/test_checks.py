@@ -234,6 +234,11 @@ STATUS, DIMENSIONS = "the endpoint is RollingBack", "the metrics"
 BEFORE = {"LastModifiedTime": datetime.fromtimestamp(T - 1, UTC)}
 CHANGED = row(9, Kind.CHANGED_BY_HAND, T + 900)
 ALERTED = row(9, Kind.ALERT, T + 900)
+TAKEN = "SageMaker takes a rollout's alarms"
+MATH = row(1, Kind.ATTEMPT_OPENED, T, attempt=1, alarms=[f"approval-gate/{NAME}/{CONFIG}/model-errors"])
+PLAIN = row(1, Kind.ATTEMPT_OPENED, T, attempt=1, alarms=[f"approval-gate/{NAME}/{CONFIG}/model-errors-most"])
+ACCEPTED = row(2, Kind.ATTEMPT_ACCEPTED, T, attempt=1)
+NO_MATH = (NOT_SEEN, "no rollout with such an alarm was accepted yet")
 
 
 @pytest.mark.parametrize(
@@ -297,6 +302,16 @@ ALERTED = row(9, Kind.ALERT, T + 900)
             (NOT_SEEN, "the deployer did not reconcile during a rollback, or its log has expired"),
         ),
         (STATUS, (), [], NONE),
+        (TAKEN, (), [], NO_MATH),
+        (TAKEN, (MATH,), [], NO_MATH),
+        (TAKEN, (PLAIN, ACCEPTED), [], NO_MATH),
+        (TAKEN, (MATH, ACCEPTED), [], (AGREES, "it took them all")),
+        (
+            TAKEN,
+            (MATH, row(2, Kind.ATTEMPT_ACCEPTED, T, attempt=1, alarms_refused=["a", "b"])),
+            [],
+            (DIFFERS, "it refused a, b"),
+        ),
         (
             DIMENSIONS,
             (),

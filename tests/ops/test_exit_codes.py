@@ -38,6 +38,7 @@ OF_ENDPOINTS = {
     "pause": ("--reason", "x"),
     "resume": (),
     "abort": ("--reason", "x"),
+    "promote": ("--reason", "x"),
     "rollback": ("--reason", "x"),
     "retry": ("1", "--reason", "x"),
     "override": ("1", "--check", "freeze", "--reason", "x"),
@@ -86,7 +87,14 @@ def deny(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_command_is_here() -> None:
-    assert OF_ENDPOINTS.keys() == COMMANDS.keys() - {"completion", "dead-letters", "lint", "notify", "preview"}
+    assert OF_ENDPOINTS.keys() == COMMANDS.keys() - {
+        "acceptance",
+        "completion",
+        "dead-letters",
+        "lint",
+        "notify",
+        "preview",
+    }
 
 
 @pytest.mark.parametrize("command", OF_ENDPOINTS)
@@ -109,7 +117,8 @@ def unreadable(world: World, sk: str, field: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["status", "get", "wait", "explain", "pause", "resume", "abort", "rollback", "retry", "override"]
+    "command",
+    ["status", "get", "wait", "explain", "pause", "resume", "abort", "promote", "rollback", "retry", "override"],
 )
 def test_an_endpoint_whose_head_cannot_be_read_is_9(world: World, command: str) -> None:
     for head in ('{"rows": "many"}', "{}", "[]", "null", "no JSON"):

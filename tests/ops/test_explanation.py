@@ -13,7 +13,7 @@ from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Code, Notice
-from lambdas.gate.state.orders import Abort
+from lambdas.gate.state.orders import Abort, EarlyEnd
 from lambdas.gate.state.revocation import Revocation
 from lambdas.gate.state.rung import Copying, Rung, RungEnd
 from lambdas.gate.state.tries import Quarantined, Retry
@@ -66,7 +66,17 @@ CASES: dict[str, tuple[Head | None, int, tuple[Row, ...], State, str, str]] = {
         with_(approvals=(approval(3),), rung=RUNG), 3, (), State.IN_PROGRESS,
         f"{GROUP}/3 is the shadow of the live version until 2027-01-16T08:00:00Z: it gets copies of 20 % of the "
         "requests",
-        f"Nothing. To stop it: approval-gate abort {NAME} --reason WHY",
+        f"Nothing. To roll it out now: approval-gate promote {NAME} --reason WHY. To stop it: approval-gate abort "
+        f"{NAME} --reason WHY",
+    ),
+    "it is the live one's shadow, and somebody ordered to roll it out now": (
+        with_(
+            approvals=(approval(3),),
+            rung=dataclasses.replace(RUNG, early=EarlyEnd("alice", "the fix cannot wait", NOW)),
+        ), 3, (), State.IN_PROGRESS,
+        f"{GROUP}/3 is the shadow of the live version until 2027-01-16T08:00:00Z: it gets copies of 20 % of the "
+        "requests; alice ordered its promotion: the fix cannot wait",
+        "Nothing: it is rolled out next, unless the copies until now show it worse or cannot be read.",
     ),
     "it was a shadow, passed, and is on hold": (
         with_(

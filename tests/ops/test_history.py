@@ -133,6 +133,15 @@ def test_an_approval_that_is_tried_again_is_the_same_under_a_new_order() -> None
     assert (third.order, third.at, [remark.who for remark in third.remarks]) == (9, T + 2 * DAY, ["bob"])
 
 
+def test_an_approval_has_the_order_that_ended_its_shadow_early() -> None:
+    (third,) = (consent for consent in read_history(ROWS).consents if consent.version == arn(3))
+    detail = {"reason": "x", "approval": third.order, "endpoint_config": "gate-3", "until_at": T + 6 * DAY}
+    promoted = Fact(Kind.PROMOTION_ORDERED, T + 5 * DAY, "promotion of 3 ordered: x", "bob", arn(3), detail)
+    (_, rows) = chain.append(Head(SPEC.endpoint, SpecSeen(1, 1.0), 1.0, rows=len(ROWS)), (promoted,))
+    (third,) = (consent for consent in read_history((*ROWS, *rows)).consents if consent.version == arn(3))
+    assert [(remark.kind, remark.who) for remark in third.remarks] == [("promotion_ordered", "bob")]
+
+
 def test_each_rollout_has_its_outcome_and_the_gates_verdict_where_the_gate_was_asked() -> None:
     told = [
         (r.attempt, r.version, r.purpose, r.outcome, r.row, r.closing_row, r.gate is None)

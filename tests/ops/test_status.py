@@ -14,7 +14,7 @@ from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Attempt, Fleet, Purpose
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.live import Live
-from lambdas.gate.state.orders import Abort
+from lambdas.gate.state.orders import Abort, EarlyEnd
 from lambdas.gate.state.rung import Copying, Rung, RungEnd
 from lambdas.gate.state.tries import Quarantined
 from ops.render import status
@@ -79,6 +79,17 @@ BURNT = Quarantined(approval(3), "s", "5xx fired")
                 "fraud-detection",
                 "  live        FraudDetectionGroup/2 since 2025-11-23T12:13:20Z (gate-fraud-4)",
                 "  approved    by alice 2025-11-23T12:13:22Z",
+            ],
+        ),
+        (
+            dataclasses.replace(
+                EMPTY, rung=dataclasses.replace(RUNG, abort=None, early=EarlyEnd("carol", "the fix cannot wait", T))
+            ),
+            [
+                "fraud-detection",
+                "  live        no version yet",
+                "  shadow      FraudDetectionGroup/3 gets copies of 20 % of the requests until 2025-11-24T12:13:20Z, "
+                "and answers no caller; carol ordered its promotion: the fix cannot wait",
             ],
         ),
         (
@@ -169,6 +180,7 @@ BURNT = Quarantined(approval(3), "s", "5xx fired")
         "idle",
         "a shadow",
         "launched anew for a shadow",
+        "a shadow that is promoted",
         "a shadow that ended",
         "changed under it",
         "worse settings",

@@ -25,8 +25,9 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Observed
+from lambdas.gate.state.orders import EarlyEnd
 from lambdas.gate.state.rung import Copied, Copying, Rung, RungEnd
-from lambdas.gate.text import number_text, time_text
+from lambdas.gate.text import counted, number_text, time_text
 
 LOOK_SECONDS = 600
 """The time between two looks at the copies."""
@@ -34,6 +35,8 @@ UNREAD_SECONDS = 3600
 """How long after the end of a rung its metrics are tried to be read."""
 CONDEMNING = frozenset((RungEnd.WORSE, RungEnd.DIFFERING, RungEnd.UNPROVEN, RungEnd.ABORTED))
 """After these ends the approval is quarantined."""
+PASSING = frozenset((RungEnd.PASSED, RungEnd.PROMOTED))
+"""After these ends the version has climbed the rung."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,10 @@ def look_at(head: Head, now: float) -> float | None:
     if rung is None:
         return None
     over = rung.until + PUBLISHED_SECONDS
-    if now < over:
+    if now < over and rung.early is None:
         return min(over, now + LOOK_SECONDS)
-    return now + (LOOK_SECONDS if rung.copying.shadow.differ else HOLD_RECONCILE_SECONDS)
+    is_late = now >= over and rung.copying.shadow.differ is not None
+    return now + (LOOK_SECONDS if is_late else HOLD_RECONCILE_SECONDS)
 
 
 def ended(spec: Spec, observed: Observed, head: Head, rung: Rung, live: Live, now: float) -> Ended | None:
@@ -77,7 +81,9 @@ def ended(spec: Spec, observed: Observed, head: Head, rung: Rung, live: Live, no
     7. A freeze began.
     8. The copies show the version worse.
     9. More of its answers differ from the live version's than may.
-    10. Its time is over, and the metrics of its last minutes are there, or cannot be read for an hour. Answers that are
+    10. An operator ordered to roll the version out now, and the metrics until now can be read. Too few copies, or too
+        few answers, do not keep it then.
+    11. Its time is over, and the metrics of its last minutes are there, or cannot be read for an hour. Answers that are
         not compared yet are waited for.
     """
     label, newest = version_label(rung.version), head.newest
@@ -107,10 +113,12 @@ def ended(spec: Spec, observed: Observed, head: Head, rung: Rung, live: Live, no
         old = version_label(live.version or live.config)
         reason = f"the shadow of {label} answers otherwise than {old}: {compared.text}"
         return Ended(RungEnd.DIFFERING, reason, found, compared)
+    if rung.early is not None and found is not None:  # 10
+        return _promoted(rung, rung.early, live, found, observed.copied, compared, now)
     settled = rung.until + PUBLISHED_SECONDS + (UNREAD_SECONDS if found is None else 0)
     if now < settled or answers.waits(spec, rung, observed.copied, now):
         return None
-    return _over(rung, live, found, observed.copied, compared)  # 10
+    return _over(rung, live, found, observed.copied, compared)  # 11
 
 
 def frozen(gate: Gate, floor: Gate | None, head: Head, approval: Approval, now: float) -> float | None:
@@ -164,7 +172,7 @@ def stays(head: Head, obstacle: object) -> bool:
     if rung is None:
         return True
     is_next = newest is not None and newest.order == rung.order
-    return is_next and rung.end is RungEnd.PASSED and isinstance(obstacle, Hold | Wait)
+    return is_next and rung.end in PASSING and isinstance(obstacle, Hold | Wait)
 
 
 def withdrawn(spec: Spec, head: Head, live: Live, now: float) -> Update | Wait | Hold:
@@ -234,18 +242,8 @@ def _found(copying: Copying, copied: Copied | None) -> Findings | None:
 
 def _over(rung: Rung, live: Live, found: Findings | None, copied: Copied | None, compared: Found | None) -> Ended:
     """The time is over, and the version was not found worse. Too little evidence is judged by `evidence.otherwise`."""
-    label, shadow, rules = version_label(rung.version), rung.copying.shadow, rung.copying.rules
-    if found is None:
-        lacking, text = "the metrics could not be read", ""
-    else:
-        text = f"{_copies_text(rung, live, found)}{_latency_text(shadow.slower_than_ms, copied)}"
-        few = (
-            f"fewer than the {shadow.min_requests:,} of the minimum" if found.new.requests < shadow.min_requests else ""
-        )
-        coarse = "only a large regression would have been seen" if found.verdict is Verdict.INCONCLUSIVE else ""
-        lacking = few or coarse
-    if compared is not None:
-        text, lacking = "; ".join(filter(None, (text, compared.text))), lacking or compared.lacking
+    label, rules = version_label(rung.version), rung.copying.rules
+    text, lacking = _shown(rung, live, found, copied, compared), _lacking(rung, found, compared)
     if not lacking:
         return Ended(RungEnd.PASSED, f"{label} passed its shadow: {text}", found, compared)
     reason = f"the shadow of {label} is inconclusive: {'; '.join(filter(None, (text, lacking)))}"
@@ -253,6 +251,42 @@ def _over(rung: Rung, live: Live, found: Findings | None, copied: Copied | None,
         return Ended(RungEnd.UNPROVEN, f"{reason}, so it is not rolled out", found, compared)
     is_alert = rules.otherwise is Otherwise.ALERT
     return Ended(RungEnd.PASSED, f"{reason}; it is rolled out", found, compared, is_alert=is_alert)
+
+
+def _promoted(
+    rung: Rung,
+    early: EarlyEnd,
+    live: Live,
+    found: Findings,
+    copied: Copied | None,
+    compared: Found | None,
+    now: float,
+) -> Ended:
+    """An operator ends the rung, and the version was not found worse until now. The text says what was left out."""
+    hours = max(0.0, rung.until - now) / 3600
+    left_out = f"left out: {number_text(round(hours, 1))} of {counted(rung.copying.shadow.hours, 'hour')}"
+    parts = (_shown(rung, live, found, copied, compared), _lacking(rung, found, compared), left_out)
+    reason = f"{version_label(rung.version)} was promoted before its shadow was over: {early.reason}"
+    return Ended(RungEnd.PROMOTED, "; ".join((reason, *filter(None, parts))), found, compared)
+
+
+def _shown(rung: Rung, live: Live, found: Findings | None, copied: Copied | None, compared: Found | None) -> str:
+    """Return what the copies and the answers showed, as a text; an empty one if neither could be read."""
+    slower = rung.copying.shadow.slower_than_ms
+    of_copies = f"{_copies_text(rung, live, found)}{_latency_text(slower, copied)}" if found else ""
+    return "; ".join(filter(None, (of_copies, compared.text if compared else "")))
+
+
+def _lacking(rung: Rung, found: Findings | None, compared: Found | None) -> str:
+    """Return why the copies or the answers are too little evidence, as a text; an empty one if they are enough."""
+    least = rung.copying.shadow.min_requests
+    if found is None:
+        return "the metrics could not be read"
+    if found.new.requests < least:
+        return f"fewer than the {least:,} of the minimum"
+    if found.verdict is Verdict.INCONCLUSIVE:
+        return "only a large regression would have been seen"
+    return compared.lacking if compared else ""
 
 
 def _copies_text(rung: Rung, live: Live, found: Findings) -> str:

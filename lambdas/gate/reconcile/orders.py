@@ -73,7 +73,9 @@ class OrderTaker:
                 return None  # An earlier delivery ended it, before the head was changed.
             return self._refuse(order, f"{error} See `verify` and `restore`.", stamp)
         before = every if head is None else head
-        return self._end(before, order.id if order else received.id, lambda begun: self._ended(begun, received, stamp))
+        return self._end(
+            before, order.id if order else received.id, lambda begun: self._ended(begun, received, stamp, every)
+        )
 
     def _restore(self, order: Order, stamp: Stamp) -> Fact | None:
         """Write the head that the rows replay to, with a row. The stored head is not believed, but its revision is
@@ -119,7 +121,7 @@ class OrderTaker:
         self.ledger.write(before, after, facts)
         return facts[0]
 
-    def _ended(self, head: Head, received: Received, stamp: Stamp) -> Transition:
+    def _ended(self, head: Head, received: Received, stamp: Stamp, every: Head | None) -> Transition:
         # Right before the write: an attempt that was opened later reads this write before its call.
         order, now = received.order, self.clock()
         if order is None:
@@ -133,11 +135,12 @@ class OrderTaker:
             spec = self._spec(order)
         except SpecError as error:
             return transition.refused(head, order, str(error), stamp, now)
-        return transition.carried_out(head, order, stamp, spec, now)
+        all_paused = every.paused_for if every is not None and every.is_paused(now) else None
+        return transition.carried_out(head, order, stamp, spec, now, all_paused=all_paused)
 
     def _spec(self, order: Order) -> Spec | None:
         """Return the endpoint's spec; None if it has none, or if the order needs none."""
-        if order.kind not in (OrderKind.OVERRIDE, OrderKind.ROLLBACK):
+        if order.kind not in (OrderKind.OVERRIDE, OrderKind.PROMOTE, OrderKind.ROLLBACK):
             return None
         stored = self.specs.read(order.endpoint)
         return stored.spec if stored else None

@@ -49,6 +49,8 @@ class Kind(StrEnum):
     """The judge compared the rollout's version with the live one."""
     ANSWERS_COMPARED = "answers_compared"
     """Answers of a shadow were compared with the live version's."""
+    PROMOTION_ORDERED = "promotion_ordered"
+    """An operator ordered to end a shadow before its time, and to roll its version out."""
     SHADOW_ENDED = "shadow_ended"
     """The rung of a shadow ended: the version passed, or why it is not rolled out."""
     ATTEMPT_CLOSED = "attempt_closed"

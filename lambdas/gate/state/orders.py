@@ -32,6 +32,8 @@ class OrderKind(StrEnum):
     """End a pause."""
     ABORT = "abort"
     """Stop the rollout in flight."""
+    PROMOTE = "promote"
+    """End the rung of a shadow before its time, and roll the version out."""
     RETRY = "retry"
     """Roll out a quarantined version again."""
     ROLLBACK = "rollback"
@@ -119,6 +121,16 @@ class Stamp:
 @dataclass(frozen=True)
 class Abort:
     """An operator ordered to stop a rollout. `by`: who, as AWS says. `at`: in seconds since 1970."""
+
+    by: str
+    reason: str
+    at: float
+
+
+@dataclass(frozen=True)
+class EarlyEnd:
+    """An operator ordered to end the rung of a shadow before its time, and to roll the version out. `by`: who, as AWS
+    says. `at`: in seconds since 1970."""
 
     by: str
     reason: str

@@ -7,16 +7,18 @@ from lambdas.gate import codec
 from lambdas.gate.spec.judge import Judge
 from lambdas.gate.spec.shadow import Shadow
 from lambdas.gate.state.answers import Answers
-from lambdas.gate.state.orders import Abort
+from lambdas.gate.state.orders import Abort, EarlyEnd
 from lambdas.gate.state.shared_minute import SharedMinute
 
 
 class RungEnd(StrEnum):
-    """How a rung ended. After PASSED and NOT_ASKED the version is rolled out. After any other end the endpoint gets the
-    config before, unless something else is to be rolled out anyway."""
+    """How a rung ended. After PASSED, PROMOTED and NOT_ASKED the version is rolled out. After any other end the
+    endpoint gets the config before, unless something else is to be rolled out anyway."""
 
     PASSED = "passed"
     """Its time is over, and the copies did not show the version worse."""
+    PROMOTED = "promoted"
+    """An operator ended it before its time, and the copies until then did not show the version worse."""
     WORSE = "worse"
     """The version failed more of the copies than the live one failed of the requests."""
     UNPROVEN = "unproven"
@@ -59,8 +61,9 @@ class Rung:
 
     `order`, `version`: those of the approval. `config`: the endpoint config with the shadow variant. `since`: when it
     was in service. `unguarded`: True if SageMaker refused guardrails because of the shadow, or a rollout beside it;
-    otherwise None. `abort`: an operator's order to stop it. `end`: how it ended; None while it runs. The endpoint may
-    keep the shadow for longer. `answers`: what is known about its answers; None before the first were compared.
+    otherwise None. `abort`: an operator's order to stop it. `early`: an operator's order to end it before its time.
+    `end`: how it ended; None while it runs. The endpoint may keep the shadow for longer. `answers`: what is known about
+    its answers; None before the first were compared.
     """
 
     order: int
@@ -70,6 +73,7 @@ class Rung:
     since: float
     unguarded: bool | None = field(default=None, metadata=codec.LEFT_OUT)
     abort: Abort | None = field(default=None, metadata=codec.LEFT_OUT)
+    early: EarlyEnd | None = field(default=None, metadata=codec.LEFT_OUT)
     end: RungEnd | None = field(default=None, metadata=codec.LEFT_OUT)
     answers: Answers | None = field(default=None, metadata=codec.LEFT_OUT)
 

@@ -1,4 +1,4 @@
-"""What an operator may change: pause, resume, abort, retry, rollback, override, restore. Pure.
+"""What an operator may change: pause, resume, abort, promote, retry, rollback, override, restore. Pure.
 
 Each function takes a head and returns the head to store and the fact that explains the change, or raises Impossible.
 `who` is the operator, as AWS says.
@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from lambdas.gate import names
+from lambdas.gate.decide import shadow
 from lambdas.gate.decide.revert import DISPUTED, undisputed_targets, why_left_out
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label, version_number
@@ -18,10 +19,10 @@ from lambdas.gate.state.limits import shorten
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Observed
-from lambdas.gate.state.orders import Abort, Override
-from lambdas.gate.state.rung import Rung, RungEnd
+from lambdas.gate.state.orders import Abort, EarlyEnd, Override
+from lambdas.gate.state.rung import Rung
 from lambdas.gate.state.tries import Quarantined
-from lambdas.gate.text import is_blank, one_line
+from lambdas.gate.text import is_blank, one_line, time_text
 from lambdas.gate.transitions.rung import condemned
 
 Change = tuple[Head, Fact]
@@ -109,7 +110,7 @@ def _climbing(head: Head) -> Rung | None:
     """Return the rung of a version that is on its way: it runs, or has passed and its approval waits; None if there is
     none."""
     rung = head.rung
-    if rung is None or rung.end not in (None, RungEnd.PASSED):
+    if rung is None or not (rung.end is None or rung.end in shadow.PASSING):
         return None
     waits = any(approval.order == rung.order for approval in head.approvals)
     return rung if rung.end is None or waits else None
@@ -144,6 +145,61 @@ def reconcile(head: Head, reason: str, who: str, now: float) -> Change:
     """Change nothing. The row says that somebody had the endpoint reconciled, which follows each order."""
     reason = _checked(reason)
     return head, Fact(Kind.RECONCILE_ORDERED, now, f"a reconcile was ordered: {reason}", who, detail={"reason": reason})
+
+
+def promote(head: Head, spec: Spec | None, all_paused: str | None, reason: str, who: str, now: float) -> Change:
+    """Order to end the shadow before its time, so that its version is rolled out next. The deployer judges what the
+    copies have shown until then: a version that they show worse is not rolled out.
+
+    `all_paused`: why all endpoints are paused; None if they are not.
+    """
+    reason = _checked(reason)
+    rung = _to_promote(head)
+    label = version_label(rung.version)
+    if ordered := rung.abort or rung.early:
+        what = "the abort" if rung.abort else "the promotion"
+        raise Impossible(f"{ordered.by} has already ordered {what} of {label}: {ordered.reason}")
+    if paused := all_paused or (head.paused_for if head.is_paused(now) else None):
+        subject = "All endpoints are" if all_paused else f"{head.endpoint} is"
+        raise Impossible(f"{subject} paused: {paused}. {label} stays the shadow until `resume`.")
+    until = shadow.frozen(spec.gate, None, head, head.newest, now) if spec and head.newest else None
+    if until is not None:
+        raise Impossible(f"A freeze lasts until {time_text(until)}, and ends the shadow of {label}.")
+    summary = f"promotion of {label} ordered, before its shadow is over at {time_text(rung.until)}: {reason}"
+    fact = Fact(
+        Kind.PROMOTION_ORDERED,
+        now,
+        summary,
+        who,
+        rung.version,
+        {"approval": rung.order, "endpoint_config": rung.config, "reason": reason, "until_at": rung.until},
+    )
+    early = EarlyEnd(who, shorten(reason), now)
+    return dataclasses.replace(head, rung=dataclasses.replace(rung, early=early)), fact
+
+
+def _to_promote(head: Head) -> Rung:
+    """Return the rung that may be ended before its time. Raise Impossible, which says what else is under way."""
+    attempt, rung, newest = head.attempt, shadow.running(head), head.newest
+    if attempt is not None:
+        label = version_label(attempt.approval.version)
+        if attempt.purpose is Purpose.SHADOW:
+            raise Impossible(f"{label} is being launched as the shadow of {head.endpoint}. Promote it when it is.")
+        raise Impossible(
+            f"A rollout to {label} is in flight on {head.endpoint}, and AWS has no call that skips its waits. It "
+            "continues automatically. To stop it, use `abort`. To have shorter waits next time, change `rollout` in "
+            "the entry."
+        )
+    if newest is None:
+        raise Impossible(f"No approval waits on {head.endpoint}, so there is nothing to promote.")
+    label = version_label(newest.version)
+    if rung is None and head.rung is not None and head.rung.order == newest.order:
+        raise Impossible(f"The shadow of {label} has ended already, so there is nothing to end early.")
+    if rung is None:
+        raise Impossible(f"{label} is no shadow on {head.endpoint}, so there is nothing to end early.")
+    if rung.order != newest.order:
+        raise Impossible(f"{label} was approved later than the shadow of {head.endpoint}, and takes its place.")
+    return rung
 
 
 def retry(head: Head, version: str, reason: str, who: str, now: float) -> Change:

@@ -19,15 +19,23 @@ def is_carried_out(head: Head, id: str) -> bool:
 
 
 def carried_out(
-    head: Head, order: Order, stamp: Stamp, spec: Spec | None, now: float, *, restored: str = ""
+    head: Head,
+    order: Order,
+    stamp: Stamp,
+    spec: Spec | None,
+    now: float,
+    *,
+    all_paused: str | None = None,
+    restored: str = "",
 ) -> Transition:
     """Return the head after the order, and the row of its end. `spec`: the endpoint's; None if it has none, or if the
-    order needs none. `restored`: what was changed in the head without a row, in words, if the order restores it."""
+    order needs none. `all_paused`: why all endpoints are paused; None if they are not. `restored`: what was changed in
+    the head without a row, in words, if the order restores it."""
     if now > stamp.sent_at + order.kind.lifetime:
         late = f"the order to {_words(order)} expired: it came {now - stamp.sent_at:.0f} s after it was sent"
         return _ended(head, Fact(Kind.ORDER_EXPIRED, now, late, stamp.who), order.id, stamp, order.claimed)
     try:
-        after, fact = _changed(head, order, stamp.who, spec, restored, now)
+        after, fact = _changed(head, order, stamp.who, spec, all_paused, restored, now)
     except Impossible as error:
         return refused(head, order, str(error), stamp, now)
     return _ended(after, fact, order.id, stamp, order.claimed)
@@ -46,7 +54,9 @@ def unreadable(head: Head, id: str, why: str, stamp: Stamp, now: float) -> Trans
     return _ended(head, fact, id, stamp, "")
 
 
-def _changed(head: Head, order: Order, who: str, spec: Spec | None, restored: str, now: float) -> tuple[Head, Fact]:
+def _changed(
+    head: Head, order: Order, who: str, spec: Spec | None, all_paused: str | None, restored: str, now: float
+) -> tuple[Head, Fact]:
     match order.kind:
         case OrderKind.PAUSE:
             return intervention.pause(head, order.reason, who, now, order.lasts)
@@ -56,6 +66,8 @@ def _changed(head: Head, order: Order, who: str, spec: Spec | None, restored: st
             return intervention.abort_all(head, order.reason, who, now)
         case OrderKind.ABORT:
             return intervention.abort(head, order.reason, who, now)
+        case OrderKind.PROMOTE:
+            return intervention.promote(head, spec, all_paused, order.reason, who, now)
         case OrderKind.RETRY:
             return intervention.retry(head, order.version, order.reason, who, now)
         case OrderKind.ROLLBACK:
@@ -71,6 +83,7 @@ def _changed(head: Head, order: Order, who: str, spec: Spec | None, restored: st
 
 def _words(order: Order) -> str:
     what = {
+        OrderKind.PROMOTE: "promote the shadow of",
         OrderKind.RETRY: f"retry {order.version} on",
         OrderKind.ROLLBACK: "roll back",
         OrderKind.OVERRIDE: f"override {order.check} for {order.version} on",

@@ -93,7 +93,7 @@ def condemned(head: Head, rung: Rung, reason: str) -> Head:
 def _over(head: Head, rung: Rung, found: shadow.Ended, copied: Copied | None, now: float) -> Transition:
     head = dataclasses.replace(head, rung=dataclasses.replace(rung, end=found.end))
     facts: tuple[Fact, ...] = (_fact(rung, found, copied, now),)
-    if found.end is RungEnd.PASSED:
+    if found.end in shadow.PASSING:
         head = dataclasses.replace(head, shadowed=rung.order)
     if found.end in shadow.CONDEMNING:
         head = condemned(head, rung, found.reason)
@@ -116,5 +116,10 @@ def _fact(rung: Rung, found: shadow.Ended, copied: Copied | None, now: float) ->
     if found.found is not None and copied is not None:
         detail |= evidence(rung.copying.rules, copied.minutes, found.found)
         detail |= {"average_ms": {"live": copied.live_ms, "shadow": copied.shadow_ms}}
-    who = {"who": rung.abort.by} if rung.abort and found.end is RungEnd.ABORTED else {}
+    who = {}
+    if rung.abort and found.end is RungEnd.ABORTED:
+        who = {"who": rung.abort.by}
+    if rung.early and found.end is RungEnd.PROMOTED:
+        who = {"who": rung.early.by}
+        detail |= {"reason": rung.early.reason, "ordered_at": rung.early.at, "left_out_seconds": rung.until - now}
     return Fact(Kind.SHADOW_ENDED, now, found.reason, version=rung.version, detail=detail, **who)

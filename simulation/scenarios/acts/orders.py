@@ -54,6 +54,10 @@ def resume_all(world: World) -> None:
     give(world, OrderKind.RESUME, names.ALL)
 
 
+def promote(world: World) -> None:
+    give(world, OrderKind.PROMOTE, reason="the fix cannot wait")
+
+
 def retry(number: int) -> Do:
     return lambda world: give(world, OrderKind.RETRY, version=str(number), reason="mended")
 

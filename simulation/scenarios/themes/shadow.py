@@ -5,7 +5,7 @@ from lambdas.gate.spec.minimum_requests import Otherwise
 from simulation.scenarios.acts.alarms import fire_kpi_in_flight, fire_standing, set_alarm
 from simulation.scenarios.acts.endpoints import change_manually_to, patch
 from simulation.scenarios.acts.evidence import rewrite
-from simulation.scenarios.acts.orders import abort, pause, resume, rollback, stop
+from simulation.scenarios.acts.orders import abort, pause, promote, resume, rollback, stop
 from simulation.scenarios.acts.shadow import (
     ask_for_answers,
     ask_for_more_copies,
@@ -67,6 +67,15 @@ SCENARIOS = (
     Scenario("shadow-aborted-early", "serving", script(*ASKED, (SHADOWED, abort))),
     Scenario("shadow-aborted", "serving", script(*ASKED, (RUNNING, abort)), QUIET_AT),
     Scenario("shadow-stopped", "serving", script(*ASKED, (RUNNING, stop)), QUIET_AT),
+    Scenario("shadow-promoted-early", "serving", script(*ASKED, (SHADOWED, promote)), QUIET_AT),
+    Scenario("shadow-promoted", "serving", script(*ASKED, (RUNNING, promote)), QUIET_AT),
+    Scenario(
+        "shadow-promoted-worse",
+        "serving",
+        script(*ASKED, (RUNNING, promote)),
+        QUIET_AT,
+        qualities=((2, Quality.WORSE),),
+    ),
     Scenario("shadow-paused", "serving", script(*ASKED, (RUNNING, pause), (5000.0, resume)), QUIET_AT),
     Scenario("shadow-frozen", "serving", script(*ASKED, (RUNNING, freeze_beside_shadow)), QUIET_AT, ends_held=True),
     Scenario("shadow-resized", "serving", script(*ASKED, (RUNNING, resize_beside_shadow)), QUIET_AT),

@@ -85,6 +85,7 @@ def test_only_orders_that_stop_things_live_longer() -> None:
         "pause": 900,
         "abort": 900,
         "resume": 300,
+        "promote": 300,
         "retry": 300,
         "rollback": 300,
         "override": 300,

@@ -19,9 +19,11 @@ from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.observed import Container, FiredAlarm
 from lambdas.gate.state.rung import Copied, RungEnd
 from lambdas.gate.state.shared_minute import Count, SharedMinute
+from lambdas.gate.text import time_text
 from lambdas.gate.transitions import intervention
 from lambdas.gate.transitions.verdict import misjudged
 from tests.lambdas.builders import NOW, SPEC, approval, arn, fired, head, live
+from tests.lambdas.builders import attempt as attempt_of
 from tests.lambdas.fakes import World, begin
 
 SHADOW = Shadow(percent=20, hours=2, min_requests=1000, instance_count=1)
@@ -232,6 +234,132 @@ def test_an_operator_aborts_a_shadow(world: World) -> None:
     (ended,) = world.facts(Kind.SHADOW_ENDED)
     assert ended.who == "olga"
     assert [each.approval.version for each in world.head.quarantined] == [arn(2)]
+
+
+def promote(world: World, reason: str = "the fix cannot wait") -> None:
+    ordered = intervention.promote(world.head, WITH_SHADOW, None, reason, "olga", world.now)
+    world.ledger.write(world.head, *_with_fact(ordered))
+
+
+def test_an_operator_rolls_a_version_out_before_its_shadow_is_over(world: World) -> None:
+    climb(world, requests=60)
+    world.now += 1800
+    promote(world)
+    world.reconcile(after=60)
+    assert (attempt(world), end(world)) == ((Purpose.UPDATE, arn(2)), RungEnd.PROMOTED)
+    (ordered,), (ended,) = world.facts(Kind.PROMOTION_ORDERED), world.facts(Kind.SHADOW_ENDED)
+    assert ordered.summary == (
+        "promotion of FraudDetectionGroup/2 ordered, before its shadow is over at "
+        f"{time_text(ordered.detail['until_at'])}: the fix cannot wait"
+    )
+    assert (ended.who, ended.summary) == (
+        "olga",
+        "FraudDetectionGroup/2 was promoted before its shadow was over: the fix cannot wait; FraudDetectionGroup/2 "
+        "failed 4 of 120 copies, FraudDetectionGroup/1 20 of 2,400 requests; fewer than the 1,000 of the minimum; "
+        "left out: 1.5 of 2 hours",
+    )
+    assert misjudged(ended.detail) is None
+    assert (world.head.quarantined, world.head.shadowed) == ((), world.head.rung and world.head.rung.order)
+    assert finish(world).outcome is Outcome.SUCCEEDED
+    assert serving(world) == (arn(2), ())
+
+
+def test_a_version_that_the_copies_show_worse_is_not_promoted(world: World) -> None:
+    climb(world, BAD)
+    world.now += 1800
+    promote(world)
+    world.reconcile(after=60)
+    assert (attempt(world), end(world)) == ((Purpose.END_SHADOW, arn(1)), RungEnd.WORSE)
+    assert [each.approval.version for each in world.head.quarantined] == [arn(2)]
+
+
+def test_a_promotion_waits_until_the_metrics_can_be_read(world: World) -> None:
+    climb(world)
+    readable, world.watch.copies = world.watch.copies, None
+    promote(world)
+    assert (type(world.reconcile(after=60)), world.head.attempt) == (Wait, None)
+    world.watch.copies = readable
+    world.reconcile(after=300)
+    assert (attempt(world), end(world)) == ((Purpose.UPDATE, arn(2)), RungEnd.PROMOTED)
+
+
+def test_metrics_that_are_never_read_promote_nothing(world: World) -> None:
+    climb(world)
+    world.watch.copies = None
+    promote(world)
+    until_it_ends(world)
+    assert (attempt(world), end(world)) == ((Purpose.END_SHADOW, arn(1)), RungEnd.UNPROVEN)
+
+
+def test_an_abort_after_the_promotion_counts(world: World) -> None:
+    climb(world)
+    promote(world)
+    world.ledger.write(world.head, *_with_fact(intervention.abort(world.head, "no", "otto", world.now)))
+    world.reconcile(after=60)
+    assert (attempt(world), end(world)) == ((Purpose.END_SHADOW, arn(1)), RungEnd.ABORTED)
+
+
+def test_a_promoted_version_that_the_gate_holds_by_then_stays_the_shadow(world: World) -> None:
+    climb(world)
+    promote(world)
+    use(world, dataclasses.replace(WITH_SHADOW, gate=Gate(approvers=("role/Nobody",))))
+    held = world.reconcile(after=60)
+    assert (type(held), end(world), world.head.attempt) == (Hold, RungEnd.PROMOTED, None)
+    assert serving(world) == (arn(1), ("shadow-2-4",))
+
+
+@pytest.mark.parametrize(
+    ("change", "spec", "all_paused", "why"),
+    [
+        ({"attempt": attempt_of(2)}, WITH_SHADOW, None, (
+            "A rollout to FraudDetectionGroup/2 is in flight on fraud-detection, and AWS has no call that skips its "
+            "waits. It continues automatically. To stop it, use `abort`. To have shorter waits next time, change "
+            "`rollout` in the entry."
+        )),
+        ({"attempt": attempt_of(2, purpose=Purpose.SHADOW)}, WITH_SHADOW, None,
+            "FraudDetectionGroup/2 is being launched as the shadow of fraud-detection. Promote it when it is."),
+        ({"approvals": ()}, WITH_SHADOW, None,
+            "No approval waits on fraud-detection, so there is nothing to promote."),
+        ({"rung": None}, WITH_SHADOW, None,
+            "FraudDetectionGroup/2 is no shadow on fraud-detection, so there is nothing to end early."),
+        ({"approvals": (approval(3, order=9),)}, WITH_SHADOW, None,
+            "FraudDetectionGroup/3 was approved later than the shadow of fraud-detection, and takes its place."),
+        ({"paused": "a fair"}, WITH_SHADOW, None,
+            "fraud-detection is paused: a fair. FraudDetectionGroup/2 stays the shadow until `resume`."),
+        ({}, WITH_SHADOW, "an audit",
+            "All endpoints are paused: an audit. FraudDetectionGroup/2 stays the shadow until `resume`."),
+        ({}, dataclasses.replace(WITH_SHADOW, gate=Gate(freeze=(Freeze("0 0 15 1 *", 24, "UTC"),))), None,
+            "A freeze lasts until 2027-01-16T00:00:00Z, and ends the shadow of FraudDetectionGroup/2."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_promoted_says_why(
+    world: World, change: dict[str, Any], spec: Spec, all_paused: str | None, why: str
+) -> None:
+    climb(world)
+    before = dataclasses.replace(world.head, **change)
+    with pytest.raises(intervention.Impossible) as refused:
+        intervention.promote(before, spec, all_paused, "why", "olga", NOW)
+    assert str(refused.value) == why
+
+
+def test_a_shadow_that_has_passed_is_not_promoted(world: World) -> None:
+    climb(world)
+    use(world, dataclasses.replace(WITH_SHADOW, gate=Gate(approvers=("role/Nobody",))))
+    for _ in range(14):
+        world.reconcile(after=LOOK_SECONDS)
+    with pytest.raises(intervention.Impossible) as refused:
+        promote(world)
+    assert (end(world), str(refused.value)) == (
+        RungEnd.PASSED,
+        "The shadow of FraudDetectionGroup/2 has ended already, so there is nothing to end early.",
+    )
+
+
+def test_a_second_order_about_a_shadow_is_refused(world: World) -> None:
+    climb(world)
+    promote(world)
+    with pytest.raises(intervention.Impossible, match=r"^olga has already ordered the promotion of Fraud.*/2: the fix"):
+        promote(world)
 
 
 def test_a_later_approval_takes_the_place_of_the_shadow_at_once(world: World) -> None:

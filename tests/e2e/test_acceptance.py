@@ -1,0 +1,118 @@
+"""An acceptance run in the sandbox, by the command that people give on AWS: it is interrupted, resumed, and leaves only
+the ledger's rows. Three answers of AWS are others than assumed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from lambdas.gate.state.fact import Kind
+from ops.acceptance.removal import Removal
+from ops.acceptance.run import RunFile
+from ops.acceptance.story import Surroundings
+from ops.cli import cli
+from ops.commands import acceptance
+from ops.rows import read_rows
+from sandbox.app.deployment import Deployment, operator_environment
+from tests.e2e.world import World
+
+OTHERS = {"rollback_gives_reason": False, "live_config_refused": True, "image_digest_filled_in": False}
+"""What AWS answers otherwise than assumed."""
+UNKNOWN = {
+    "alarms_from_launch",
+    "patching_moves_modified",
+    "functions_end_in_time",
+    "calls_land_in_time",
+    "serverless_has_guardrails",
+    "account_has_trail",
+    "shadow_guardrails_refused",
+    "shadow_has_guardrails",
+    "shadow_relaunches",
+    "rollback_keeps_shadow",
+    "shadow_metrics_name_config",
+    "captures_share_event_id",
+}
+"""What the run does not show."""
+
+
+class Killed(BaseException):
+    """The process is gone: nothing is reported, and nothing is removed."""
+
+
+def run(world: World, folder: Path, *arguments: str) -> tuple[int, str]:
+    """Exit code and output."""
+    command = ["--utc", "acceptance", "--yes", "--folder", str(folder), *arguments]
+    result = CliRunner().invoke(cli, command, env=operator_environment(world.url))
+    if isinstance(result.exception, Killed):
+        raise result.exception
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+@pytest.mark.timeout(1200)
+def test_a_run_plays_the_story_reports_what_aws_answered_and_leaves_only_the_rows(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acceptance, "sleep", world.advance)
+    folder = tmp_path / "run"
+    world.control("assumptions", OTHERS)
+    code, said = run(world, folder)
+    made = RunFile(folder).load()
+    assert (code, f"cdk deploy {made.stack} --exclusively -c endpoints={folder}" in said) == (4, True)
+    context = {"endpoints": str(folder / "acceptance.yaml")}
+    deployment = Deployment(world.url, tmp_path / "deployment", context=context)
+    deployment.redeploy(made.stack)
+
+    interrupt(monkeypatch, world, after=40)
+    with pytest.raises(Killed):
+        run(world, folder, "--resume")
+    before = RunFile(folder).load()
+    assert (before.steps[0].ended, before.version("v1")) != (None, None)
+    monkeypatch.setattr(acceptance, "sleep", world.advance)
+    code, said = run(world, folder, "--resume", "--output", "json")
+    assert code == 0, said
+    found = json.loads((folder / "report.json").read_text())
+    assert [(step["failure"], step["seconds"] is None) for step in found["steps"]] == 7 * [(None, False)]
+    answers = {each["name"]: each["verdict"] for each in found["assumptions"]}
+    assert {name for name, verdict in answers.items() if verdict == "differs"} == set(OTHERS)
+    assert {name for name, verdict in answers.items() if verdict == "not seen"} == UNKNOWN
+    masked(folder, made.account)
+
+    rows = read_rows(world.client("dynamodb"), made.endpoint)
+    outcomes = [row.fact.detail["outcome"] for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED]
+    assert outcomes == ["succeeded", "succeeded", "rolled_back", "rolled_back", "succeeded"]
+    around = Surroundings(world.now, world.advance, print)
+    assert Removal(world.client, made, around).left() == []
+    assert not RunFile(folder).path.exists()
+    world.control("assumptions", {name: not answer for name, answer in OTHERS.items()})
+
+
+def test_a_run_whose_stack_was_never_deployed_is_removed(world: World, tmp_path: Path) -> None:
+    code, _ = run(world, tmp_path)
+    made = RunFile(tmp_path).load()
+    removal = Removal(world.client, made, Surroundings(world.now, world.advance, print))
+    bucket = f"the bucket {made.bucket}"
+    assert (code, removal.left()) == (4, [f"the model package group {made.group}", bucket])
+    assert run(world, tmp_path, "--remove")[0] == 0
+    assert (removal.left(), [*tmp_path.iterdir()]) == ([], [])
+
+
+def interrupt(monkeypatch: pytest.MonkeyPatch, world: World, after: int) -> None:
+    """Let the process be killed after so many waits."""
+    waits = iter(range(after))
+
+    def sleep(seconds: float) -> None:
+        if next(waits, None) is None:
+            raise Killed
+        world.advance(seconds)
+
+    monkeypatch.setattr(acceptance, "sleep", sleep)
+
+
+def masked(folder: Path, account: str) -> None:
+    """The report has neither the account's number nor an ARN, a bucket or a person."""
+    texts: list[Any] = [(folder / name).read_text() for name in ("report.md", "report.json")]
+    for text in texts:
+        assert not [word for word in (account, "arn:aws", "s3://", "AIDA", "reviewer") if word in text]
