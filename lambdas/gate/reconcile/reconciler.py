@@ -301,7 +301,8 @@ class Reconciler:
         # Versions that are older than the first reconcile are not reported, however many wait.
         since = math.inf if before is None else before.newest
         new = [package for package in packages if package.version not in later and package.created_at > since]
-        head = dataclasses.replace(head, versions=seen)
+        # What is known to wait, and for how long versions usually do, is of the group that was followed before.
+        head = dataclasses.replace(head, versions=seen, review=head.review if before else None)
         return context.to(awaiting.settle(context.spec, head, new, observed.packages, context.now))
 
     def _register(self, spec: Spec, packages: Iterable[Package], now: float) -> frozenset[str]:
