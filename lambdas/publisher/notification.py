@@ -6,7 +6,7 @@ from typing import Any
 from lambdas.gate import names
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.fact import Kind, Row
-from lambdas.publisher import evidence_text, mail
+from lambdas.publisher import evidence_text, mail, metrics_text
 from lambdas.publisher.advice import advise
 from lambdas.publisher.console import Console
 from lambdas.publisher.headline import entry, headline, place, subject_words
@@ -68,7 +68,8 @@ def message(row: Row, topic_arn: str, circumstances: Circumstances) -> Message |
         links=_links(row, topic_arn),
         facts=tuple(facts),
         who=fact.who,
-        evidence=tuple(evidence_text.lines(fact.detail)),
+        metrics=metrics_text.lines(fact.detail),
+        evidence=tuple(evidence_text.lines({name: each for name, each in fact.detail.items() if name != "metrics"})),
         source=f"Row {row.number} of the endpoint's ledger.",
         attributes=_attributes(row),
         id=f"{row.endpoint}#{row.number}",

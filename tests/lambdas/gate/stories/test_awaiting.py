@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.spec.spec import Gate
+from lambdas.gate.aws.errors import Forbidden, Throttled
+from lambdas.gate.spec.spec import Condition, Gate
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.review import LEAST_WAITS, Reported, Review
 from lambdas.gate.state.versions_seen import MOST
@@ -14,6 +15,13 @@ from tests.lambdas.builders import GROUP, NOW, SPEC, arn, head, live, seen
 from tests.lambdas.fakes import World
 
 PENDING = "PendingManualApproval"
+UNMEASURED = {
+    "metrics": {
+        "live": "FraudDetectionGroup/1",
+        "values": [],
+        "unread": "FraudDetectionGroup/2 names no report with metrics",
+    }
+}
 
 
 @pytest.fixture
@@ -49,7 +57,7 @@ def test_a_registered_version_that_waits_is_reported_once(world: World) -> None:
             NOW,
             "FraudDetectionGroup/2 was registered and waits for an approval",
             version=arn(2),
-            detail={"registered_at": NOW - 1},
+            detail={"registered_at": NOW - 1} | UNMEASURED,
         )
     ]
 
@@ -171,7 +179,7 @@ def test_a_version_that_waits_longer_than_usual_is_reported_once_more(usual: Wor
             "FraudDetectionGroup/2 has waited for an approval for 1 d, which is longer than usual: the approval came "
             "within 1 d for 5 of the last 5 versions",
             version=arn(2),
-            detail={"registered_at": NOW - 1, "usual_seconds": DAY, "usual_within": 5, "usual_of": 5},
+            detail={"registered_at": NOW - 1, "usual_seconds": DAY, "usual_within": 5, "usual_of": 5} | UNMEASURED,
         )
     ]
 
@@ -254,3 +262,97 @@ def test_another_group_has_other_habits(usual: World) -> None:
     ask(usual, notify_waiting=True, model_package_group=f"{GROUP}Next")
     usual.reconcile(after=2 * DAY)
     assert (overdue(usual), usual.head.review) == ([], None)
+
+
+F1 = "metrics.ModelQuality.Statistics.f1 >= live.metrics.ModelQuality.Statistics.f1"
+
+
+def measured(world: World, number: int, report: Any, **fields: Any) -> None:
+    """Register a version with a report that is older than it."""
+    uri = f"{SPEC.model_artifacts}{number}.json"
+    world.artifacts.contents[uri] = report
+    described = {"ModelMetrics": {"ModelQuality": {"Statistics": {"ContentType": "text/json", "S3Uri": uri}}}}
+    at = world.now - 1
+    given = {"approval_status": PENDING, "created_at": at, "modified_at": at} | fields
+    world.registry.put(number, description=described, **given)
+
+
+@pytest.fixture
+def serving(world: World) -> World:
+    """Version 1, which is live, has a report."""
+    measured(world, 1, {"f1": 0.5, "auc": 0.75}, approval_status="Approved", created_at=NOW - 9000)
+    return world
+
+
+def shown(world: World) -> Any:
+    (fact,) = world.facts(Kind.APPROVAL_AWAITED)
+    return fact.detail["metrics"]
+
+
+def test_the_row_has_the_metrics_of_both_versions(serving: World) -> None:
+    measured(serving, 2, {"f1": 0.75, "auc": 0.5})
+    serving.reconcile()
+    assert shown(serving) == {
+        "live": "FraudDetectionGroup/1",
+        "values": [
+            {"name": "f1", "value": 0.75, "live": 0.5, "difference": 0.25},
+            {"name": "auc", "value": 0.5, "live": 0.75, "difference": -0.25},
+        ],
+    }
+
+
+def test_the_row_has_the_metrics_that_the_gate_asks_about(serving: World) -> None:
+    ask(serving, notify_waiting=True, gate=Gate(require=(Condition("f1", F1),)))
+    measured(serving, 2, {"f1": 0.75, "auc": 0.5})
+    serving.reconcile()
+    assert [each["name"] for each in shown(serving)["values"]] == ["f1"]
+
+
+def test_the_row_says_why_metrics_could_not_be_read(serving: World) -> None:
+    measured(serving, 2, {"f1": 0.75})
+    serving.artifacts.unreadable = Forbidden("s3 denied it")
+    serving.reconcile()
+    assert shown(serving) == {
+        "live": "FraudDetectionGroup/1",
+        "values": [],
+        "unread": "s3 denied it",
+        "live_unread": "s3 denied it",
+    }
+
+
+def test_a_live_version_that_cannot_be_described_keeps_no_notification_back(serving: World) -> None:
+    measured(serving, 2, {"f1": 0.75})
+
+    def throttle(version: str) -> None:
+        if version == arn(1):
+            raise Throttled("slow down")
+
+    serving.registry.at_describe = throttle
+    serving.reconcile()
+    assert shown(serving)["live_unread"] == "FraudDetectionGroup/1 could not be described: slow down"
+    assert shown(serving)["values"] == [{"name": "f1", "value": 0.75, "live": None, "difference": None}]
+
+
+def test_a_report_that_was_written_after_the_registration_is_not_shown(serving: World) -> None:
+    measured(serving, 2, {"f1": 0.99})
+    serving.artifacts.objects[f"{SPEC.model_artifacts}2.json"] = ("e", NOW + 60)
+    serving.reconcile()
+    assert "it was written after the registration" in shown(serving)["unread"]
+
+
+def test_both_versions_of_one_report_cannot_be_told_apart(serving: World) -> None:
+    measured(serving, 2, {"f1": 0.75})
+    one = serving.registry.packages[arn(2)].description
+    serving.registry.packages[arn(1)] = dataclasses.replace(serving.registry.packages[arn(1)], description=one)
+    serving.reconcile()
+    assert "is named by the live version FraudDetectionGroup/1 too" in shown(serving)["live_unread"]
+
+
+def test_without_an_endpoint_there_is_nothing_to_compare_with(serving: World) -> None:
+    serving.hosting.now = None
+    measured(serving, 2, {"f1": 0.75})
+    serving.reconcile()
+    assert shown(serving) == {
+        "live": None,
+        "values": [{"name": "f1", "value": 0.75, "live": None, "difference": None}],
+    }
