@@ -55,7 +55,7 @@ def _changed(head: Head, order: Order, who: str, spec: Spec | None, restored: st
         case OrderKind.ABORT if order.endpoint == names.ALL:
             return intervention.abort_all(head, order.reason, who, now)
         case OrderKind.ABORT:
-            return intervention.abort(head, order.reason, who, now)
+            return intervention.abort(head, order.reason, who, now, only=order.attempt)
         case OrderKind.RETRY:
             return intervention.retry(head, order.version, order.reason, who, now)
         case OrderKind.ROLLBACK:
