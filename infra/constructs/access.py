@@ -146,7 +146,7 @@ class Access(Construct):
             ),
             Permission(
                 "SeeTheirKeys",
-                ["kms:DescribeKey"],
+                ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants"],
                 [arns.arn(self, "kms", "key", "*")],
                 "the keys are named in the endpoints' specs",
             ),
