@@ -10,6 +10,7 @@ from infra.config.repositories import accounts, registries
 from infra.config.requirements import buckets, stages, volume_keys
 from infra.constructs.access import Access
 from infra.constructs.alarm_notifications import AlarmNotifications
+from infra.constructs.chat_buttons import ChatButtons
 from infra.constructs.dashboards import Overview
 from infra.constructs.deployer import Deployer
 from infra.constructs.inbox import Inbox
@@ -135,6 +136,11 @@ class GateStack(Stack):
             copy=copy,
             key=key,
         )
+        buttons = (
+            ChatButtons(self, "ChatButtons", table=ledger.table, orders=orders.queue, key=key)
+            if config.notifications.buttons
+            else None
+        )
         if key:
             permission = through_dynamodb(self, key)
             for function in (deployer.function, publisher, *([janitor] if janitor else [])):
@@ -170,5 +176,10 @@ class GateStack(Stack):
             outputs["SealKeyArn"] = (seal.key_arn, "The key of the ledger's seals; auditors need kms:VerifyMac with it")
         if copy:
             outputs["LedgerCopyBucket"] = (copy.bucket_name, "The write-once copy of the ledger")
+        if buttons:
+            outputs["ChatPolicy"] = (
+                buttons.policy.managed_policy_arn,
+                "For the role of the chat channel with the buttons",
+            )
         for key, (value, description) in outputs.items():
             CfnOutput(self, key, value=value, description=description)

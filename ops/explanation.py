@@ -64,7 +64,8 @@ _EXITS = {
 @dataclass(frozen=True)
 class Explanation:
     """`why`: one sentence. `next`: the command or the person that changes it. `row`: the last row about it; None if
-    there is none. `checks`: the last results of the gate's checks, as the ledger has them."""
+    there is none. `checks`: the last results of the gate's checks, as the ledger has them. `metrics`: those of a
+    pending version beside the live one's, as the last row with metrics has them; None if there is none."""
 
     endpoint: str
     version: str
@@ -74,6 +75,7 @@ class Explanation:
     approval: Approval | None = None
     row: Row | None = None
     checks: tuple[dict[str, Any], ...] = ()
+    metrics: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,12 @@ def explain(known: Known, version: str, elsewhere: tuple[State, str] | None) -> 
         approval=max(approvals, key=lambda approval: approval.rank, default=None),
         row=about[-1] if about else None,
         checks=tuple(gates[-1].get("checks", ())) if gates else (),
+        metrics=_metrics(about) if state is State.PENDING else None,
     )
+
+
+def _metrics(about: Sequence[Row]) -> dict[str, Any] | None:
+    return next((found for row in reversed(about) if (found := row.fact.detail.get("metrics"))), None)
 
 
 def _explained(

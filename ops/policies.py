@@ -15,7 +15,8 @@ _LOOKING = (
 )
 _DEPLOYMENT = (
     *("lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration", "lambda:ListEventSourceMappings"),
-    *("dynamodb:DescribeTable", "iam:GetRole", "kms:DescribeKey", "servicequotas:ListServiceQuotas"),
+    *("dynamodb:DescribeTable", "iam:GetRole", "servicequotas:ListServiceQuotas"),
+    *("kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants"),
     *("sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel", "sns:ListSubscriptionsByTopic"),
     *("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "events:DescribeRule"),
     *("logs:DescribeLogGroups", "logs:FilterLogEvents"),

@@ -78,8 +78,8 @@ class _Optional(Section):
     notify_waiting: Annotated[
         bool,
         key(
-            "True sends a notification when a new version waits for an approval: the newest one, at most once an hour. "
-            "Leave it out if a pipeline approves the versions."
+            "True sends a notification when a new version waits for an approval, and when a version waits longer than "
+            "usual. Leave it out if a pipeline approves the versions."
         ),
     ] = False
     dashboard: Annotated[

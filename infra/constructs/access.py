@@ -8,13 +8,12 @@ that each policy allows are also in `ops/policies.py`, which names the policy to
 from collections.abc import Sequence
 
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.constructs.ledger import WRITES
+from infra.constructs.ledger import never_write
 from infra.permissions import arns
 from infra.permissions.ledger import through_dynamodb
 from infra.permissions.permission import Permission, managed_policy
@@ -40,9 +39,7 @@ class Access(Construct):
         super().__init__(scope, id)
         self._table = table
         looking = [*self._ledger(seal, key), *self._endpoints()]
-        never = iam.PolicyStatement(
-            sid="NeverWriteTheLedger", effect=iam.Effect.DENY, actions=[*WRITES], resources=[table.table_arn]
-        )
+        never = never_write(table)
         self.viewer = managed_policy(
             self, "Viewer", "viewer", "See what Approval Gate did, and what the endpoints serve.", looking, [never]
         )
@@ -149,7 +146,7 @@ class Access(Construct):
             ),
             Permission(
                 "SeeTheirKeys",
-                ["kms:DescribeKey"],
+                ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants"],
                 [arns.arn(self, "kms", "key", "*")],
                 "the keys are named in the endpoints' specs",
             ),

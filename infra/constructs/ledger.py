@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
@@ -63,3 +64,10 @@ class Ledger(Construct):
         roles = [arns.function_role(self, name) for name in writers]
         self.table.add_to_resource_policy(only("OnlyDeployments", _CHANGES, [deploying_role(self)]))
         self.table.add_to_resource_policy(only("OnlyTheFunctions", WRITES, roles))
+
+
+def never_write(table: dynamodb.ITable) -> iam.PolicyStatement:
+    """Return the denial for everybody who is no function: they never write the ledger, whatever else allows it."""
+    return iam.PolicyStatement(
+        sid="NeverWriteTheLedger", effect=iam.Effect.DENY, actions=[*WRITES], resources=[table.table_arn]
+    )

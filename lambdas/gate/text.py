@@ -46,6 +46,20 @@ def number_text(number: float) -> str:
     return str(number) if isinstance(number, int) else f"{number:.12g}"
 
 
+def duration_text(seconds: float) -> str:
+    """Return about how long it is, in the two largest units: 3 d 4 h, 18 h 5 min, 4 min 12 s, 9 s."""
+    left = max(0, int(seconds))
+    found: list[str] = []
+    for size, unit in _UNITS:
+        count, left = divmod(left, size)
+        if count or found:
+            found.append(f"{count} {unit}" if count else "")
+    return " ".join(filter(None, found[:2])) or "0 s"
+
+
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
 def counted(number: float, noun: str) -> str:
     """Return how many there are: `1 artifact`, `2 artifacts`."""
     return f"{number_text(number)} {noun}{'' if number == 1 else 's'}"

@@ -47,6 +47,10 @@ _KINDS = {
         "Review the version, and decide: approval-gate approve {endpoint} {number} --comment WHY, or approval-gate "
         "reject {endpoint} {number} --comment WHY. If the gate names approvers, they are listed below."
     ),
+    Kind.APPROVAL_OVERDUE: (
+        "Find out whether anybody reviews the version, and decide: approval-gate approve {endpoint} {number} --comment "
+        "WHY, or approval-gate reject {endpoint} {number} --comment WHY. You get this once for the version."
+    ),
     Kind.APPROVAL_REFUSED: (
         "Register a new version and have it approved: another approval of this one does not help. Only if the reason "
         "says so, approve this version again if its present content is right."

@@ -17,11 +17,13 @@ _MARKUP = str.maketrans({"`": "'", "<": "(", ">": ")"})
 
 def text(message: Message) -> str:
     """Return the custom notification. Its evidence is left out: a chat is for what matters now."""
+    metrics = ("Metrics:", *(f"> {_code(line)}" for line in message.metrics)) if message.metrics else ()
     live = (("Live now", message.live),) if message.live is not None else ()
     lines = [
         _plain(message.headline),
         _quoted(message.reason),
         *(f"{label}: {_plain(text)}" for label, text in live),
+        *metrics,
         *(f"{label}: {_code(contact)}" for label, contact in message.contacts),
         *(f"{label}: {_plain(text)}" for label, text in (*message.facts, *message.links)),
     ]

@@ -15,6 +15,7 @@ _OUTCOMES = {
 }
 _KINDS = {
     Kind.APPROVAL_AWAITED: "{version} waits for an approval for {endpoint}",
+    Kind.APPROVAL_OVERDUE: "{version} waits longer than usual for an approval for {endpoint}",
     Kind.APPROVAL_SEEN: "{version} was overtaken, and is not rolled out on {endpoint}",
     Kind.APPROVAL_OVERTAKEN: "{version} was overtaken, and is not rolled out on {endpoint} any more",
     Kind.APPROVAL_REVOKED: "{version} is not approved any more, and does not wait for {endpoint} any more",

@@ -31,6 +31,8 @@ def _body(message: Message) -> str:
     lines = [message.headline, quoted(message.reason), ""]
     if message.live is not None:
         lines += [_labelled("Live now", message.live), ""]
+    if message.metrics:
+        lines += ["Metrics:", *map(quoted, message.metrics), ""]
     lines += ["What to do:", f"  {message.advice}", ""]
     if message.contacts:
         lines += ["Contacts:", *(quoted(f"{label}: {contact}") for label, contact in message.contacts), ""]

@@ -26,12 +26,13 @@ class Message:
     sentence. `reason`: why, as the ledger says it. `advice`: what to do. `source`: where the message comes from.
     `live`: what the endpoint serves now; None if that is not known. `contacts`: whom to ask, each with its label.
     `links`: what to open, each with its label. `facts`: when, where and to what it happened, each with its label.
-    `who`: who did it. `evidence`: the lines below `Why:`. `attributes`: those of the SNS message.
+    `metrics`: those of the version, beside the live one's, a line each. `who`: who did it. `evidence`: the lines below
+    `Why:`. `attributes`: those of the SNS message.
     `id`: of what is notified; repeats have the same. `thread`: what belongs to one rollout, or to one alarm, has the
     same. `resources`: ARNs of what it is about. `context`: what else programs may use, such as buttons of a chat.
 
-    People, models and AWS wrote parts of `reason`, `contacts`, `who` and `evidence`. All other texts are this product's
-    own.
+    People, models and AWS wrote parts of `reason`, `contacts`, `metrics`, `who` and `evidence`. All other texts are
+    this product's own.
     """
 
     subject: str
@@ -43,6 +44,7 @@ class Message:
     contacts: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    metrics: tuple[str, ...] = ()
     who: str | None = None
     evidence: tuple[str, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from lambdas.gate import names
+from lambdas.gate.aws.ledger import partition
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.fact import Kind, Row
-from lambdas.publisher import evidence_text, mail
+from lambdas.gate.state.orders import short_abort
+from lambdas.publisher import evidence_text, mail, metrics_text
 from lambdas.publisher.advice import advise
 from lambdas.publisher.console import Console
 from lambdas.publisher.headline import entry, headline, place, subject_words
@@ -68,7 +70,8 @@ def message(row: Row, topic_arn: str, circumstances: Circumstances) -> Message |
         links=_links(row, topic_arn),
         facts=tuple(facts),
         who=fact.who,
-        evidence=tuple(evidence_text.lines(fact.detail)),
+        metrics=metrics_text.lines(fact.detail),
+        evidence=tuple(evidence_text.lines({name: each for name, each in fact.detail.items() if name != "metrics"})),
         source=f"Row {row.number} of the endpoint's ledger.",
         attributes=_attributes(row),
         id=f"{row.endpoint}#{row.number}",
@@ -85,10 +88,19 @@ def _thread(row: Row) -> str:
 
 
 def _context(row: Row, label: str) -> dict[str, str]:
-    """Return what buttons of a chat need to name the version and its rollout."""
+    """Return what buttons of a chat need to name the version and its rollout. A button runs one command, whose
+    arguments are whole values of these."""
     attempt = row.fact.detail.get("attempt")
     found = {"version": label, "attempt": str(attempt) if isinstance(attempt, int) else "", "row": str(row.number)}
+    if row.endpoint != names.ALL:
+        found[names.CHAT_LEDGER] = f":pk={{S={partition(row.endpoint)}}}"
+        if isinstance(attempt, int) and row.fact.kind not in _WITHOUT_ABORT:
+            found[names.CHAT_ABORT] = short_abort(row.endpoint, attempt)
     return {name: value for name, value in found.items() if value}
+
+
+_WITHOUT_ABORT = (Kind.ATTEMPT_CLOSED, Kind.ABORT_ORDERED, Kind.ABORT_REQUESTED)
+"""The rows of an attempt that is over, or stops already."""
 
 
 def _attributes(row: Row) -> dict[str, str]:

@@ -19,8 +19,9 @@ from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.head import Head
 from lambdas.gate.text import counted, time_text
+from ops.checks import keys
 from ops.checks.expectation import Answer, Expectation, Verdict, advised, compared, is_missing, not_seen, required
-from ops.checks.gate import Clients, as_deployed, can_fire, enabled, sources, usable
+from ops.checks.gate import Clients, as_deployed, can_fire, enabled, sources
 from ops.errors import Refused
 
 MISSED = 3
@@ -101,11 +102,7 @@ class EndpointCheck:
             tasks = {comparer: f":{comparer}"}
             yield required(f"{comparer} gets its tasks", partial(sources, self._clients, comparer, tasks, self._stack))
         yield required("SageMaker may assume its execution role", partial(self._role, spec.execution_role_arn))
-        serving = spec.serving
-        capture, asynchronous = serving.data_capture, serving.asynchronous
-        keys = (serving.kms_key, capture.kms_key if capture else "", asynchronous.kms_key if asynchronous else "")
-        for key in dict.fromkeys(filter(None, keys)):
-            yield required(f"the key {key} can be used", partial(usable, self._clients, key))
+        yield from keys.of_endpoint(self._clients, spec)
         if spec.variant.instance_type is not None:
             yield required(
                 "the quota is enough for a second fleet",

@@ -11,12 +11,11 @@ from lambdas.gate import names
 from lambdas.gate.aws.inbox import OPEN_ATTEMPTS
 from lambdas.gate.aws.ledger import OUTBOX
 from lambdas.gate.aws.paging import queried
-from lambdas.gate.text import counted
+from lambdas.gate.text import counted, duration_text
 from ops.checks.expectation import Answer, Expectation, Verdict, advised, compared, is_missing, not_seen, required
 from ops.dead_letters.queues import QUEUES
 from ops.ordering import CONTINUE, STOP
 from ops.policies import is_denial
-from ops.render.text import duration_text
 
 OLDEST = {names.INBOX: 3_600, names.ORDERS: 900}
 """How many seconds a message may wait in a queue. A message that fails waits three quarters of an hour until it is a

@@ -40,7 +40,7 @@ class DeadLetter:
     sent_at: float
     """In seconds since 1970. In a FIFO queue, when it was moved here."""
     deliveries: int
-    """How often it was delivered in all queues, looks at it included."""
+    """How often it was delivered in all queues, including each time that it was shown."""
     kept_until: float
     """When SQS deletes it, in seconds since 1970."""
     attributes: Mapping[str, str] = field(default_factory=dict)

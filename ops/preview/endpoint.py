@@ -15,11 +15,11 @@ from lambdas.gate.spec.spec import OnDispute, Rollout, Spec, Stage
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head
+from lambdas.gate.text import duration_text
 from ops.preview import accesses, approvals
 from ops.preview.accesses import Access
 from ops.preview.approvals import Asked, Change, Finding, Waiting
 from ops.preview.keys import KeyChange, changed_keys, size_text
-from ops.render.text import duration_text
 
 
 class State(StrEnum):

@@ -25,7 +25,7 @@ def block(letter: DeadLetter, cause: Cause, zone: tzinfo | None) -> Block:
         ("why", cause.why),
         ("queue", letter.queue),
         ("sent", f"{time_text(letter.sent_at, zone)} by {letter.sender or 'nobody that SQS names'}"),
-        ("delivered", f"{counted(letter.deliveries, 'time')}, looks at it included"),
+        ("delivered", f"{counted(letter.deliveries, 'time')}, including each time that it was shown"),
         ("kept until", time_text(letter.kept_until, zone)),
         ("content", content),
         *((("log", log),) if log else ()),

@@ -1,11 +1,12 @@
 """Why a version is live, or why not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from typing import Any
 
 from lambdas.gate.spec.contacts import Contacts
 from lambdas.gate.state.approval import version_label
+from lambdas.publisher import metrics_text
 from ops.explanation import Explanation
 from ops.render import status
 from ops.render.report_sections import check_cells
@@ -16,8 +17,8 @@ _WIDTH = 160
 
 
 def parts(found: Explanation, zone: tzinfo | None, contacts: Contacts | None = None) -> tuple[Block | Table, ...]:
-    """Return what is shown: where the version stands, whom to ask if the entry says it, and the last results of the
-    gate's checks if there are any."""
+    """Return what is shown: where the version stands, whom to ask if the entry says it, and the metrics and the last
+    results of the gate's checks if there are any."""
     labelled = [("why", short_names(found.why)), ("what to do", found.next)]
     if found.approval:
         labelled.append(("approved", status.approved(found.approval, zone)))
@@ -28,7 +29,20 @@ def parts(found: Explanation, zone: tzinfo | None, contacts: Contacts | None = N
     block = Block(f"{version_label(found.version)} on {found.endpoint}: {found.state.value}", tuple(labelled))
     rows = tuple(check_cells(check) for check in found.checks)
     checks = Table(("check", "result", "found", "wanted"), rows, _COLOURS, _WIDTH, is_whole=True)
-    return (block, checks) if rows else (block,)
+    return (block, *_metrics(found.metrics or {}), *((checks,) if rows else ()))
+
+
+def _metrics(metrics: Mapping[str, Any]) -> Iterator[Block | Table]:
+    """Yield the metrics of a version beside those of the live one, and what could not be read."""
+    if metrics.get("values"):
+        header = ("metric", "this version", metrics["live"] or "live version", "difference")
+        yield Table(header, tuple(map(metrics_text.cells, metrics["values"])), {}, _WIDTH, is_whole=True)
+    if notes := tuple((label, str(metrics[name])) for name, label in _NOTES.items() if metrics.get(name)):
+        yield Block("Metrics", notes)
+
+
+_NOTES = {"left_out": "more", "unread": "not read", "live_unread": "live"}
+"""What else there is to say about metrics, and its label."""
 
 
 _COLOURS = {"passed": "green", "failed": "red", "unread": "yellow"}
@@ -44,6 +58,7 @@ def as_json(found: Explanation, contacts: Contacts | None = None) -> dict[str, A
         "next": found.next,
         "approval": found.approval and status.approval_json(found.approval),
         "last_row": found.row and found.row.number,
+        "metrics": found.metrics,
         "checks": [_check_json(check) for check in found.checks],
         "contacts": status.contacts_json(contacts),
     }

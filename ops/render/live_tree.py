@@ -12,10 +12,11 @@ from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
+from lambdas.gate.text import duration_text
 from ops.endpoint_view import EndpointView
 from ops.render import endpoint_view, status
 from ops.render.table import ColouredBlock, Spans
-from ops.render.text import duration_text, short_names, time_text
+from ops.render.text import short_names, time_text
 
 BAR = 24
 """How many characters the bar of the traffic has, so that a narrow terminal shows it in one line."""

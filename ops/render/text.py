@@ -18,20 +18,6 @@ def time_text(at: float, zone: tzinfo | None = UTC) -> str:
     return datetime.fromtimestamp(at, UTC).astimezone(zone).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def duration_text(seconds: float) -> str:
-    """Return about how long it is, in the two largest units: 3 d 4 h, 18 h 5 min, 4 min 12 s, 9 s."""
-    left = max(0, int(seconds))
-    found: list[str] = []
-    for size, unit in _UNITS:
-        count, left = divmod(left, size)
-        if count or found:
-            found.append(f"{count} {unit}" if count else "")
-    return " ".join(filter(None, found[:2])) or "0 s"
-
-
-_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
-
-
 def short_names(text: str) -> str:
     """Return the text with each ARN of a user or a role session replaced by its name."""
     return _IDENTITY.sub(r"\1", text)

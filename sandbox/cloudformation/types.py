@@ -23,10 +23,17 @@ class Metadata(NoOp):
     type = "AWS::CDK::Metadata"
 
 
+class CustomAction(NoOp):
+    """A button in a chat. The sandbox has no chat."""
+
+    type = "AWS::Chatbot::CustomAction"
+
+
 TYPES: dict[str, ResourceType] = {
     kind.type: kind()
     for kind in (
         Metadata,
+        CustomAction,
         roles.ManagedPolicy,
         roles.Policy,
         roles.Role,

@@ -42,6 +42,7 @@ PLAIN = (
     "ordered",
     "outage",
     "pending",
+    "piped",
     "prompt",
     "reapproved",
     "reconsidered",
@@ -182,6 +183,7 @@ _EDITS: dict[str, dict[str, Any]] = {
         | {"environment": {"LOG_LEVEL": "debug"}, "data_capture": SERVING["data_capture"] | {"percent": 5}}
     },
     "elastic": _variant("ml.m5.xlarge", 2) | {"autoscaling": AUTOSCALING | {"max": 16, "scheduled": []}},
+    "piped": _variant("ml.m5.large", 3),
     "resized": _variant("ml.m5.large", 3),
 }
 EDITED = ENTRIES | {name: ENTRIES[name] | edit for name, edit in _EDITS.items()}

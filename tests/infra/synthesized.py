@@ -13,6 +13,7 @@ from infra.config.load import Configuration, Endpoint, load, parse_configuration
 from infra.config.sections.functions import Functions
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Ledger
+from infra.config.sections.notifications import Notifications
 from infra.stacks import add_stacks
 from lambdas.gate.spec.floor import Floor
 
@@ -28,6 +29,7 @@ def synthesize(
     janitor: Janitor | None = None,
     floor: Floor | None = None,
     settings: Functions | None = None,
+    notifications: Notifications | None = None,
     context: dict[str, Any] | None = None,
 ) -> dict[str, Template]:
     """Stack name → template. `context`: as in cdk.json. Raises where a validation plugin finds an error."""
@@ -39,7 +41,9 @@ def synthesize(
         stack_traces=False,
     )
     sections = ledger or Ledger(), janitor or Janitor(), floor
-    add_stacks(app, Configuration(tuple(endpoints), *sections, functions=settings or Functions()), asset)
+    functions, told = settings or Functions(), notifications or Notifications()
+    configuration = Configuration(tuple(endpoints), *sections, functions=functions, notifications=told)
+    add_stacks(app, configuration, asset)
     if plugins:
         cdk.Validations.of(app).add_plugins(*plugins)
     stacks = app.synth().stacks

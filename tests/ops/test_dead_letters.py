@@ -241,7 +241,7 @@ def test_a_message_is_shown_with_its_content_and_reason_as_often_as_one_likes(wo
         told = {line[2:14].strip(): line[14:] for line in lines[2:]}
         assert list(told) == ["what", "why", "queue", "sent", "delivered", "kept until", "content", "log", "what to do"]
     assert told["what"] == "no message of Approval Gate"
-    assert told["delivered"] == "3 times, looks at it included"
+    assert told["delivered"] == "3 times, including each time that it was shown"
     assert told["content"].startswith("not for �[31mthis gatexxx")
     assert told["content"].endswith("x … and 422 characters more")
     assert "--log-group-name /aws/lambda/approval-gate-deployer --filter-pattern '\"malformed message\"'" in told["log"]

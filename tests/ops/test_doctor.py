@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 
 from lambdas.gate import names
-from lambdas.gate.spec.serving import Serving
+from lambdas.gate.spec.serving import Capture, Serving
 from lambdas.gate.spec.spec import Golden, Size, SizeType, Spec, Strategy
 from lambdas.gate.state.head import Head
 from ops.account import Account
@@ -617,3 +617,112 @@ def test_on_a_narrow_terminal_it_is_wrapped(world: World, monkeypatch: pytest.Mo
     _, lines = world.run("doctor", NAME)
     # A word such as an ARN is never cut.
     assert [line for line in lines if len(line) > 60 and len(line.split()[-1]) < 30] == []
+
+
+def policy(*statements: dict[str, Any]) -> Says:
+    return ("kms", "get_key_policy", {"Policy": json.dumps({"Statement": list(statements)})})
+
+
+def grants(*found: dict[str, Any]) -> Says:
+    return ("kms", "list_grants", {"Grants": list(found), "Truncated": False})
+
+
+BUCKET = "s3://captured/"
+CAPTURING = dataclasses.replace(SPEC, serving=Serving(data_capture=Capture(10, BUCKET, ("Input",), KEY)))
+DEPLOYER = "arn:aws:iam::123456789012:role/approval-gate-us-east-1.deployer"
+ROOT = "arn:aws:iam::123456789012:root"
+ANYTHING = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
+SHOW = f"To see the policy: aws kms get-key-policy --key-id {KEY} --query Policy --output text"
+VOLUMES = f"the deployer, for which SageMaker makes a grant, may use the key {KEY}"
+CAPTURES = "the execution role may use"
+
+
+@pytest.mark.parametrize(
+    ("spec", "beginning", "answers", "expected"),
+    [
+        (
+            ENCRYPTED,
+            VOLUMES,
+            [policy(ANYTHING | {"Principal": {"AWS": ROOT}}), grants()],
+            (AGREES, "its policy leaves it to IAM, and the role's stack gives it what it needs", ""),
+        ),
+        (
+            ENCRYPTED,
+            VOLUMES,
+            [policy(ANYTHING | {"Principal": {"AWS": DEPLOYER}}), grants()],
+            (AGREES, "its policy or a grant allows it", ""),
+        ),
+        (
+            CAPTURING,
+            CAPTURES,
+            [policy(), grants({"GranteePrincipal": ROLE, "Operations": ["Decrypt", "GenerateDataKey"]})],
+            (AGREES, "its policy or a grant allows it", ""),
+        ),
+        (
+            CAPTURING,
+            CAPTURES,
+            [policy(), grants()],
+            (
+                DIFFERS,
+                f"neither its policy nor a grant allows kms:Decrypt to {ROLE}",
+                'Add this statement to the key\'s policy: {"Effect": "Allow", "Principal": {"AWS": "' + ROLE + '"}, '
+                '"Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": "*", "Condition": {"StringEquals": '
+                '{"kms:ViaService": "s3.us-east-1.amazonaws.com"}}}. ' + SHOW,
+            ),
+        ),
+        (
+            CAPTURING,
+            CAPTURES,
+            [policy(ANYTHING | {"Principal": "*", "Effect": "Deny", "Sid": "Stop"}), grants()],
+            (
+                DIFFERS,
+                f"its policy denies kms:Decrypt (statement Stop) to {ROLE}",
+                f"Take {ROLE} out of that denial. {SHOW}",
+            ),
+        ),
+        (
+            CAPTURING,
+            CAPTURES,
+            [
+                policy(ANYTHING | {"Principal": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}),
+                grants(),
+            ],
+            (
+                NOT_SEEN,
+                "whether its policy or a grant allows kms:Decrypt depends on conditions that only a request shows",
+                "",
+            ),
+        ),
+    ],
+    ids=["left to IAM", "allowed", "granted", "not allowed", "denied", "open"],
+)
+def test_a_key_s_policy_and_grants(
+    account: Scripted, spec: Spec, beginning: str, answers: list[Says], expected: Told
+) -> None:
+    for answer in answers:
+        account.says(*answer)
+    assert told(check(account, spec=spec).expectations(), beginning) == expected
+
+
+def test_a_policy_that_cannot_be_read_is_not_seen(account: Scripted) -> None:
+    account.refuses("kms", "get_key_policy")
+    expectations = check(account, spec=CAPTURING).expectations()
+    assert told(expectations, CAPTURES) == (NOT_SEEN, "its policy cannot be read: AWS denies it", "")
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([ANYTHING | {"Principal": {"AWS": ROLE}}], (AGREES, "its policy or a grant allows it", "")),
+        (
+            [],
+            (NOT_SEEN, "its policy does not allow kms:Decrypt, and its grants cannot be read: AWS denies it", ""),
+        ),
+    ],
+)
+def test_without_the_grants_a_policy_may_still_allow_it(
+    account: Scripted, statements: list[dict[str, Any]], expected: Told
+) -> None:
+    account.says(*policy(*statements))
+    account.refuses("kms", "list_grants")
+    assert told(check(account, spec=CAPTURING).expectations(), CAPTURES) == expected

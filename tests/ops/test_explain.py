@@ -62,6 +62,7 @@ def test_an_explanation_for_programs(world: World) -> None:
             "found_by_listing": False,
         },
         "last_row": 4,
+        "metrics": None,
         "checks": [],
         "contacts": {"owner": None, "on_call": None, "runbook": None, "description": None},
     }

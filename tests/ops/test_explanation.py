@@ -1,6 +1,7 @@
 """Why a version is live on an endpoint, or why not: a line for each case."""
 
 import dataclasses
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from lambdas.gate.state.rung import Copying, Rung, RungEnd
 from lambdas.gate.state.tries import Quarantined, Retry
 from ops.errors import Exit
 from ops.explanation import Known, State, explain
+from ops.render import explanation as render
+from ops.render.table import Block, Table
 from tests.lambdas.builders import GROUP, NOW, SPEC, approval, arn
 
 NAME = "fraud-detection"
@@ -271,3 +274,36 @@ def test_each_state_has_an_exit_code_of_its_own() -> None:
         State.NOT_WANTED: Exit.FAILED,
         State.UNREADABLE: Exit.UNREADABLE,
     }
+
+
+METRICS = {
+    "live": "FraudDetectionGroup/2",
+    "values": [
+        {"name": "auc", "value": 0.75, "live": 0.5, "difference": 0.25},
+        {"name": "f1", "value": None, "live": 0.1 + 0.2, "difference": None},
+    ],
+    "left_out": 3,
+    "unread": "s3://b/f1.json does not exist",
+}
+
+
+def test_a_pending_version_shows_its_metrics_beside_those_of_the_live_one() -> None:
+    rows = (row(Kind.APPROVAL_AWAITED, "waits", metrics=METRICS), row(Kind.APPROVAL_OVERDUE, "waits long"))
+    found = explain(Known(NAME, HEAD, rows, None, SPEC, NOW), arn(3), (State.PENDING, "pending"))
+    shown = render.parts(found, UTC)
+    assert found.metrics == METRICS
+    assert shown[1:] == (
+        Table(
+            ("metric", "this version", "FraudDetectionGroup/2", "difference"),
+            (("auc", "0.75", "0.5", "+0.25"), ("f1", "-", "0.3", "-")),
+            {},
+            160,
+            is_whole=True,
+        ),
+        Block("Metrics", (("more", "3"), ("not read", "s3://b/f1.json does not exist"))),
+    )
+
+
+def test_a_version_that_is_not_pending_shows_no_metrics() -> None:
+    rows = (row(Kind.APPROVAL_AWAITED, "waits", metrics=METRICS),)
+    assert explain(Known(NAME, HEAD, rows, None, SPEC, NOW), arn(3), (State.REJECTED, "no")).metrics is None

@@ -15,12 +15,12 @@ from rich.console import Console
 from lambdas.gate import names
 from lambdas.gate.state.attempt import Attempt, Fleet, Purpose
 from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.text import duration_text
 from ops.commands import get
 from ops.endpoint_view import EndpointView
 from ops.observing import observe
 from ops.render import live_tree
 from ops.render.live_tree import Moment
-from ops.render.text import duration_text
 from tests.lambdas.builders import approval
 from tests.ledger_table import ledger_table
 from tests.ops.test_cli import FIRST, HEAD, SECOND, T, World

@@ -41,6 +41,7 @@ def section_problems(file: Any) -> Iterator[Problem]:
         yield from gate_rules.floor(floor)
     if notifications := valid(Notifications, file.get("notifications")):
         yield from gate_rules.time_zone(("notifications", "time_zone"), notifications.time_zone)
+        yield from file_rules.buttons(notifications)
     if janitor := valid(Janitor, file.get("janitor")):
         yield from (problem.below("janitor") for problem in ineffective.janitor(janitor))
 

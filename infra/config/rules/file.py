@@ -8,6 +8,7 @@ from infra.config.entry import Entry
 from infra.config.problem import Path, Problem
 from infra.config.requirements import buckets, stages, volume_keys
 from infra.config.sections.gate_floor import GateFloor
+from infra.config.sections.notifications import Notifications
 from infra.config.validation import found
 from lambdas.gate.rollout.adoption import OWN_TAGS
 
@@ -32,6 +33,17 @@ def tags(given: object) -> Iterator[Problem]:
         if str(key).startswith("aws:") or key in OWN_TAGS:
             allowed = f"any other tag. AWS refuses aws:, and Approval Gate sets {', '.join(OWN_TAGS)}."
             yield Problem(("tags", key), f"the tag {key}", allowed, "remove it")
+
+
+def buttons(notifications: Notifications) -> Iterator[Problem]:
+    """Only a message in the format of a chat has what its buttons need."""
+    if notifications.buttons and notifications.format != "chat":
+        yield Problem(
+            ("notifications", "buttons"),
+            "buttons: true with the format email",
+            "buttons only with `format: chat`. A mail has none.",
+            "write `format: chat`, or remove buttons",
+        )
 
 
 def sizes(entries: Mapping[str, Entry]) -> Iterator[Problem]:

@@ -27,7 +27,6 @@ from lambdas.gate.decide.acceptance import is_accepted, later
 from lambdas.gate.decide.action import Hold, Wait
 from lambdas.gate.decide.certainty import SETTLE_SECONDS
 from lambdas.gate.decide.witness import EVENT_SECONDS, TOLERANCE_SECONDS, approves, witnesses
-from lambdas.gate.policy.checks import is_approver
 from lambdas.gate.spec.spec import Gate, Mode, Spec
 from lambdas.gate.state.approval import ASK_SECONDS, Approval, version_account, version_label
 from lambdas.gate.state.fact import GATE, Fact, Kind
@@ -206,7 +205,7 @@ def _may_be_an_act(at: float, before: Revocation, package: Package | None) -> bo
 def _is_outsider(revoker: Revoker, approvers: tuple[str, ...], account: str) -> bool:
     """True if the caller is certainly no approver."""
     named = revoker.identity
-    if named.arn is None or is_approver(named, approvers, account):
+    if named.arn is None or named.matches(approvers, account):
         return False
     has_profiles = any(pattern.startswith("user-profile/") for pattern in approvers)
     return not (revoker.by_trail and has_profiles and ":assumed-role/" in named.arn)
@@ -244,7 +243,7 @@ def _named(version: str, known: Revocation, approvers: tuple[str, ...], *, is_ag
     revokers = [revoker.identity for revoker in known.by if not revoker.approved]
     if not approvers and (revokers or not is_again):
         return f"the revocation of {label} takes effect: gate.approvers asks for nobody now", GATE
-    confirmed = [identity.label for identity in revokers if is_approver(identity, approvers, account)]
+    confirmed = [identity.label for identity in revokers if identity.matches(approvers, account)]
     if not confirmed:
         return None
     who = confirmed[-1]

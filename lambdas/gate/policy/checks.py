@@ -152,11 +152,6 @@ def is_overridable(name: str) -> bool:
     return all(rule.is_overridable for rule in (*VERSION_CHECKS, *TIME_CHECKS) if rule.name == name)
 
 
-def is_approver(identity: Identity, approvers: tuple[str, ...], account: str) -> bool:
-    """True if the identity matches one of the patterns of `gate.approvers`."""
-    return any(fnmatchcase(name, pattern) for name in identity.patterns(account) for pattern in approvers)
-
-
 def asked(gate: Gate, floor: FloorRead | None) -> tuple[Rule, ...]:
     """Return the checks that the entry's gate asks for, and then those of the floor."""
     return (*_rules(gate), *_floor_rules(floor))
@@ -294,7 +289,7 @@ _PEOPLE = {True: Result.FAILED, None: Result.UNREAD, False: Result.PASSED}
 
 def _is_automation(identity: Identity, question: Question) -> bool:
     """True if it is a role that no person uses, such as a pipeline's or an MLflow app's."""
-    return is_approver(identity, question.spec.gate.automation or (), version_account(question.approval.version))
+    return identity.matches(question.spec.gate.automation or (), version_account(question.approval.version))
 
 
 def _approvers(question: Question) -> Check:
@@ -304,7 +299,7 @@ def _approvers(question: Question) -> Check:
         return verdict(Result.UNREAD, trouble.value, trouble.name)
     account, approver = version_account(approval.version), approval.approver
     names = approver.patterns(account) if approver else ()
-    allowed = approver is not None and is_approver(approver, patterns, account)
+    allowed = approver is not None and approver.matches(patterns, account)
     found = ", ".join(names) or "neither a role nor a user of this account"
     return verdict(Result.PASSED if allowed else Result.FAILED, found, ", ".join(names))
 

@@ -1,15 +1,26 @@
 """Gathering the evidence about one approval: only what the checks of its spec need is read."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lambdas.gate.aws.errors import Denied, Forbidden, Missing, Refused, Silent, Temporary, Unreadable, reading
+from lambdas.gate.aws.errors import (
+    FAILURES,
+    Denied,
+    Forbidden,
+    Missing,
+    Refused,
+    Silent,
+    Temporary,
+    Unreadable,
+    reading,
+)
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.s3 import Artifacts, parsed
-from lambdas.gate.policy import condition
-from lambdas.gate.policy.reports import REPORTS, NamedReport, named_reports, objection
+from lambdas.gate.policy import condition, metrics
+from lambdas.gate.policy.reports import METRICS, REPORTS, NamedReport, named_reports, objection
 from lambdas.gate.reconcile.history import HistoryReader
 from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.soak import SoakReader
@@ -17,6 +28,7 @@ from lambdas.gate.spec.floor import Floor
 from lambdas.gate.spec.spec import Condition, Spec, Until
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.evidence import Evidence, Report, Unpinned
+from lambdas.gate.state.metrics import Metrics
 from lambdas.gate.state.observed import Package
 from lambdas.gate.state.pin import Pin, ReportPin, difference, entry_difference
 
@@ -36,19 +48,21 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Version:
-    """A version whose reports are read. `approval`: the one that it rests on."""
+    """A version whose reports are read. `approval`: the one that it rests on; None if it waits for one."""
 
     package: Package
-    approval: Approval
+    approval: Approval | None
 
     def written_until(self, until: Until) -> float:
         """Return until when its reports may have been written, in seconds since 1970. The time of an adopted approval
         may not be known."""
         created_at = self.package.created_at
-        return created_at if until is Until.REGISTRATION else max(created_at, self.approval.at)
+        if until is Until.REGISTRATION:
+            return created_at
+        return max(created_at, self.approval.at) if self.approval else math.inf
 
     def pinned(self, named: NamedReport) -> ReportPin | None:
-        return self.approval.pin.report(named.path) if self.approval.pin else None
+        return self.approval.pin.report(named.path) if self.approval and self.approval.pin else None
 
 
 @dataclass(frozen=True)
@@ -100,6 +114,30 @@ class EvidenceReader:
         witnessed = self.histories.witnessed(package, approval, spec.gate.stage, now) if is_witnessed else None
         evidence = Evidence(document=document, reports=reports, unread=unread, certainty=certainty, witnessed=witnessed)
         return self._with_soak(spec, approval, self._with_pin(spec, approval, package, read, evidence))
+
+    def metrics(self, spec: Spec, package: Package, live: Approval | None) -> Metrics:
+        """Return the metrics of a version that waits for an approval, and of the live one. What cannot be read is named
+        with its reason. `live`: the approval of the live version; None if there is none."""
+        where = metrics.paths(spec.gate.require)
+        spec = replace(spec, gate=replace(spec.gate, require=metrics.conditions(where)))
+        new = self._part(spec, _Version(package, None), ())
+        troubles = new.troubles.get(METRICS)
+        if troubles is None and not new.document[METRICS]:
+            troubles = f"{version_label(package.version)} names no report with metrics"
+        other = _Part({})
+        if live is not None:
+            try:
+                other = self._live(spec, live, (), new.reports)
+            except FAILURES as error:
+                other = _Part({}, troubles={METRICS: f"{version_label(live.version)} could not be described: {error}"})
+        found, left_out = metrics.compared(where, new.document[METRICS], other.document.get(METRICS))
+        return Metrics(
+            found,
+            left_out,
+            live.version if live else None,
+            condition.shorten(troubles) if troubles else None,
+            condition.shorten("; ".join(other.troubles.values())) if other.troubles else None,
+        )
 
     def live_difference(
         self, spec: Spec, approval: Approval, packages: Mapping[str, Package | None], *, with_entry: bool = False

@@ -85,8 +85,7 @@ class Observer:
         versions |= {f"{head.prefix}{number}" for number in head.approved if number not in numbers}
         live = head.live.approval if head.live else None
         versions |= {live.version} if live and head.live and (head.live.revocation or live.is_disputed) else set()
-        if head.review and head.review.version and head.review.is_due(now):
-            versions.add(head.review.version)
+        versions |= head.review.due(now) if head.review else frozenset()
         packages = self._packages(spec, versions, to_describe(seen, listing, prefix), head.stage)
         observed = Observed(endpoint=endpoint, listed=listed, listing=listing, packages=packages, hints=hints)
         if head.attempt is not None:

@@ -54,6 +54,7 @@ from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Attempt, Purpose
 from lambdas.gate.state.autoscaling_change import OFF, of_endpoint
 from lambdas.gate.state.certainty import Certain
+from lambdas.gate.state.fact import Fact
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.hints import Hints
 from lambdas.gate.state.history import History
@@ -301,8 +302,19 @@ class Reconciler:
         # Versions that are older than the first reconcile are not reported, however many wait.
         since = math.inf if before is None else before.newest
         new = [package for package in packages if package.version not in later and package.created_at > since]
-        head = dataclasses.replace(head, versions=seen)
-        return context.to(awaiting.settle(context.spec, head, new, observed.packages, context.now))
+        # What is known to wait, and for how long versions usually do, is of the group that was followed before.
+        head = dataclasses.replace(head, versions=seen, review=head.review if before else None)
+        head, facts = awaiting.settle(context.spec, head, new, observed.packages, context.now)
+        return context.to((head, tuple(self._with_metrics(context, fact) for fact in facts)))
+
+    def _with_metrics(self, context: _Context, fact: Fact) -> Fact:
+        """Return a fact about a version that waits for an approval, with its metrics beside those of the live one."""
+        live, observed = context.head.live, context.observed
+        package = observed.packages.get(fact.version) if fact.version else None
+        if package is None:
+            return fact
+        found = self.evidence.metrics(context.spec, package, live.approval if live and observed.endpoint else None)
+        return dataclasses.replace(fact, detail=fact.detail | found.detail)
 
     def _register(self, spec: Spec, packages: Iterable[Package], now: float) -> frozenset[str]:
         """Store the registrations, and return the versions that have to be seen again for what they load."""

@@ -50,8 +50,9 @@ class Approval:
     before this approval, the digest of its InferenceSpecification when it was. `unchanged`: why it is certain that such
     a version is what was approved, in words; None if it is not certain yet. `reported_at`: when people were told
     that it waits; None if they were not. `inquiry`: whether another person gave it; None if no message said so.
-    `shown_at`: when it was given according to CloudTrail, if that made it certain. The last six are not compared,
-    because the approval is the same.
+    `shown_at`: when it was given according to CloudTrail, if that made it certain. `overdue_at`: when people were told
+    that it waits longer than usual; None if they were not. The last seven are not compared, because the approval is the
+    same.
     """
 
     order: int
@@ -71,6 +72,7 @@ class Approval:
     reported_at: float | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
     inquiry: Inquiry | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
     shown_at: float | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
+    overdue_at: float | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
 
     @property
     def given_at(self) -> float:

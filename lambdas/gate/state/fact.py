@@ -23,6 +23,8 @@ class Kind(StrEnum):
     are Approved."""
     APPROVAL_AWAITED = "approval_awaited"
     """A version was registered and waits for an approval."""
+    APPROVAL_OVERDUE = "approval_overdue"
+    """A version waits longer for an approval than the versions before it did."""
     APPROVAL_SEEN = "approval_seen"
     """A version was approved."""
     APPROVAL_PINNED = "approval_pinned"

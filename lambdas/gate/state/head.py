@@ -72,8 +72,9 @@ class Head:
     are none. `paused_until`: when the pause ends by itself; None if it does not. `rung`: the rung whose shadow variant
     the endpoint has; None if it has none. `shadowed`: the order of the approval that passed its rung beside the live
     version; None if there is none.
-    `review`: which version waits for an approval; None if the spec does not ask for that, or before the first one
-    waits. `compare_at`: until then the comparer is not asked again for the same answers of a shadow.
+    `review`: which versions wait for an approval, and how long they usually do; None if the spec does not ask for that,
+    or if nothing is known yet. `compare_at`: until then the comparer is not asked again for the same answers of a
+    shadow.
     """
 
     endpoint: str

@@ -1,7 +1,9 @@
 """Identities: the approver and the author of a version, from SageMaker's UserContext or CloudTrail's userIdentity."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from lambdas.gate import names
 from lambdas.gate.spec.spec import IdentityLevel
@@ -62,6 +64,10 @@ class Identity:
             )
             if name
         )
+
+    def matches(self, patterns: Iterable[str], account: str) -> bool:
+        """True if one of its names in this account matches one of the patterns."""
+        return any(fnmatchcase(name, pattern) for name in self.patterns(account) for pattern in patterns)
 
     @property
     def _role(self) -> tuple[str, str] | None:

@@ -17,6 +17,7 @@ LASTS = range(60, 30 * 86_400 + 1)
 _LONGEST = {"reason": 4_000, "version": 2_048, "check": 256, "claimed": 2_048}
 """The most characters of an order's texts."""
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_SHORT = re.compile(rf"abort:(?P<endpoint>{names.ENDPOINT_NAME}):(?P<attempt>[1-9][0-9]{{0,9}})")
 _PRINCIPAL = re.compile(r"[A-Za-z0-9]{12,128}(:[^\s:]{1,128})?")
 """What AWS writes for a user, the account's root user, and a session of a role or of a federated user. The name of a
 service is none of them.
@@ -63,7 +64,7 @@ class Order:
     all endpoints. `version`: for a retry, a rollback and an override, its number, `GROUP/number` or ARN; empty for a
     rollback to the last good version. `check`: for an override. `claimed`: the ARN that the client says is the
     operator's; only the stamp tells who sent the order. `lasts`: how many seconds a pause lasts; None if until
-    `resume`."""
+    `resume`. `attempt`: the number of the only attempt that an abort stops; None for whichever is open."""
 
     id: str
     kind: OrderKind
@@ -73,12 +74,15 @@ class Order:
     check: str = ""
     claimed: str = ""
     lasts: int | None = field(default=None, metadata=codec.LEFT_OUT)
+    attempt: int | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @classmethod
     def from_message(cls, body: str) -> Self:
         """Return the order in a message. Raises ValueError, which says what is wrong with it."""
         if len(body.encode(errors="surrogatepass")) > MOST_BYTES:
             raise ValueError(f"it is longer than {MOST_BYTES} bytes")
+        if short := _SHORT.fullmatch(body):
+            return cls._of_button(short["endpoint"], int(short["attempt"]))
         try:
             json.loads(body, object_pairs_hook=codec.each_key_once)
             order = codec.decode(cls, body)
@@ -86,15 +90,28 @@ class Order:
             raise ValueError("it does not have the fields of an order, each once") from error
         if not _ID.fullmatch(order.id):
             raise ValueError("its id is not made of 8 to 64 letters, digits and hyphens")
-        is_endpoint = re.fullmatch(names.ENDPOINT_NAME, order.endpoint) is not None
-        if not is_endpoint and not (order.endpoint == names.ALL and order.kind.is_for_all):
+        is_endpoint, is_all = re.fullmatch(names.ENDPOINT_NAME, order.endpoint) is not None, order.endpoint == names.ALL
+        if not is_endpoint and not (is_all and order.kind.is_for_all):
             raise ValueError("it names no endpoint")
         if order.lasts is not None and not (order.kind is OrderKind.PAUSE and order.lasts in LASTS):
             raise ValueError(f"it lasts {order.lasts} s, which only a pause may, from a minute to 30 days")
+        if order.attempt is not None and (order.kind is not OrderKind.ABORT or is_all):
+            raise ValueError("it names an attempt, which only the abort on one endpoint may")
         too_long = [name for name, most in _LONGEST.items() if len(getattr(order, name)) > most]
         if too_long:
             raise ValueError(f"it has a text that is too long: {', '.join(too_long)}")
         return order
+
+    @classmethod
+    def _of_button(cls, endpoint: str, attempt: int) -> Self:
+        """Return the abort of a button. Whoever presses it again sends the same order, which is carried out once."""
+        id = f"button-{names.digest(endpoint, str(attempt))}"
+        return cls(id, OrderKind.ABORT, endpoint, "by a button in the chat", attempt=attempt)
+
+
+def short_abort(endpoint: str, attempt: int) -> str:
+    """Return the abort of one attempt as a message without quotes and spaces, which a command in a chat can send."""
+    return f"abort:{endpoint}:{attempt}"
 
 
 @dataclass(frozen=True)

@@ -55,13 +55,16 @@ def resume(head: Head, who: str, now: float) -> Change:
     return resumed, fact
 
 
-def abort(head: Head, reason: str, who: str, now: float) -> Change:
+def abort(head: Head, reason: str, who: str, now: float, only: int | None = None) -> Change:
     """Order the rollout in flight to stop. The deployer asks SageMaker for it, and records when it has happened.
 
     A revert would start again at once, so its abort also pauses the endpoint. Without a rollout, a version that is the
-    live one's shadow is stopped, also if it has passed and waits.
+    live one's shadow is stopped, also if it has passed and waits. `only`: the number of the only attempt to stop; None
+    for whichever is open.
     """
     attempt, reason = head.attempt, _checked(reason)
+    if only is not None and (attempt is None or attempt.number != only):
+        raise Impossible(f"Rollout {only} on {head.endpoint} is over, and no other one is stopped.")
     if attempt is None and (rung := _climbing(head)):
         return _abort_rung(head, rung, Abort(who, reason, now))
     if attempt is None:

@@ -5,11 +5,12 @@ import dataclasses
 from typing import Any
 
 from lambdas.gate.decide.action import Alert, Confirm, Hold, Refuse, Wait
-from lambdas.gate.decide.overdue import overdue, waits_since
+from lambdas.gate.decide.overdue import overdue
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Observed
+from lambdas.gate.text import duration_text
 from lambdas.gate.transitions.transition import (
     Transition,
     evidence,
@@ -63,30 +64,40 @@ def noticed(head: Head, decision: Hold | Alert, observed: Observed, now: float) 
 
 
 def waited(head: Head, decision: Wait | Hold | Alert, observed: Observed, now: float) -> Transition:
-    """An approval that waits longer than usual: a fact, if people do not know of its wait yet."""
-    approval = overdue(head, now)
-    if approval is None:
+    """An approval that waits longer than usual: a fact, once."""
+    found = overdue(head, now)
+    if found is None:
         return head, ()
+    approval, waited = found.approval, f"{version_label(found.approval.version)} waits longer than usual"
+    if found.usual:
+        waited += f", for {duration_text(now - found.since)}; the rollout began {found.usual.text}"
     fact = Fact(
         Kind.HELD,
         now,
-        f"{version_label(approval.version)} waits longer than usual: {decision.reason}",
+        f"{waited}: {decision.reason}",
         version=approval.version,
         detail={
             "approval": approval.order,
-            "waits_since": waits_since(head, approval),
+            "waits_since": found.since,
+            **(found.usual.detail if found.usual else {}),
             "endpoint_status": observed.endpoint.status if observed.endpoint else None,
         },
     )
-    return _reported(head, approval, now), (fact,)
+    reported_at = now if approval.reported_at is None else approval.reported_at
+    return _with(head, dataclasses.replace(approval, reported_at=reported_at, overdue_at=now)), (fact,)
 
 
 def _reported(head: Head, approval: Approval, now: float) -> Head:
     """Return the head that knows since when people know of the approval's wait."""
     if approval.reported_at is not None:
         return head
-    known = (dataclasses.replace(a, reported_at=now) if a.order == approval.order else a for a in head.approvals)
-    return dataclasses.replace(head, approvals=tuple(known))
+    return _with(head, dataclasses.replace(approval, reported_at=now))
+
+
+def _with(head: Head, approval: Approval) -> Head:
+    """Return the head with this approval among those that wait."""
+    approvals = tuple(approval if each.order == approval.order else each for each in head.approvals)
+    return dataclasses.replace(head, approvals=approvals)
 
 
 def _revocation(head: Head) -> dict[str, Any]:

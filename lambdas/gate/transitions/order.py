@@ -65,7 +65,7 @@ def _changed(
         case OrderKind.ABORT if order.endpoint == names.ALL:
             return intervention.abort_all(head, order.reason, who, now)
         case OrderKind.ABORT:
-            return intervention.abort(head, order.reason, who, now)
+            return intervention.abort(head, order.reason, who, now, only=order.attempt)
         case OrderKind.PROMOTE:
             return intervention.promote(head, spec, all_paused, order.reason, who, now)
         case OrderKind.RETRY:

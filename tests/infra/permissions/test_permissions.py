@@ -642,7 +642,12 @@ DEPLOYMENT = {
         None,
     ),
     "SeeTheirRoles": ("Allow", "iam:GetRole", "arn:aws:iam::123456789012:role/*", None),
-    "SeeTheirKeys": ("Allow", "kms:DescribeKey", f"arn:aws:kms:{HERE}:key/*", None),
+    "SeeTheirKeys": (
+        "Allow",
+        ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants"],
+        f"arn:aws:kms:{HERE}:key/*",
+        None,
+    ),
     "ReadTheLogs": (
         "Allow",
         "logs:FilterLogEvents",

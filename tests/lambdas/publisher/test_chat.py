@@ -1,5 +1,6 @@
 """Notifications as Amazon Q Developer in chat applications takes them."""
 
+import dataclasses
 import json
 from typing import Any
 
@@ -62,6 +63,7 @@ def test_a_custom_notification_says_what_matters_now() -> None:
                 "version": "G/3",
                 "attempt": "4",
                 "row": "7",
+                "ledger": ":pk={S=endpoint#churn}",
             },
         },
     }
@@ -107,3 +109,24 @@ def test_a_message_fits_whatever_the_row_has() -> None:
     told = message(row(reason=long), TOPIC, KNOWN)
     assert told is not None
     assert told.reason == long
+
+
+@pytest.mark.parametrize(
+    ("told", "order"),
+    [
+        (row(Kind.ALERT, attempt=4), "abort:churn:4"),
+        (row(Kind.ATTEMPT_OPENED, attempt=4, purpose="revert"), "abort:churn:4"),
+        (row(Kind.ATTEMPT_CLOSED, attempt=4, outcome="rolled_back"), None),
+        (row(Kind.ABORT_ORDERED, attempt=4), None),
+        (row(Kind.HELD), None),
+        (row(Kind.ALERT, attempt="4"), None),
+    ],
+)
+def test_a_button_aborts_the_rollout_that_may_still_be_in_flight(told: Row, order: str | None) -> None:
+    context = shown(told)["metadata"]["additionalContext"]
+    assert (context.get("abort"), context["ledger"]) == (order, ":pk={S=endpoint#churn}")
+
+
+def test_no_button_is_for_all_endpoints() -> None:
+    context = shown(dataclasses.replace(row(Kind.HELD), endpoint="*"))["metadata"]["additionalContext"]
+    assert "ledger" not in context

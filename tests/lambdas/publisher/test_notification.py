@@ -1,6 +1,7 @@
 """What a notification says in this product's own words: the headline, what is live, times and links."""
 
 import dataclasses
+import json
 from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
+from lambdas.publisher import chat, mail
 from lambdas.publisher.circumstances import CircumstancesReader
 from lambdas.publisher.headline import headline
 from lambdas.publisher.message import Circumstances, live_text, local_time, local_zone
@@ -190,3 +192,60 @@ def test_a_severity_says_how_soon_a_person_is_needed(told: Row, expected: str) -
     made = message(told, TOPIC, Circumstances())
     assert made is not None
     assert made.attributes["severity"] == expected
+
+
+METRICS = {
+    "live": "FraudDetectionGroup/2",
+    "values": [
+        {"name": "auc", "value": 0.75, "live": 0.5, "difference": 0.25},
+        {"name": "re\ncall` <!here>", "value": 1.0, "live": 2.0, "difference": -1.0},
+        {"name": "f1", "value": None, "live": None, "difference": None},
+    ],
+    "left_out": 3,
+    "unread": "s3://b/f1.json does not exist",
+    "live_unread": "access denied",
+}
+
+
+@pytest.mark.parametrize(
+    ("metrics", "expected"),
+    [
+        (
+            METRICS,
+            (
+                "auc: 0.75 (FraudDetectionGroup/2: 0.5, difference +0.25)",
+                "re\ncall` <!here>: 1 (FraudDetectionGroup/2: 2, difference -1)",
+                "f1: - (FraudDetectionGroup/2: -, difference -)",
+                "... and 3 more in its reports",
+                "not read: s3://b/f1.json does not exist",
+                "not read of FraudDetectionGroup/2: access denied",
+            ),
+        ),
+        (
+            {"live": None, "values": [{"name": "auc", "value": 0.75, "live": None, "difference": None}]},
+            ("auc: 0.75",),
+        ),
+        ({}, ()),
+    ],
+    ids=["beside the live version's", "without a live version", "none"],
+)
+def test_the_metrics_of_a_version_that_waits(metrics: dict[str, Any], expected: tuple[str, ...]) -> None:
+    told = message(row(Kind.APPROVAL_AWAITED, metrics=metrics, registered_at=AT), TOPIC, Circumstances())
+    assert told is not None
+    assert (told.metrics, told.evidence) == (expected, ("registered at: 2025-11-23T12:13:20Z",))
+
+
+def test_each_format_quotes_metrics() -> None:
+    told = message(row(Kind.APPROVAL_AWAITED, metrics=METRICS), TOPIC, Circumstances())
+    assert told is not None
+    assert mail.text(told).split("\n")[3:7] == [
+        "Metrics:",
+        "> auc: 0.75 (FraudDetectionGroup/2: 0.5, difference +0.25)",
+        "> re call` <!here>: 1 (FraudDetectionGroup/2: 2, difference -1)",
+        "> f1: - (FraudDetectionGroup/2: -, difference -)",
+    ]
+    assert json.loads(chat.text(told))["content"]["description"].split("\n")[2:5] == [
+        "Metrics:",
+        "> `auc: 0.75 (FraudDetectionGroup/2: 0.5, difference +0.25)`",
+        "> `re call' (!here): 1 (FraudDetectionGroup/2: 2, difference -1)`",
+    ]

@@ -105,6 +105,7 @@ def test_every_kind_has_its_own_detail_type() -> None:
     assert [detail_type(kind) for kind in Kind] == [
         "Approval Gate Baseline",
         "Approval Gate Approval Awaited",
+        "Approval Gate Approval Overdue",
         "Approval Gate Approval Seen",
         "Approval Gate Approval Pinned",
         "Approval Gate Approver Witnessed",
@@ -166,6 +167,7 @@ def test_evidence_that_fits_is_whole() -> None:
     [
         (told(Kind.BASELINE), None),
         (told(Kind.APPROVAL_AWAITED), "fraud-detection: approval awaited frauddetectiongroup/3"),
+        (told(Kind.APPROVAL_OVERDUE), "fraud-detection: approval overdue frauddetectiongroup/3"),
         (told(Kind.APPROVAL_SEEN), None),
         (told(Kind.APPROVAL_PINNED), None),
         (told(Kind.APPROVER_WITNESSED), None),

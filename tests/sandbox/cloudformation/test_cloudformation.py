@@ -61,6 +61,12 @@ def test_a_template_may_be_yaml(cdk: Cdk) -> None:
     assert cdk.status() == "CREATE_COMPLETE"
 
 
+def test_a_button_in_a_chat_that_the_sandbox_does_not_have_is_nothing(cdk: Cdk) -> None:
+    action = {"ActionName": "explain", "Definition": {"CommandText": "sts get-caller-identity"}}
+    button: Resources = {"Button": {"Type": "AWS::Chatbot::CustomAction", "Properties": action}}
+    assert cdk.deploy(button) == "CREATE_COMPLETE"
+
+
 def test_a_stack_creates_its_resources_in_order_and_has_its_outputs(cdk: Cdk) -> None:
     policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}]}
     resources: Resources = {

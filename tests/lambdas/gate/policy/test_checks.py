@@ -480,6 +480,51 @@ def test_the_gate_may_ask_for_more_than_one_operator(people: tuple[str, ...], an
     assert ("overridden by 1 of 2 people" in verdict.reason) is (answer is Answer.HELD)
 
 
+CHANNEL = "arn:aws:sts::123456789012:assumed-role/chat-channel/AWSChatbot"
+"""The role of a chat channel, whose buttons anybody in the channel may press."""
+CLAIMED = "arn:aws:sts::123456789012:assumed-role/ops/kim"
+
+
+@pytest.mark.parametrize(
+    ("by", "automation", "doubt"),
+    [
+        (CHANNEL, ("role/chat-*",), f"the override by {CHANNEL} does not count: no person uses its role"),
+        ("AROA1:x", ("role/chat-*",), "the override by AROA1:x does not count: the name of its role is not known"),
+        (CLAIMED, ("role/chat-*",), None),
+        (OPS, ("role/chat-*",), None),
+        (CHANNEL, (), None),
+    ],
+)
+def test_a_role_that_no_person_uses_is_not_one_of_several_operators(
+    by: str, automation: tuple[str, ...], doubt: str | None
+) -> None:
+    gate = Gate(images=("other",), override_people=2, automation=automation)
+    verdict = judge(gate, overrides=_by(by, "arn:aws:iam::123456789012:user/dev", check="images"))
+    assert verdict.answer is (Answer.HELD if doubt else Answer.PASSED)
+    assert (doubt or "") in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("check", "gate", "given"),
+    [
+        ("approvers", Gate(approvers=("user/none",)), {}),
+        ("four_eyes", Gate(four_eyes=True), {"registered_by": ANN}),
+    ],
+)
+def test_a_role_that_no_person_uses_overrides_no_check_about_people(
+    check: str, gate: Gate, given: dict[str, Any]
+) -> None:
+    asked = dataclasses.replace(gate, automation=("role/chat-*",))
+    verdict = judge(asked, overrides=_by(CHANNEL, check=check), **given)
+    assert verdict.answer is Answer.HELD
+    assert "no person uses its role" in verdict.reason
+
+
+def test_a_role_that_no_person_uses_may_override_what_is_not_about_people() -> None:
+    gate = Gate(images=("other",), automation=("role/chat-*",))
+    assert judge(gate, overrides=_by(CHANNEL, check="images")).answer is Answer.PASSED
+
+
 def test_nobody_overrides_a_changed_pin() -> None:
     override = dataclasses.replace(OVERRIDE, check="pin")
     verdict = judge(Gate(), evidence=Evidence(pin=Pin("changed", (MODEL,))), overrides=(override,))

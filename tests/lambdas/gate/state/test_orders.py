@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate import codec
-from lambdas.gate.state.orders import MOST_BYTES, Order, OrderKind, Stamp
+from lambdas.gate.state.orders import MOST_BYTES, Order, OrderKind, Stamp, short_abort
 
 ORDER = Order("0b4e2f4e-0000", OrderKind.OVERRIDE, "churn", "hotfix", "3", "freeze", "arn:aws:iam::1:user/alice")
 PLAIN = json.loads(codec.encode(ORDER))
@@ -117,3 +117,41 @@ def test_only_a_pause_lasts_for_a_time(lasts: int, kind: OrderKind, is_read: boo
 
 def test_an_order_without_an_end_is_written_as_before() -> None:
     assert "lasts" not in codec.encode(ORDER)
+
+
+def test_a_button_sends_an_order_without_quotes_and_spaces() -> None:
+    order = Order.from_message(short_abort("churn-2", 4))
+    assert order == Order(order.id, OrderKind.ABORT, "churn-2", "by a button in the chat", attempt=4)
+    assert Order.from_message(codec.encode(order)) == order
+
+
+def test_the_button_of_an_attempt_always_sends_the_same_order_and_no_other_does() -> None:
+    sent = [("churn", 4), ("churn", 4), ("churn", 5), ("fraud", 4)]
+    first, again, *others = (Order.from_message(short_abort(*each)).id for each in sent)
+    assert first == again
+    assert len({first, *others}) == 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "abort:churn",
+        "abort:churn:0",
+        "abort:churn:x",
+        "abort:*:4",
+        "abort:churn:4 ",
+        "abort:churn:4\n",
+        "pause:churn:4",
+    ],
+)
+def test_no_other_text_is_a_short_order(body: str) -> None:
+    with pytest.raises(ValueError, match="it does not have the fields of an order"):
+        Order.from_message(body)
+
+
+@pytest.mark.parametrize("changed", [{"kind": "pause"}, {"endpoint": "*"}])
+def test_only_the_abort_on_one_endpoint_names_an_attempt(changed: dict[str, str]) -> None:
+    plain = {"id": "0b4e2f4e", "kind": "abort", "endpoint": "churn", "reason": "r", "attempt": 4}
+    assert Order.from_message(json.dumps(plain)).attempt == 4
+    with pytest.raises(ValueError, match="it names an attempt"):
+        Order.from_message(json.dumps(plain | changed))

@@ -320,6 +320,16 @@ def test_what_cannot_be_aborted_says_why(before: Head, why: str) -> None:
         abort(before, "again", "arn:ops", NOW)
 
 
+LATER = dataclasses.replace(attempt(), number=4)
+
+
+@pytest.mark.parametrize("before", [head(), head(attempt=LATER)], ids=["nothing", "a later one"])
+def test_an_abort_of_one_attempt_stops_no_other(before: Head) -> None:
+    with pytest.raises(Impossible, match=r"^Rollout 3 on fraud-detection is over, and no other one is stopped\.$"):
+        abort(before, "by a button", "arn:ops", NOW, only=3)
+    assert abort(head(attempt=attempt()), "by a button", "arn:ops", NOW, only=3)[0].attempt is not None
+
+
 EVERY = Head(names.ALL, SpecSeen(0, 0.0), 0.0)
 
 

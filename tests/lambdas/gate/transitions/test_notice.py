@@ -12,6 +12,7 @@ from lambdas.gate.spec.shadow import Shadow
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.notice import Code, Notice
+from lambdas.gate.state.review import Review
 from lambdas.gate.state.rung import Copying, Rung, RungEnd
 from lambdas.gate.state.tries import Retry
 from lambdas.gate.transitions import notice, opening
@@ -202,6 +203,51 @@ def test_an_approval_behind_a_hold_that_was_reported_earlier_is_reported_too() -
     assert [fact.summary for fact in notice.waited(quiet, paused, observed(), NOW)[1]] == [
         "FraudDetectionGroup/2 waits longer than usual: paused: audit"
     ]
+
+
+DAY = 86_400.0
+PAUSED = Hold("paused: audit", notice=Notice(Code.ENDPOINT_PAUSED, "audit"))
+
+
+@pytest.mark.parametrize(
+    ("waited", "waits", "told"),
+    [
+        (DAY + 1, (DAY,) * 5, 1),
+        (DAY, (DAY,) * 5, 0),
+        (9 * DAY, (DAY,) * 4, 0),
+        (3601, (60.0,) * 5, 1),
+        (3600, (60.0,) * 5, 0),
+        (DAY + 1, (*(60.0,) * 9, 9 * DAY), 1),
+    ],
+    ids=["longer", "as usual", "too few", "an hour", "below an hour", "one long wait is not usual"],
+)
+def test_a_reported_approval_that_waits_longer_than_usual_is_reported_once_more(
+    waited: float, waits: tuple[float, ...], told: int
+) -> None:
+    held = approval(2, at=NOW - waited, reported_at=NOW - waited)
+    row = head(live=live(1), approvals=(held,), review=Review(until_rollout=waits))
+    after, facts = notice.waited(row, PAUSED, observed(), NOW)
+    assert len(facts) == told
+    assert notice.waited(after, PAUSED, observed(), NOW)[1] == ()
+
+
+def test_the_row_says_how_long_is_usual() -> None:
+    held = approval(2, at=NOW - 2 * DAY, reported_at=NOW - DAY)
+    row = head(live=live(1), approvals=(held,), review=Review(until_rollout=(60.0,) * 5))
+    after, (fact,) = notice.waited(row, PAUSED, observed(), NOW)
+    assert fact.summary == (
+        "FraudDetectionGroup/2 waits longer than usual, for 2 d; the rollout began within 1 h for 5 of the last 5 "
+        "versions: paused: audit"
+    )
+    assert fact.detail == {
+        "approval": 2,
+        "waits_since": NOW - 2 * DAY,
+        "usual_seconds": 3600,
+        "usual_within": 5,
+        "usual_of": 5,
+        "endpoint_status": "InService",
+    }
+    assert [(a.reported_at, a.overdue_at) for a in after.approvals] == [(NOW - DAY, NOW)]
 
 
 @pytest.mark.parametrize("reported_at", [NOW - 50, None])
