@@ -138,7 +138,11 @@ class Run:
             work = world.due()
             assert work is not None
             batch.append(work[1])
-        received, batch = world.now, [one.receive(world.now) for one in batch]
+        self.deliver(batch)
+
+    def deliver(self, batch: list[Message]) -> None:
+        """Run the deployer with these messages. What fails comes again."""
+        received, batch = self.world.now, [one.receive(self.world.now) for one in batch]
         failed = self._invoke(batch)
         for one in batch:
             if str(one.number) in failed:
