@@ -7,12 +7,11 @@ few calls a second, and the deployer's concurrency.
 import heapq
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import replace
 
 from infra.constructs.deployer import CONCURRENCY
 from lambdas.gate.aws.clients import RETRYING
 from simulation.campaign.beginnings import begin
-from simulation.campaign.run import BATCH, SCHEDULE_SECONDS, Run
+from simulation.campaign.run import BATCH, SCHEDULE_SECONDS
 from simulation.campaign.schedule import Schedule
 from simulation.faults.injection import Faults, Kinds
 from simulation.faults.kinds import Kind
@@ -113,9 +112,14 @@ class Endpoint:
     def updates(self) -> int:
         return self._shared.calls["UpdateEndpoint"]
 
-    def measured(self) -> None:
-        """Share the control plane from now on."""
+    def begin(self, *, is_out: bool) -> None:
+        """Share the control plane from now on. `is_out`: no event arrives, and no schedule runs."""
+        self.live_at = None
         self.world.faults = self._shared
+        self.world.has_rule = not is_out
+
+    def recover(self) -> None:
+        self.world.has_rule = True
 
     def approve(self, version: int, at: float) -> None:
         self.world.now = max(self.world.now, at)

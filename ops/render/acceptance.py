@@ -6,7 +6,6 @@ from typing import Any
 from ops.acceptance.report import SETTLED, summary
 from ops.render.markdown import escaped_text
 from ops.render.table import Block
-from ops.render.text import duration_text
 
 
 def parts(report: dict[str, Any]) -> Iterator[str | Block]:
