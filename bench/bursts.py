@@ -34,9 +34,9 @@ HEADS = (
     "most calls",
     "rollouts",
 )
-WHY = """The goal for the calls is missed. Each event starts a reconcile, and each reconcile describes every approval that
-waits, because a decision is made from what is read then. That costs time: the last endpoint waits until the control plane
-has answered all of it."""
+WHY = """The goal for the calls is missed. Each event starts a reconcile, and each reconcile describes every approval
+that waits, because a decision is made from what is read then. That costs time: the last endpoint waits until the
+control plane has answered all of it."""
 METHOD = f"""The product's own functions run on the simulation's model of AWS, in simulated time. Each call takes 50 ms.
 SageMaker's control plane takes {CALLS_A_SECOND} calls a second of all endpoints together, and throttles the others.
 botocore's retries and the deployer's concurrency are the product's. All versions were registered before, as a pipeline
