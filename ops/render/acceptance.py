@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from lambdas.gate.text import duration_text
 from ops.acceptance.report import SETTLED, summary
 from ops.render.markdown import escaped_text
 from ops.render.table import Block
