@@ -15,8 +15,6 @@ NOT_PLAYED = {
     "serverless_has_guardrails": "the run has no serverless endpoint",
     "account_has_trail": "an approver whom CloudTrail confirms leaves no trace; see `aws cloudtrail describe-trails`",
     "shadow_has_guardrails": "the run has no shadow",
-    "shadow_relaunches": "the run has no shadow",
-    "rollback_keeps_shadow": "the run has no shadow",
     "captures_share_event_id": "the run captures no requests",
 }
 """Why a run does not show an assumption."""

@@ -21,7 +21,7 @@ from lambdas.gate.state.shared_minute import Count, SharedMinute
 from tests.lambdas.builders import arn
 from tests.lambdas.fakes import World
 from tests.lambdas.gate.stories import test_shadow
-from tests.lambdas.gate.stories.test_shadow import SHADOW, attempt, climb, end, until_it_ends, use
+from tests.lambdas.gate.stories.test_shadow import SHADOW, attempt, climb, end, promote, until_it_ends, use
 from tests.lambdas.gate.stories.test_shadow import WITH_SHADOW as PLAIN
 
 world = test_shadow.world
@@ -100,6 +100,26 @@ def test_a_version_whose_answers_differ_is_stopped_and_quarantined(compared: Wor
     )
     (fact,) = compared.facts(Kind.SHADOW_ENDED)
     assert fact.detail["answers"]["first"] == [dataclasses.asdict(PAIR)]
+
+
+def test_a_promotion_says_what_the_answers_showed_until_then(compared: World) -> None:
+    climb(compared)
+    while compared.head.rung is None or compared.head.rung.answers is None:
+        look(compared)
+    promote(compared)
+    compared.reconcile(after=60)
+    assert (attempt(compared), end(compared)) == ((Purpose.UPDATE, arn(2)), RungEnd.PROMOTED)
+    assert "; 0 of 200 compared answers differ, and 5 % may; paired by the request" in reason(compared)
+
+
+def test_a_version_whose_answers_differ_is_not_promoted(compared: World) -> None:
+    climb(compared)
+    while not compared.comparers.asked:
+        compared.reconcile(after=LOOK_SECONDS)
+    (task,) = compared.comparers.asked
+    promote(compared)
+    compared.reconcile(after=60, answers=(reported(task, 30),))
+    assert (attempt(compared), end(compared)) == ((Purpose.END_SHADOW, arn(1)), RungEnd.DIFFERING)
 
 
 def test_a_version_whose_answers_are_the_same_is_rolled_out(compared: World) -> None:
