@@ -122,7 +122,7 @@ def _begun(aws: Aws, file: RunFile, run: Run) -> None:
 def _artifact(run: Run) -> bytes | None:
     """Return the user's own model.tar.gz; None if the run makes one."""
     try:
-        return Path(run.model).read_bytes() if run.model else None
+        return None if run.model is None else Path(run.model).read_bytes()
     except OSError as error:
         raise Refused(f"{run.model} cannot be read: {error.strerror}. Put it back, then --resume.") from error
 

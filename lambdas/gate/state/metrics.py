@@ -43,7 +43,7 @@ class Metrics:
         return {"metrics": dict(self._detail())}
 
     def _detail(self) -> Iterator[tuple[str, Any]]:
-        yield "live", version_label(self.live) if self.live else None
+        yield "live", None if self.live is None else version_label(self.live)
         yield (
             "values",
             [
@@ -53,7 +53,7 @@ class Metrics:
         )
         if self.left_out:
             yield "left_out", self.left_out
-        if self.unread:
+        if self.unread is not None:
             yield "unread", self.unread
-        if self.live_unread:
+        if self.live_unread is not None:
             yield "live_unread", self.live_unread

@@ -125,7 +125,7 @@ class Running:
 
 
 def invoke(monkeypatch: pytest.MonkeyPatch, result: Result, event: dict[str, Any]) -> None:
-    monkeypatch.setattr(function, "_janitor", lambda: Running(result))
+    monkeypatch.setattr(function, "composed", lambda: Running(result))
     function.handler(event, Context())
 
 
