@@ -34,15 +34,13 @@ MINUTES, INSTANCE_HOURS = 90, 6
 @click.option("--remove", is_flag=True, help="Remove what the run in the folder made.")
 @click.option("--yes", is_flag=True, help="Do not ask before anything is made.")
 @click.option("--keep", is_flag=True, help="Remove nothing at the end, so that you can look at it, or --resume.")
-@click.option(
-    "--folder", type=click.Path(path_type=Path), default=FOLDER, show_default=True, help="Of the run's files."
-)
+@click.option("--folder", "place", type=TEXT, default=FOLDER, show_default=True, help="Of the run's files.")
 @click.option("--instance-type", type=TEXT, default=run.INSTANCE_TYPE, show_default=True, help="Of the endpoint.")
 @click.option("--image", type=TEXT, help="An ECR image, in place of SageMaker's scikit-learn container.")
 @click.option(
     "--model",
     "artifact",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=TEXT,
     help=f"A model.tar.gz for that image. It answers as the variable {model.ANSWERS} of its container says.",
 )
 @click.pass_obj
@@ -52,16 +50,19 @@ def acceptance(
     remove: bool,
     yes: bool,
     keep: bool,
-    folder: Path,
+    place: str,
     instance_type: str,
     image: str | None,
-    artifact: Path | None,
+    artifact: str | None,
 ) -> Output:
     """Try Approval Gate in this account: play the story of the demo on an endpoint and a group that exist for that
     only, report what AWS answered to what it does not document, and remove everything. Approval Gate must be deployed.
     The report has no account details."""
     if resume and remove:
         raise click.UsageError("Both --resume and --remove were given. Give one of them.")
+    if artifact is not None and not Path(artifact).is_file():
+        raise click.UsageError(f"--model: there is no file {artifact}.")
+    folder = Path(place)
     account, file = Account.of(chosen), RunFile(folder)
     clients = cache(account.client)
     around = Surroundings(lambda: _now(account), sleep, progress)
@@ -73,7 +74,7 @@ def acceptance(
     else:
         _refuse_a_pause(account)
         chosen_image = image or model.image(account.region)
-        path = str(artifact.resolve()) if artifact else None
+        path = None if artifact is None else str(Path(artifact).resolve())
         made = {"instance_type": instance_type, "model": path, "began": _now(account)}
         found = run.new(account.id, account.region, account.partition, secrets.token_hex(2), image=chosen_image, **made)
         _confirm(_question(found), yes)

@@ -1,6 +1,6 @@
 """Every command, in one table: for people and for programs, in a narrow terminal, and without any permission.
 
-An endpoint that nobody has heard of: test_exit_codes.py.
+An endpoint that nobody has heard of: test_exit_codes.py. `acceptance`, which plays a story: test_acceptance.py.
 """
 
 import dataclasses
@@ -76,6 +76,7 @@ CASES = {
     "abort": Case((NAME, *WHY)),
     "rollback": Case((NAME, *WHY), code=1),
     "retry": Case((NAME, "2", *WHY)),
+    "promote": Case((NAME, *WHY), code=4),
     "override": Case((NAME, "2", "--check", "containers", *WHY)),
     "reconcile": Case((NAME, *WHY)),
     "restore": Case((NAME, *WHY), code=1),
@@ -86,7 +87,7 @@ CASES = {
 
 
 def test_every_command_is_here() -> None:
-    assert CASES.keys() == COMMANDS.keys()
+    assert {*CASES, "acceptance"} == COMMANDS.keys()
 
 
 @pytest.fixture
