@@ -13,33 +13,36 @@ from lambdas.gate.state.rung import RungEnd
 
 _STORY = "To see what happened before: approval-gate story {endpoint}"
 _SHADOW_FAILED = (
-    "No caller got an answer of the version, and the live version stays. The endpoint loses the shadow. The approval "
-    "is not tried again: approve a corrected version. If the version was not at fault: approval-gate retry {endpoint} "
-    "{number} --reason WHY. docs/shadow.md explains the verdict."
+    "No caller got an answer from the version. The live version stays live, and the shadow is removed. The approval "
+    "is not tried again: approve a corrected version. If the version was not at fault: approval-gate retry "
+    "{endpoint} {number} --reason WHY. docs/shadow.md explains the verdict."
 )
 _OUTCOMES = {
-    Outcome.SUCCEEDED: "Nothing. The version is live; its standing alarms watch it from now on.",
+    Outcome.SUCCEEDED: (
+        "Nothing. The version is live. If one of its alarms fires within the watch window, Approval Gate reverts to "
+        "the last good version."
+    ),
     Outcome.ROLLED_BACK: (
-        "The version before is live again, and this approval is not tried again. Read the evidence and the model's log "
-        "group /aws/sagemaker/Endpoints/{endpoint}, then approve a corrected version. If the version was not at fault: "
-        "approval-gate retry {endpoint} {number} --reason WHY"
+        "The former version is live again, and this approval is not tried again. Read the evidence and the model's "
+        "log group /aws/sagemaker/Endpoints/{endpoint}, then approve a corrected version. If the version was not at "
+        "fault: approval-gate retry {endpoint} {number} --reason WHY"
     ),
     Outcome.FAILED: (
-        "The endpoint serves what it served before. Temporary failures are retried automatically; you get an alert if "
-        "the retries are exhausted. " + _STORY
+        "The endpoint serves what it served before. Temporary failures are retried automatically; you get an alert "
+        "if the retries are exhausted. " + _STORY
     ),
     Outcome.ABORTED: (
-        "Nothing. The rollout was stopped as ordered, and the version before is live again. This version is tried "
-        "again only after a new approval or, if an operator ordered the abort: approval-gate retry {endpoint} {number}"
-        " --reason WHY"
+        "Nothing. The rollout was stopped, and the former version is live. This version is rolled out only after a "
+        "new approval. If an operator ordered the abort, you can also run: approval-gate retry {endpoint} {number} "
+        "--reason WHY"
     ),
     Outcome.SHADOWED: (
-        "Nothing. The version gets copies of requests and answers no caller. You get a notification when that ends. To "
-        "stop it: approval-gate abort {endpoint} --reason WHY"
+        "Nothing. The version gets copies of requests and answers no caller. You get a notification when that ends. "
+        "To stop it: approval-gate abort {endpoint} --reason WHY"
     ),
     Outcome.SUPERSEDED: (
-        "Somebody else changed the endpoint during the rollout. Agree with them what it should serve, and approve that "
-        "version again."
+        "Somebody else changed the endpoint during the rollout. Find out who, agree which version should serve, and "
+        "approve that version again."
     ),
 }
 _KINDS = {
@@ -48,8 +51,8 @@ _KINDS = {
         "reject {endpoint} {number} --comment WHY. If the gate names approvers, they are listed below."
     ),
     Kind.APPROVAL_OVERDUE: (
-        "Find out whether anybody reviews the version, and decide: approval-gate approve {endpoint} {number} --comment "
-        "WHY, or approval-gate reject {endpoint} {number} --comment WHY. You get this once for the version."
+        "Find out whether anybody reviews the version, and decide: approval-gate approve {endpoint} {number} "
+        "--comment WHY, or approval-gate reject {endpoint} {number} --comment WHY. You get this once for the version."
     ),
     Kind.APPROVAL_REFUSED: (
         "Register a new version and have it approved: another approval of this one does not help. Only if the reason "
@@ -61,9 +64,12 @@ _KINDS = {
     Kind.ABORT_REQUESTED: (
         "Nothing yet. SageMaker rolls back when it sees the abort alarm. You get a notification of the outcome."
     ),
-    Kind.HELD: "It continues automatically once the reason is gone. If it was paused: approval-gate resume {endpoint}",
+    Kind.HELD: (
+        "The approval continues automatically when the reason is gone. If the endpoint is paused: approval-gate "
+        "resume {endpoint}"
+    ),
     Kind.ALERT: "A person is needed: do what the text above says. " + _STORY,
-    Kind.CONTENT_RESTORED: "Nothing. Find out who changed it and who put it back, if you do not know. " + _STORY,
+    Kind.CONTENT_RESTORED: "Nothing. Find out who changed the content and who put it back. " + _STORY,
     Kind.CHANGED_BY_HAND: (
         "Approval Gate reports a manual change and does not undo it. Find out who made it and why. The next approval "
         "replaces it. To roll out a version that was approved before, approve it again."
@@ -80,16 +86,17 @@ _KINDS = {
     ),
     Kind.RETRY_REQUESTED: "Nothing. The version is tried once more. You get a notification of the outcome.",
     Kind.ROLLBACK_ORDERED: (
-        "Nothing yet. The good version is rolled out next, and you get a notification of the outcome. The version that "
-        "is left stays in quarantine. To roll it out again: approval-gate retry {endpoint} {number} --reason WHY"
+        "Nothing yet. The good version is rolled out next, and you get a notification of the outcome. The former "
+        "live version stays in quarantine. To roll it out again: approval-gate retry {endpoint} {number} --reason WHY"
     ),
     Kind.OVERRIDDEN: (
-        "Nothing, if this override is right. Otherwise reject the version: the version before stays live, or is "
-        "restored."
+        "Nothing, if this override is right. Otherwise reject the version: the former version stays live, or "
+        "Approval Gate reverts to the last good version."
     ),
     Kind.APPROVER_DISPUTED: (
-        "The registry and CloudTrail name different approvers. Ask both whether they approved the version. If in "
-        "doubt, reject it, which restores the last good version, and have it approved again. " + _STORY
+        "The registry and CloudTrail name different approvers. Ask both people whether they approved the version. If "
+        "one of them did, have it approved again. If in doubt, reject it: if it is live, Approval Gate reverts to "
+        "the last good version. " + _STORY
     ),
 }
 _SHADOW_GOES_ON = "Nothing. The version is rolled out once nothing holds it. You get a notification of the outcome."
@@ -113,30 +120,35 @@ _SHADOW_ENDS = {
     )
     + _STORY,
 }
-_SHADOW_OVER = "Nothing. The endpoint loses the shadow, or gets that of the later version."
+_SHADOW_OVER = "Nothing. The shadow is removed, or the later version becomes the shadow."
 _UNCONFIRMED = (
-    "The live version was not replaced, because the revocation is not by an approver. If it is right, an approver sets "
-    "the version's status again, for example to Rejected: then the last good version is restored. If the version was "
-    "deleted, approve another version. If the revocation is wrong, an approver approves the version again. " + _STORY
+    "The live version was not replaced, because the person who revoked it is no approver. If the revocation is "
+    "right, an approver sets the version's status again, for example to Rejected: then the last good version is "
+    "restored. If the version was deleted, approve another version. If the revocation is wrong, an approver approves "
+    "the version again. " + _STORY
 )
 _ONCE_MORE = (
-    "Nothing yet. The version before is live again. One bad instance makes a whole fleet worse, so the same approval "
+    "Nothing yet. The former version is live again. One bad instance makes a whole fleet worse, so the same approval "
     "is tried once more on a new fleet. If that one is worse too, the approval is not tried again. " + _STORY
 )
 _OBSERVED = (
     "Nothing was stopped, because the entry's judge.mode is observe. If the version is at fault, reject it: then the "
-    "last good version stays live, or is restored. To have the judge do that: judge: {{mode: revert}}. docs/judge.md "
-    "explains the verdict."
+    "last good version stays live, or is restored. To let the judge do that, write into the entry: judge: {{mode: "
+    "revert}}. docs/judge.md explains the verdict."
 )
 _OBSERVED_SLOWER = (
-    "Nothing was stopped, because the entry only observes the latency. If the version is too slow, reject it: then the "
-    "last good version stays live, or is restored. To have the judge do that: judge: {{mode: revert, latency: revert}}."
+    "Nothing was stopped, because the entry only observes the latency. If the version is too slow, reject it: then "
+    "the last good version stays live, or is restored. To let the judge do that, write into the entry: judge: "
+    "{{mode: revert, latency: revert}}."
 )
 _ALL_PAUSED = "No rollout starts on any endpoint until: approval-gate resume --all"
 _SHUT = (
-    "Fix what the text above names, and the rollout continues automatically. A check about people needs a new approval "
-    "by another person. Or let this approval pass, which is recorded: approval-gate override {endpoint} {number} "
-    "--check NAME --reason WHY, where NAME is {check}"
+    "Fix what the text above names, and the rollout continues automatically. A check about people needs a new "
+    "approval by another person. Or let this approval pass, which is recorded: approval-gate override {endpoint} "
+    "{number} --check NAME --reason WHY, where NAME is {check}"
+)
+_SHUT_FOR_ALL = (
+    "Fix what the text above names. The approval continues automatically then. Nobody can override this check."
 )
 _ANSWERS_WRONG = (
     "The version stays live. If the version is at fault, reject it, which restores the last good version. If the "
@@ -149,8 +161,9 @@ _UNHEARD = (
 _UNPROVED = "Deploy the stack ApprovalGate-{endpoint}: make deploy. Until then no result of golden requests counts."
 _OVERTAKEN = "Nothing, if the later version or change is right. To roll out this version anyway, approve it again."
 _WAIT_IS_OVER = (
-    "Nothing. You were told that this approval waits. It does not any more, and nothing changed. If nobody decided so, "
-    "look for a tool that sets ModelApprovalStatus again at each run, and take the status out of its definition."
+    "Nothing. You were notified that this approval waits. It does not wait any more, and the endpoint did not "
+    "change. If nobody decided so, look for a tool that sets ModelApprovalStatus again at each run, and take the "
+    "status out of its definition."
 )
 _REVERT = (
     "Nothing yet. The last good version is being rolled out again. You get a notification of the outcome. If the "
@@ -164,8 +177,9 @@ _SETTINGS_BACK = (
     "outcome."
 )
 _SETTINGS_WORSE = (
-    "Nothing yet. The version is not at fault, and gets its former settings back. Those of its entry are not tried "
-    "again until the entry or the version changes, or until: approval-gate retry {endpoint} {number} --reason WHY"
+    "Nothing yet. The version is not at fault, and gets its former settings back. The settings of its entry are not "
+    "tried again until the entry or the version changes, or until: approval-gate retry {endpoint} {number} --reason "
+    "WHY"
 )
 
 
@@ -173,7 +187,7 @@ def advise(row: Row) -> str | None:
     """Return the advice for a row; None if no notification is sent for it."""
     text = _text(row)
     number = row.fact.version.rsplit("/", 1)[-1] if row.fact.version else "VERSION"
-    check = " or ".join(_shut(row.fact.detail))
+    check = " or ".join(_overridable(row.fact.detail))
     return text and text.format(endpoint=row.endpoint, number=number, check=check, prober=names.prober(row.endpoint))
 
 
@@ -200,8 +214,10 @@ def _text(row: Row) -> str | None:
             return _ALL_PAUSED
         case Kind.HELD if detail.get("revocation"):
             return _UNCONFIRMED
-        case Kind.HELD if _shut(detail):
+        case Kind.HELD if _overridable(detail):
             return _SHUT
+        case Kind.HELD if _shut(detail):
+            return _SHUT_FOR_ALL
         case Kind.ALERT if (detail.get("golden_requests") or {}).get("counts") is False:
             return _UNPROVED
         case Kind.ALERT if (detail.get("golden_requests") or {}).get("heard") is False:
@@ -226,12 +242,16 @@ def _observed(detail: dict[str, Any]) -> str | None:
     return _OBSERVED_SLOWER if is_slower and is_observed else None
 
 
-def _shut(detail: dict[str, Any]) -> list[str]:
+def _overridable(detail: dict[str, Any]) -> list[str]:
     """Return the names of the checks that hold the approval and may be overridden."""
+    return [name for name in _shut(detail) if is_overridable(name)]
+
+
+def _shut(detail: dict[str, Any]) -> list[str]:
+    """Return the names of the checks that hold the approval."""
     gate = detail.get("gate") or {}
     return [
         check["name"]
         for check in gate.get("checks", ())
         if not (check["result"] == Result.PASSED or check["advisory"] or check["overridden"])
-        and is_overridable(check["name"])
     ]

@@ -25,22 +25,22 @@ _KINDS = {
     Kind.ABORT_ORDERED: "an operator ordered to stop the rollout of {version} on {endpoint}",
     Kind.ABORT_REQUESTED: "SageMaker was asked to stop the rollout of {version} on {endpoint}",
     Kind.PROMOTION_ORDERED: "an operator ordered to roll out {version} on {endpoint} before its shadow is over",
-    Kind.SHADOW_ENDED: "{version} is no shadow of {endpoint} any more",
+    Kind.SHADOW_ENDED: "{version} is no longer the shadow on {endpoint}",
     Kind.JUDGED: "{version} is worse than the live version of {endpoint}",
     Kind.HELD: "{version} is on hold for {endpoint}",
-    Kind.ALERT: "{endpoint} needs a person, because of {version}",
+    Kind.ALERT: "{endpoint} needs your attention because of {version}",
     Kind.CONTENT_RESTORED: "{version} loads again what was approved for {endpoint}",
     Kind.CHANGED_BY_HAND: "somebody changed {endpoint} manually",
     Kind.ENDPOINT_DELETED: "the janitor deleted {endpoint}, whose creation had failed",
     Kind.RESUMED: "an operator resumed {endpoint}",
     Kind.RETRY_REQUESTED: "an operator asked for another try of {version} on {endpoint}",
-    Kind.ROLLBACK_ORDERED: "an operator ordered to leave {version} on {endpoint}",
+    Kind.ROLLBACK_ORDERED: "an operator ordered a rollback from {version} on {endpoint}",
     Kind.OVERRIDDEN: "an operator let {version} pass a check for {endpoint}",
-    Kind.RESTORED: "an operator put back what the ledger says about {endpoint}",
+    Kind.RESTORED: "an operator restored the state of {endpoint} from its ledger",
 }
 _WITHOUT_VERSION = {
     Kind.HELD: "rollouts are on hold for {endpoint}",
-    Kind.ALERT: "{endpoint} needs a person",
+    Kind.ALERT: "{endpoint} needs your attention",
     Kind.ABORT_ORDERED: "an operator ordered to stop the rollout on {endpoint}",
 }
 

@@ -101,7 +101,7 @@ def test_a_message_that_is_too_large_is_cut() -> None:
     long = EMOJI * 100_000
     checks = [check(f"require.c{n}", found=long, wanted=long, overridden=long) for n in range(30)]
     text = sent(row(long, long, gate={"checks": checks}, reason=long))
-    headline = "The endpoint fraud-detection needs a person, because of FraudDetectionGroup/3."
+    headline = "The endpoint fraud-detection needs your attention because of FraudDetectionGroup/3."
     assert text.startswith(f"{headline}\n> {9_999 * EMOJI}…\n\nWhat to do:\n")
     assert "> ... and 11 more in the ledger\n\nRow 1 of" in text
 

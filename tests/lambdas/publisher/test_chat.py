@@ -32,7 +32,7 @@ def shown(told: Row) -> dict[str, Any]:
 def test_a_custom_notification_says_what_matters_now() -> None:
     found = shown(row(**ROLLED_BACK))
     (advice,) = found["content"].pop("nextSteps")
-    assert advice.startswith("The version before is live again, and this approval is not tried again.")
+    assert advice.startswith("The former version is live again, and this approval is not tried again.")
     assert found == {
         "version": "1.0",
         "source": "custom",

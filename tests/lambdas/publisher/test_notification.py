@@ -57,7 +57,7 @@ def row(kind: Kind, version: str | None = VERSION, endpoint: str = "churn", **de
         ),
         (row(Kind.HELD, None), "Rollouts are on hold for the endpoint churn."),
         (row(Kind.HELD, None, names.ALL), "Rollouts are on hold for all endpoints."),
-        (row(Kind.ALERT, None), "The endpoint churn needs a person."),
+        (row(Kind.ALERT, None), "The endpoint churn needs your attention."),
         (row(Kind.CHANGED_BY_HAND, None), "Somebody changed the endpoint churn manually."),
         (row(Kind.RETRY_REQUESTED, None), "An operator asked for another try of a version on the endpoint churn."),
     ],

@@ -222,7 +222,7 @@ frauddetectiongroup/3 was rolled back on the endpoint fraud-detection.
 Live now:  FraudDetectionGroup/2, since 2025-11-22 10:00:00 CET (2025-11-22T09:00:00Z)
 
 What to do:
-  The version before is live again, and this approval is not tried again. Read the evidence and the model's log \
+  The former version is live again, and this approval is not tried again. Read the evidence and the model's log \
 group /aws/sagemaker/Endpoints/fraud-detection, then approve a corrected version. If the version was not at fault: \
 approval-gate retry fraud-detection 3 --reason WHY
 
@@ -289,6 +289,13 @@ Row 1 of the endpoint's ledger. {QUOTED}"""
 by another person. Or let this approval pass, which is recorded: approval-gate override fraud-detection 3 --check \
 NAME --reason WHY, where NAME is four_eyes or soak
 """ in message["Message"]
+
+
+def test_of_a_check_that_nobody_can_override_people_are_told_that() -> None:
+    row = told(Kind.HELD, gate={"answer": "held", "checks": [check("pin", "unread"), check("soak", "passed")]})
+    assert advise(row) == (
+        "Fix what the text above names. The approval continues automatically then. Nobody can override this check."
+    )
 
 
 def test_of_a_live_version_that_answers_wrong_people_are_told_what_they_may_do() -> None:
