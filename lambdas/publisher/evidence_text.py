@@ -10,6 +10,8 @@ MAXIMUM_LINES = 20
 MAXIMUM_LENGTH = 500
 _STORED = frozenset(("kind", "outcome", "purpose"))
 """What has one of the names that the ledger stores, such as `rolled_back`."""
+_TIMES = frozenset(("at", "since", "until"))
+"""What names a time, besides what ends with _at."""
 _LATEST = 253_402_300_800
 """The year 10000, in seconds since 1970."""
 _PASSED = f": {Result.PASSED}"
@@ -54,7 +56,7 @@ def _text(name: str, value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case int() | float():
-            is_time = (name == "at" or name.endswith("_at")) and 0 <= value < _LATEST
+            is_time = (name in _TIMES or name.endswith("_at")) and 0 <= value < _LATEST
             return time_text(value) if is_time else number_text(value)
         case str():
             return _words(value) if name in _STORED else value

@@ -11,9 +11,10 @@ from tests.infra.synthesized import Template, of_type, resolved
 ACCOUNT = "123456789012"
 
 
-def _handler_module(template: Template, function: str) -> str:
+def _package(template: Template, function: str) -> str:
+    """The package of a function, whose handler is `lambdas.start.FOLDER`."""
     (made,) = [each for each in of_type(template, "AWS::Lambda::Function") if each["FunctionName"] == function]
-    return str(made["Handler"]).rpartition(".")[0]
+    return f"lambdas.{str(made['Handler']).removeprefix('lambdas.start.')}"
 
 
 def test_every_source_whose_function_names_what_failed_takes_that_back(templates: dict[str, Template]) -> None:
@@ -22,7 +23,7 @@ def test_every_source_whose_function_names_what_failed_takes_that_back(templates
     found = {}
     for template in templates.values():
         for mapping in resolved(template, of_type(template, "AWS::Lambda::EventSourceMapping")):
-            package = _handler_module(template, mapping["FunctionName"]).rpartition(".")[0]
+            package = _package(template, mapping["FunctionName"])
             found[mapping["FunctionName"]] = mapping.get("FunctionResponseTypes")
             assert _answers_with_failures(package), mapping["FunctionName"]
     assert found == {
