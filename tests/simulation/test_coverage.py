@@ -207,7 +207,10 @@ UNREACHED = {
     "gate.decide.answers.Found.lacking": (1, "no shadow of the scenarios has so few compared answers"),
     "gate.decide.answers._pairing_text": (1, "nobody passes an InferenceId in the world of the scenarios"),
     "gate.decide.shadow._latency_text": (1, "each shadow of the scenarios asks for latency, and has requests"),
-    "gate.decide.shadow._over": (1, "no fault keeps metrics unreadable for an hour"),
+    "gate.decide.shadow._lacking": (
+        2,
+        "no fault keeps metrics unreadable for an hour, and the copies are enough, or far too few",
+    ),
     "gate.transitions.rung.settled": (1, "no endpoint is deleted while a shadow is not yet judged"),
     "gate.decide.shadow.before": (1, "no outsider revokes the live version here before a version becomes its shadow"),
     "gate.reconcile.roll_out.RolloutStarter._launched_anew": (
@@ -245,8 +248,8 @@ UNREACHED = {
     "gate.reconcile.roll_out._other": (3, "DescribeModel shows nothing that a model took from its package"),
     "gate.decide.judgement.is_live": (1, "a switch lets DescribeEndpoint leave out what is pending"),
     "gate.transitions.notice.waited": (
-        2,
-        "the approvals of the scenarios do not wait long enough without a notification",
+        6,
+        "the approvals of the scenarios do not wait long enough untold, and no endpoint has enough waits",
     ),
     "gate.state.pin.is_what_runs": (1, "no entry of the scenarios has an environment"),
     "gate.reconcile.preflight.Preflight.check": (
@@ -260,6 +263,7 @@ UNREACHED = {
         "the history of a parameter is behind only after it was adopted",
     ),
     "gate.reconcile.reconciler.Reconciler._roll_out": (2, "SSM's history has each version of a spec here"),
+    "gate.reconcile.reconciler.Reconciler._with_metrics": (1, "each version that waits is described"),
     "gate.decide.shadow.unknown_settings": (5, "SSM's history has each version of a spec here"),
     "gate.decide.shadow._with_new_settings": (1, "a switch lets SageMaker refuse guardrails if there is a shadow"),
     "gate.decide.resize.unknown_settings": (1, "SSM's history has each version of a spec here"),
