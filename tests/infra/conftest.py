@@ -7,6 +7,7 @@ import pytest
 from infra.asset import bundle
 from infra.asset.bundle import Asset
 from infra.config.load import load
+from tests.botocore_files import read_anew
 from tests.infra.synthesized import Template, synthesize
 
 ROOT = Path(__file__).parent.parent.parent
@@ -15,7 +16,8 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture(scope="session")
 def functions(tmp_path_factory: pytest.TempPathFactory) -> Asset:
     """The functions' asset."""
-    return bundle.build(tmp_path_factory.mktemp("build"))
+    with read_anew():
+        return bundle.build(tmp_path_factory.mktemp("build"))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.resources import files as files_of_package
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from infra.asset.bundle import Asset
 from infra.config.load import load
 from lambdas.gate.aws.clients import OPERATIONS
 from lambdas.start import FUNCTIONS
+from tests.botocore_files import read_anew
 from tests.infra.conftest import ROOT
 from tests.infra.synthesized import Template, synthesize
 
@@ -25,6 +27,12 @@ PROVIDED = ("botocore", "dateutil", "jmespath", "six", "urllib3")
 
 OWN = f"python{sys.version_info.major}.{sys.version_info.minor}"
 """The runtime of the Python that runs the tests."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _read_anew() -> Iterator[None]:
+    with read_anew():
+        yield
 
 
 @pytest.fixture(scope="module")
