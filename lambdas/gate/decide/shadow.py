@@ -84,7 +84,7 @@ def ended(spec: Spec, observed: Observed, head: Head, rung: Rung, live: Live, no
     10. An operator ordered to roll the version out now, and the metrics until now can be read. Too few copies, or too
         few answers, do not keep it then.
     11. Its time is over, and the metrics of its last minutes are there, or cannot be read for an hour. Answers that are
-        not compared yet are waited for.
+        not compared yet are waited for, and the hour begins when that would end.
     """
     label, newest = version_label(rung.version), head.newest
     if rung.abort is not None:  # 1
@@ -115,7 +115,8 @@ def ended(spec: Spec, observed: Observed, head: Head, rung: Rung, live: Live, no
         return Ended(RungEnd.DIFFERING, reason, found, compared)
     if rung.early is not None and found is not None:  # 10
         return _promoted(rung, rung.early, live, found, observed.copied, compared, now)
-    settled = rung.until + PUBLISHED_SECONDS + (UNREAD_SECONDS if found is None else 0)
+    unread = UNREAD_SECONDS if compared is None else UNREAD_SECONDS + answers.LAST_SECONDS
+    settled = rung.until + PUBLISHED_SECONDS + (unread if found is None else 0)
     if now < settled or answers.waits(spec, rung, observed.copied, now):
         return None
     return _over(rung, live, found, observed.copied, compared)  # 11
