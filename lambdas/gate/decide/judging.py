@@ -35,7 +35,7 @@ def judging(spec: Spec, purpose: Purpose) -> Judging | None:
     rules, rollout = spec.judged_by, spec.rollout
     if rules.mode is JudgeMode.OFF:  # 1
         return None
-    if purpose not in (Purpose.UPDATE, Purpose.RESIZE):  # 2
+    if not purpose.goes_forward:  # 2
         return None
     if spec.variant.serverless or spec.serving.asynchronous or not rollout.strategy.traits.has_steps:  # 3
         return None

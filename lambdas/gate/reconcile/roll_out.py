@@ -349,7 +349,7 @@ class RolloutStarter:
             return failed(intent, attempt, reason, now, cause=cause)
         except Refused as error:
             reason = f"SageMaker refused: {error}"
-            if attempt.purpose in (Purpose.UPDATE, Purpose.RESIZE) and intent.rung is not None:
+            if attempt.purpose.goes_forward and intent.rung is not None:
                 return _refused_beside_shadow(intent, intent.rung, attempt, reason, now)
             if attempt.purpose is Purpose.END_SHADOW:
                 return failed(intent, attempt, reason, now)
@@ -411,7 +411,7 @@ class RolloutStarter:
             )
 
         refused = alarms.math_alarms(name, attempt)
-        may_go_unguarded = has_shadow and attempt.purpose not in (Purpose.UPDATE, Purpose.RESIZE)
+        may_go_unguarded = has_shadow and not attempt.purpose.goes_forward
         try:
             call(attempt.alarms)
             return (), False
@@ -508,7 +508,7 @@ def _refused_beside_shadow(head: Head, rung: Rung, attempt: Attempt, reason: str
 
 def _enough(spec: Spec, purpose: Purpose) -> MinimumRequests | None:
     """Return the minimum of requests; None if there is none. Reverts and first creations need no minimum."""
-    return spec.enough if purpose in (Purpose.UPDATE, Purpose.RESIZE) else None
+    return spec.enough if purpose.goes_forward else None
 
 
 def _still_on(head: Head, now: float) -> Hold | None:

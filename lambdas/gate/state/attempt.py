@@ -34,6 +34,11 @@ class Purpose(StrEnum):
         return self in (Purpose.REVERT, Purpose.END_SHADOW)
 
     @property
+    def goes_forward(self) -> bool:
+        """True if it puts a new version or new settings in the place of what serves. A creation replaces nothing."""
+        return self in (Purpose.UPDATE, Purpose.RESIZE)
+
+    @property
     def keeps_live(self) -> bool:
         """True if only a shadow comes or goes. The live version is launched anew, and no version is condemned for what
         happens meanwhile."""

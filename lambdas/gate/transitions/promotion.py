@@ -5,7 +5,7 @@ import dataclasses
 from lambdas.gate.decide.judgement import is_live
 from lambdas.gate.decide.resize import changes_settings_only
 from lambdas.gate.rollout import alarms
-from lambdas.gate.state.attempt import Attempt, Purpose
+from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.state.head import MAXIMUM_GOOD, Head
 from lambdas.gate.state.limits import newest_good
 from lambdas.gate.state.live import Live, former
@@ -95,7 +95,7 @@ def _suspect_from(head: Head, attempt: Attempt, since: float) -> float | None:
     or the replaced version is known to be bad.
     """
     replaced = head.live
-    if attempt.fleet.serverless is None or attempt.purpose not in (Purpose.UPDATE, Purpose.RESIZE) or replaced is None:
+    if attempt.fleet.serverless is None or not attempt.purpose.goes_forward or replaced is None:
         return None
     if head.has_quarantined(replaced):
         return None
