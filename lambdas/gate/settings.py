@@ -5,7 +5,7 @@ import dataclasses
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from lambdas.gate import names
 
@@ -94,3 +94,31 @@ class Settings:
             raise SettingsError(f"The function's environment lacks {', '.join(missing)}; {AGAIN}.")
         values: dict[str, Any] = {name: environ[variable] for name, variable in variables.items()}
         return cls(**values | {flag: values[flag] == _TRUE for flag in _FLAGS})
+
+
+@dataclass(frozen=True)
+class EndpointSettings:
+    """Settings of a function in an endpoint's stack. `PREFIX`: what the names of its variables begin with. Each field
+    is a text or a number, and none may be empty."""
+
+    PREFIX: ClassVar[str]
+
+    endpoint: str
+
+    def to_env(self) -> dict[str, str]:
+        return {self.PREFIX + name.upper(): str(value) for name, value in dataclasses.asdict(self).items()}
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        fields = dataclasses.fields(cls)
+        values = {field.name: environ.get(cls.PREFIX + field.name.upper(), "") for field in fields}
+        missing = [cls.PREFIX + name.upper() for name, value in values.items() if not value]
+        if missing:
+            stack = f"{names.STACK}-{values['endpoint'] or 'NAME'}"
+            raise SettingsError(
+                f"The function's environment lacks {', '.join(missing)}; deploy the stack {stack} again: make deploy."
+            )
+        read: dict[str, Any] = {
+            field.name: int(values[field.name]) if field.type is int else values[field.name] for field in fields
+        }
+        return cls(**read)
