@@ -2,24 +2,21 @@
 
 import dataclasses
 
-from aws_cdk import Duration, Stack
-from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import Stack
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.asset.bundle import Asset
-from infra.constructs.function import Function, acknowledge_its_queue
+from infra.constructs.function import Function
+from infra.constructs.tasks import carry_out_tasks, task_queue
 from infra.permissions import arns
 from infra.permissions.permission import Permission, deny, grant, never_approve
 from infra.permissions.queues import only_functions_may_send
 from lambdas.comparer.settings import ComparerSettings
-from lambdas.gate import names, timing
+from lambdas.gate import names
 from lambdas.gate.spec.serving import Capture
 from lambdas.gate.spec.shadow import Comparer as ComparerSpec
 from lambdas.gate.spec.spec import Spec
-
-CONCURRENCY = 2
-"""The least that an SQS event source takes."""
 
 
 class Comparer(Construct):
@@ -31,17 +28,7 @@ class Comparer(Construct):
         name = names.comparer(endpoint)
         self._endpoint, self._capture = endpoint, capture
         inbox = sqs.Queue.from_queue_arn(self, "Inbox", arns.inbox(self))
-        dead_letters = sqs.Queue.from_queue_arn(self, "DeadLetters", arns.dead_letters(self))
-        self.queue = sqs.Queue(
-            self,
-            "Queue",
-            queue_name=name,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            visibility_timeout=Duration.seconds(timing.VISIBILITY_TIMEOUT),
-            # The dead-letter queue of the gate, which has an alarm.
-            dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=5),
-        )
+        self.queue = task_queue(self, name)
         made = Function(
             self,
             "Comparer",
@@ -52,16 +39,10 @@ class Comparer(Construct):
             settings=ComparerSettings(endpoint=endpoint, destination=capture.destination, inbox_url=inbox.queue_url),
         )
         self.function, self.role = made.function, made.role
-        # One task at a time, because a task may take most of the function's timeout.
-        self.function.add_event_source(
-            sources.SqsEventSource(
-                self.queue, batch_size=1, report_batch_item_failures=True, max_concurrency=CONCURRENCY
-            )
-        )
+        carry_out_tasks(made, self.queue)
         grant(made.role, self._permissions())
         deny(made.role, never_approve())
         self.queue.add_to_resource_policy(only_functions_may_send(self.queue, [names.DEPLOYER]))
-        acknowledge_its_queue(self.function)
 
     def named(self, spec: Spec) -> Spec:
         """Return the spec that says where the comparer is asked, and who it is, so that nobody else's results count."""

@@ -2,28 +2,25 @@
 
 import dataclasses
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.asset import bundle
 from infra.asset.bundle import Asset
 from infra.config.golden_file import GoldenFile
-from infra.constructs.function import Function, acknowledge_its_queue
+from infra.constructs.function import Function
+from infra.constructs.tasks import carry_out_tasks, task_queue
 from infra.event_patterns import prober_pattern
 from infra.permissions import arns
 from infra.permissions.permission import Permission, deny, grant, never_approve
 from infra.permissions.queues import only_functions_may_send
-from lambdas.gate import names, timing
+from lambdas.gate import names
 from lambdas.gate.rollout.deployment_config import last_phase_seconds
 from lambdas.gate.spec.spec import Spec
 from lambdas.prober.settings import GOLDEN_FILE, ProberSettings
-
-CONCURRENCY = 2
-"""The least that an SQS event source takes. A check need not wait for a rollout, or a rollout for a check."""
 
 
 class Prober(Construct):
@@ -35,17 +32,7 @@ class Prober(Construct):
         self.endpoint, self.namespace = spec.endpoint, names.golden_namespace(spec.endpoint)
         name = names.prober(self.endpoint)
         inbox = sqs.Queue.from_queue_arn(self, "Inbox", arns.inbox(self))
-        self._dead_letters = sqs.Queue.from_queue_arn(self, "DeadLetters", arns.dead_letters(self))
-        self.queue = sqs.Queue(
-            self,
-            "Queue",
-            queue_name=name,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            visibility_timeout=Duration.seconds(timing.VISIBILITY_TIMEOUT),
-            # The dead-letter queue of the gate, which has an alarm.
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self._dead_letters, max_receive_count=5),
-        )
+        self.queue = task_queue(self, name)
         made = Function(
             self,
             "Prober",
@@ -64,16 +51,10 @@ class Prober(Construct):
             ),
         )
         self.function, self.role = made.function, made.role
-        # One message at a time, because a batch of requests may take half of the function's timeout.
-        self.function.add_event_source(
-            sources.SqsEventSource(
-                self.queue, batch_size=1, report_batch_item_failures=True, max_concurrency=CONCURRENCY
-            )
-        )
+        carry_out_tasks(made, self.queue)
         grant(made.role, self._permissions())
         deny(made.role, never_approve())
         self._add_rule()
-        acknowledge_its_queue(self.function)
 
     def named(self, spec: Spec) -> Spec:
         """Return the spec that says who the prober is and where it puts metrics, so that nobody else's count."""
