@@ -49,9 +49,8 @@ class Comparer(Construct):
         return dataclasses.replace(spec, comparer=ComparerSpec(self.role.role_id, self.queue.queue_url))
 
     def _permissions(self) -> list[Permission]:
-        """https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html"""
-        bucket, _, prefix = self._capture.destination.removeprefix("s3://").partition("/")
-        own = f"{prefix.rstrip('/')}/{self._endpoint}/*".lstrip("/")
+        bucket, prefix = names.captures(self._capture.destination, self._endpoint)
+        own = f"{prefix}*"
         partition, region = Stack.of(self).partition, Stack.of(self).region
         found = [
             Permission(

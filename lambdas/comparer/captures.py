@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lambdas.comparer.captured import MOST_BYTES, Captured, read
+from lambdas.gate import names
 from lambdas.gate.aws.errors import NotFound, translated
 
 CHUNK_BYTES = 65_536
@@ -47,9 +48,7 @@ class Captures:
     ) -> None:
         self._s3 = s3
         self._chunk, self._most_objects, self._longest = chunk, most_objects, longest
-        bucket, _, prefix = destination.removeprefix("s3://").partition("/")
-        self._bucket = bucket
-        self._prefix = f"{prefix.rstrip('/')}/{endpoint}".lstrip("/")
+        self._bucket, self._prefix = names.captures(destination, endpoint)
 
     def requests(self, variant: str, since: float, until: float, budget: Budget) -> Iterator[Captured]:
         """Yield the captured requests of a variant between two times (seconds since 1970), as far as the budget allows.
@@ -68,7 +67,7 @@ class Captures:
         found: list[tuple[datetime, str]] = []
         hour = datetime.fromtimestamp(since // 3600 * 3600, UTC)
         while hour.timestamp() <= until + 3600:
-            prefix = f"{self._prefix}/{variant}/{hour:%Y/%m/%d/%H}/"
+            prefix = f"{self._prefix}{variant}/{hour:%Y/%m/%d/%H}/"
             for each in self._listed(prefix, budget):
                 if each["LastModified"].timestamp() >= since:
                     found.append((each["LastModified"], each["Key"]))

@@ -103,6 +103,14 @@ def prober(endpoint: str) -> str:
     return fit(f"{PREFIX}-prober-{endpoint}", 64 - 16 - 1)
 
 
+def captures(destination: str, endpoint: str) -> tuple[str, str]:
+    """Return the bucket, and the beginning of the keys, under which SageMaker writes what it captures of the endpoint.
+    `destination`: the S3 prefix of its data capture.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html"""
+    bucket, _, prefix = destination.removeprefix("s3://").partition("/")
+    return bucket, f"{prefix.rstrip('/')}/{endpoint}/".lstrip("/")
+
+
 def comparer(endpoint: str) -> str:
     """Return the name of the endpoint's comparer and of its queue. It is as short as a prober's."""
     return fit(f"{PREFIX}-comparer-{endpoint}", 64 - 16 - 1)
