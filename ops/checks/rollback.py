@@ -175,7 +175,7 @@ class RollbackCheck:
         """The deployer requests the abort if SageMaker refused such an alarm, or ignored it while it fired."""
         accepted = [row for row in self._rows if row.fact.kind is Kind.ATTEMPT_ACCEPTED]
         if accepted and (refused := accepted[-1].fact.detail.get("alarms_refused")):
-            return compared(False, f"it refused {', '.join(refused)}")
+            return not_seen(f"SageMaker did not take {', '.join(refused)}")
         for rollback in reversed(self._rollbacks):
             first = str(min(rollback.closed.fact.detail["fired"], key=lambda alarm: float(alarm["at"]))["name"])
             is_own = first.startswith(names.rollout_alarm(self._endpoint, rollback.config, ""))

@@ -1,7 +1,8 @@
-"""An acceptance run in the sandbox, by the command that people give on AWS: it is interrupted, resumed, and leaves only
-the ledger's rows. Three answers of AWS are others than assumed."""
+"""Acceptance runs in the sandbox, by the command that people give on AWS. One is interrupted and resumed, and leaves
+only the ledger's rows. Together they have each of AWS's answers as assumed, and otherwise."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from lambdas.gate.state.fact import Kind
+from ops.acceptance import story
 from ops.acceptance.removal import Removal
 from ops.acceptance.run import RunFile
 from ops.acceptance.story import Surroundings
@@ -17,9 +19,18 @@ from ops.commands import acceptance
 from ops.rows import read_rows
 from sandbox.app.deployment import Deployment, operator_environment
 from tests.e2e.world import World
+from world.assumptions import Assumptions
 
 OTHERS = {"rollback_gives_reason": False, "live_config_refused": True, "image_digest_filled_in": False}
-"""What AWS answers otherwise than assumed."""
+"""What AWS answers otherwise than assumed in the run that is interrupted."""
+REFUSED = "metric_math_refused"
+"""If SageMaker refuses alarms with metric math, nothing shows whether it would act on them."""
+OTHERWISE = {
+    "all but metric math": tuple(
+        (each.name, not each.default) for each in fields(Assumptions) if each.name not in (*OTHERS, REFUSED)
+    ),
+    "metric math": ((REFUSED, True),),
+}
 UNKNOWN = {
     "alarms_from_launch",
     "patching_moves_modified",
@@ -35,6 +46,8 @@ UNKNOWN = {
     "captures_share_event_id",
 }
 """What the run does not show."""
+SELDOM_SECONDS = 60
+"""A run that looks once a minute sends enough requests too, and needs a quarter of the processor time."""
 
 
 class Killed(BaseException):
@@ -87,6 +100,30 @@ def test_a_run_plays_the_story_reports_what_aws_answered_and_leaves_only_the_row
     assert Removal(world.client, made, around).left() == []
     assert not RunFile(folder).path.exists()
     world.control("assumptions", {name: not answer for name, answer in OTHERS.items()})
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("answers", OTHERWISE)
+def test_the_story_ends_well_and_the_report_has_what_aws_answers_otherwise(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: str
+) -> None:
+    monkeypatch.setattr(acceptance, "sleep", world.advance)
+    monkeypatch.setattr(story, "POLL_SECONDS", SELDOM_SECONDS)
+    others, folder = dict(OTHERWISE[answers]), tmp_path / "run"
+    world.control("assumptions", others)
+    run(world, folder)
+    made = RunFile(folder).load()
+    context = {"endpoints": str(folder / "acceptance.yaml")}
+    Deployment(world.url, tmp_path / "deployment", context=context).redeploy(made.stack)
+    code, said = run(world, folder, "--resume")
+    assert code == 0, said
+    found = json.loads((folder / "report.json").read_text())
+    unknown = UNKNOWN | ({"metric_math_watched"} if REFUSED in others else set())
+    assert {each["name"]: each["verdict"] for each in found["assumptions"]} == {
+        each.name: "not seen" if each.name in unknown else "differs" if each.name in others else "agrees"
+        for each in fields(Assumptions)
+    }
+    world.control("assumptions", {name: not answer for name, answer in others.items()})
 
 
 def test_a_run_whose_stack_was_never_deployed_is_removed(world: World, tmp_path: Path) -> None:
