@@ -231,7 +231,7 @@ def _is_sound(world: World, version: str, rows: list[Row]) -> bool:
     package = world.registry.packages.get(version)
     approved = package is not None and world.is_approved(package) and package.status == "Completed"
     followed = package is not None and f'"{package.group}"' in _spec(world)
-    if not approved or not followed or _is_aborted(world, version) or _is_unproven(world, version):
+    if not approved or not followed or _is_aborted(world, version) or _is_unproven(world, version, rows):
         return False
     quality = world.quality(version)
     is_uncompared = is_unjudged(version, rows, by_latency=quality is Quality.SLOWER)
@@ -251,19 +251,18 @@ def _is_aborted(world: World, version: str) -> bool:
     return acts[-1:] == ["abort"]
 
 
-def _is_unproven(world: World, version: str) -> bool:
+def _is_unproven(world: World, version: str, rows: list[Row]) -> bool:
     """True if the version must be reverted because too few requests judged it, or is not rolled out because too few
-    copies did. No scenario has traffic that is counted, so that goes for every rollout but the first, if the spec asks
-    for requests. Copies are too few only if the spec asks for more than there are."""
+    copies or no answers did. No scenario has traffic that is counted, so that goes for every rollout but the first, if
+    the spec asks for requests. Copies are too few only if the spec asks for more than there are. A version that was no
+    shadow, because there was nothing to compare it with, is rolled out."""
     first, spec = [update.version for update in world.hosted.updates][:1], spec_of(world)
     if spec is None or first == [version]:
         return False
-    if _is_uncompared(world, spec):
-        return True
     reverts = spec.enough is not None and spec.enough.otherwise is Otherwise.REVERT
     shadow, rules = spec.shadow, spec.judged_by
     is_asked = shadow is not None and shadow.min_requests > MOST_COPIES and rules.otherwise is Otherwise.REVERT
-    return reverts or is_asked
+    return reverts or ((is_asked or _is_uncompared(world, spec)) and not is_without_judge(world, version, rows))
 
 
 def _is_uncompared(world: World, spec: Spec) -> bool:
@@ -278,7 +277,7 @@ def _is_kept_unproven(world: World, version: str, rows: list[Row]) -> bool:
     in the same second: the times of events are whole seconds."""
     reported = [r.fact.at for r in rows if r.fact.version == version and r.fact.detail.get("inconclusive")]
     is_reported = bool(reported) and approvals(world, version)[-1].at > reported[-1] - 1
-    return is_reported and _served(world) == version and _is_unproven(world, version)
+    return is_reported and _served(world) == version and _is_unproven(world, version, rows)
 
 
 def _spec(world: World) -> str:
