@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bench import bursts, calls, growth, installed, money, report, rollouts, start
+from bench import bursts, calls, exposure, growth, installed, latency, money, report, rollouts, start
 from bench.point import Point
 
 DEFAULT_ROLLOUTS = 300
@@ -16,10 +16,12 @@ def points(endpoints: Path, seeded: int) -> list[Point]:
     return [
         Point("start", "Cold start", start.METHOD, start.measure, start.draw),
         Point("calls", "From approval to UpdateEndpoint", calls.METHOD, calls.measure),
+        Point("latency", "The same in the sandbox", latency.METHOD, latency.measure),
         Point("money", "Money", money.METHOD, money.measure),
         Point("growth", "Growth", growth.METHOD, growth.measure, growth.draw),
         Point("bursts", "Bursts", bursts.METHOD, bursts.measure),
         Point("detection", "Detection", rollouts.METHOD, partial(rollouts.measure, endpoints, seeded)),
+        Point("exposure", "What a bad version answers", exposure.METHOD, partial(exposure.measure, endpoints, seeded)),
         Point("install", "What the demo installs", installed.METHOD, installed.measure),
     ]
 

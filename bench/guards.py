@@ -44,6 +44,18 @@ class Alarms:
         return min(fired, default=None)
 
 
+class FixedAlarm:
+    """An alarm above a fixed share of failures, in two minutes of two, as tutorials set it up."""
+
+    def __init__(self, percent: float) -> None:
+        self._share = percent / 100
+
+    def fires(self, minutes: Sequence[Minute]) -> int | None:
+        """See Guard."""
+        is_above = [minute.new.failures > self._share * minute.new.requests for minute in minutes]
+        return next((at for at in range(1, len(is_above)) if is_above[at - 1] and is_above[at]), None)
+
+
 class Judge:
     """The judge, as the deployer asks it: each minute, as soon as CloudWatch has published it."""
 
@@ -73,17 +85,20 @@ class Together:
     """All that guards a version: during its rollout the alarms and the judge, in the watch window the watch alarm.
 
     `rollout_minutes`: how many of the minutes are the rollout. `background`: which share of its requests the live
-    version has failed in its last day, from 0 to 1. That day's own chance is left out.
+    version has failed in its last day, from 0 to 1. That day's own chance is left out. `look_minutes`: how much later
+    the judge is asked.
     """
 
-    def __init__(self, spec: Spec, rollout_minutes: int, background: float) -> None:
-        self._during: tuple[Guard, ...] = Alarms(spec), Judge(spec)
+    def __init__(self, spec: Spec, rollout_minutes: int, background: float, look_minutes: int = 0) -> None:
+        self._alarms, self._judge, self._look_minutes = Alarms(spec), Judge(spec), look_minutes
         self._after = Configuration(alarms.watch_alarm(spec, _CONFIG, watched_above(100 * background)))
         self._rollout_minutes = rollout_minutes
 
     def fires(self, minutes: Sequence[Minute]) -> int | None:
         """See Guard."""
-        found = (guard.fires(minutes[: self._rollout_minutes]) for guard in self._during)
+        rollout = minutes[: self._rollout_minutes]
+        alarmed, judged = self._alarms.fires(rollout), self._judge.fires(rollout)
+        found = alarmed, None if judged is None else judged + self._look_minutes
         during = min((at for at in found if at is not None), default=None)
         return _fires(self._after, minutes, begin=self._rollout_minutes) if during is None else during
 

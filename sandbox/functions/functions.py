@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 import uuid
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -20,13 +21,15 @@ _LOG_TAIL_BYTES: Final = 4096
 @dataclass
 class Run:
     """One invocation of a function. `calls` are its AWS calls as `service:Action`, in order; `output` is what it
-    printed."""
+    printed. `began` and `called_at`: when it began, and when each call arrived, in real seconds since 1970."""
 
     function: str
     request_id: str
     time: float
     event: Any
+    began: float
     calls: list[str] = field(default_factory=list)
+    called_at: list[float] = field(default_factory=list)
     output: str = ""
     error: str | None = None
     is_running: bool = True
@@ -73,7 +76,8 @@ class Functions:
     def run(self, function: Any, payload: str) -> tuple[Outcome, Run]:
         """Invoke a function in the calling thread, which must not hold the clock's `lock`. The clock stands still
         meanwhile."""
-        run = Run(function.function_name, str(uuid.uuid4()), self._clock.time(), json.loads(payload))
+        number, event = str(uuid.uuid4()), json.loads(payload)
+        run = Run(function.function_name, number, self._clock.time(), event, began=time.time())
         with self._clock.hold():
             warm = self._environments.take(function)
             self.runs.append(run)
@@ -91,6 +95,11 @@ class Functions:
     def caller(self, access_key: str) -> Run | None:
         """Return the run whose calls are signed with this access key."""
         return self._running.get(access_key)
+
+    def called(self, run: Run, action: str) -> None:
+        """Record a call of the run."""
+        run.calls.append(action)
+        run.called_at.append(time.time())
 
     def kill(self, access_key: str) -> None:
         """Kill the process that uses this access key."""

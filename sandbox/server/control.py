@@ -115,6 +115,7 @@ class Control:
             "dropped_events": self._aws.events.dropped,
             "capacity": capacity,
             "late_captures": self._aws.invocation.capture.delay,
+            "slow_calls": self._faults.call_seconds,
         }
 
     def _add_faults(self, request: Request) -> dict[str, bool]:
@@ -128,6 +129,8 @@ class Control:
                 aws.sagemaker.set_capacity(capacity.instance_type, capacity.available)
         if late := wanted.late_captures:
             aws.invocation.capture.delay = late.seconds
+        if slow := wanted.slow_calls:
+            self._faults.call_seconds = slow.seconds
         return {"ok": True}
 
     def _assume(self, request: Request) -> dict[str, Any]:

@@ -41,7 +41,10 @@ class CallFault:
 
 
 class Faults:
+    """`call_seconds`: how much longer each call of a function takes, in real seconds."""
+
     def __init__(self) -> None:
+        self.call_seconds = 0.0
         self._pending: list[CallFault] = []
         self._lock = threading.Lock()
 
@@ -50,6 +53,7 @@ class Faults:
             self._pending.append(fault)
 
     def clear(self) -> None:
+        self.call_seconds = 0.0
         with self._lock:
             self._pending.clear()
 

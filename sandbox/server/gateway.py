@@ -3,6 +3,7 @@ for all other requests."""
 
 import logging
 import socket
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,7 +47,8 @@ class Gateway:
         running = self._functions.caller(request.access_key) if request else None
         if not request or not running:
             return self._handle(request, environ)
-        running.calls.append(request.action)
+        self._functions.called(running, request.action)
+        time.sleep(self._faults.call_seconds)
         effect = self._faults.take(running.function, len(running.calls), request.action)
         if effect is Effect.THROTTLE:
             return throttled(environ, request.service)

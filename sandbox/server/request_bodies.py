@@ -85,11 +85,18 @@ class LateCaptures(RequestBody):
     seconds: float = Field(ge=0, allow_inf_nan=False)
 
 
+class SlowCalls(RequestBody):
+    """How much longer each call of a function takes, in real seconds."""
+
+    seconds: float = Field(ge=0, le=10, allow_inf_nan=False)
+
+
 class FaultsBody(RequestBody):
     drop_events: DroppedEvents | None = None
     function_call: CallFault | None = None
     capacity: Capacity | None = None
     late_captures: LateCaptures | None = None
+    slow_calls: SlowCalls | None = None
 
 
 def read(kind: type[T], body: bytes, now: Mapping[str, Any] | None = None) -> T:

@@ -24,7 +24,7 @@ PATTERN = {"source": ["aws.ssm"]}
         (
             FaultsBody,
             {"explode": 1},
-            "There is no explode; there are: drop_events, function_call, capacity, late_captures.",
+            "There is no explode; there are: drop_events, function_call, capacity, late_captures, slow_calls.",
         ),
         (FaultsBody, {"capacity": {"instance_type": "ml.m5.large"}}, "capacity.available is missing."),
         (

@@ -318,6 +318,7 @@ def test_faults_can_be_added_listed_and_cleared(http: Http) -> None:
     http.ask("POST", "faults", {"capacity": {"instance_type": "ml.m5.large", "available": 1}})
     http.ask("POST", "faults", {"drop_events": {"pattern": {"source": ["aws.ssm"]}, "count": 1}})
     http.ask("POST", "faults", {"late_captures": {"seconds": 7200}})
+    http.ask("POST", "faults", {"slow_calls": {"seconds": 0.25}})
     http.client("ssm").put_parameter(Name="p", Value="v", Type="String")
     _, faults = http.ask("GET", "faults")
     assert [event["detail"]["name"] for event in faults.pop("dropped_events")] == ["p"]
@@ -325,10 +326,12 @@ def test_faults_can_be_added_listed_and_cleared(http: Http) -> None:
         "function_calls": [{**call, "action": None, "count": 1}],
         "capacity": {"ml.m5.large": 1},
         "late_captures": 7200,
+        "slow_calls": 0.25,
     }
     http.ask("DELETE", "faults")
     _, faults = http.ask("GET", "faults")
-    assert (faults["function_calls"], faults["capacity"], faults["late_captures"]) == ([], {}, 0)
+    del faults["dropped_events"]
+    assert faults == {"function_calls": [], "capacity": {}, "late_captures": 0, "slow_calls": 0}
 
 
 def test_what_aws_leaves_open_can_be_answered_otherwise(http: Http) -> None:
