@@ -136,7 +136,7 @@ def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
         ends = {version} if is_change_hidden(world, version) else set()
         return _Gate({*ends}, is_certain=False)
     kept = _kept(world, rows)
-    if _has_no_measure(world):
+    if _has_no_measure(world, rows):
         return _Gate({version, *kept})
     if is_void_unread(world, version, rows):
         return _Gate(kept, is_certain=False)
@@ -154,11 +154,13 @@ def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
     return _Gate({version})
 
 
-def _has_no_measure(world: World) -> bool:
-    """True if the spec asks for a shadow, and what serves cannot be launched anew for one, because it is not what was
-    approved any more."""
+def _has_no_measure(world: World, rows: list[Row]) -> bool:
+    """True if the spec asks for a shadow, and what serves cannot be launched anew for one: it is not what was approved
+    any more, or the spec's settings were rolled back with it."""
     spec, served = spec_of(world), _served(world)
-    return spec is not None and spec.shadow is not None and served in world.registry.packages and is_void(world, served)
+    if spec is None or spec.shadow is None or served not in world.registry.packages:
+        return False
+    return is_void(world, served) or does_not_fit(world, served, rows)
 
 
 def _is_approver_lost(world: World, version: str, rows: list[Row]) -> bool:
