@@ -19,7 +19,7 @@ def points(endpoints: Path, seeded: int) -> list[Point]:
         Point("latency", "The same in the sandbox", latency.METHOD, latency.measure),
         Point("money", "Money", money.METHOD, money.measure),
         Point("growth", "Growth", growth.METHOD, growth.measure, growth.draw),
-        Point("bursts", "Bursts", bursts.METHOD, bursts.measure),
+        Point("bursts", "Bursts", bursts.METHOD, bursts.measure, bursts.draw),
         Point("detection", "Detection", rollouts.METHOD, partial(rollouts.measure, endpoints, seeded)),
         Point("exposure", "What a bad version answers", exposure.METHOD, partial(exposure.measure, endpoints, seeded)),
         Point("install", "What the demo installs", installed.METHOD, installed.measure),
