@@ -87,8 +87,7 @@ def _state(moment: Moment, zone: tzinfo | None) -> Iterator[tuple[str, Spans]]:
     elif head.notice is not None and head.notice != moment.waits:
         yield "notice", ((short_names(head.notice), "yellow"),)
     for quarantined in head.quarantined:
-        label = version_label(quarantined.approval.version)
-        yield "quarantine", ((f"{label}: {short_names(quarantined.reason)}", "red"),)
+        yield "quarantine", ((status.quarantine_text(quarantined), "red"),)
 
 
 def _live(live: Live | None, at: float, zone: tzinfo | None) -> Spans:

@@ -18,12 +18,19 @@ from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import Observed
 from lambdas.gate.state.rung import Rung
+from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.text import is_blank
 from ops.render.table import NOTHING, Block, Table
 from ops.render.text import short_names, time_text
 
 _NOT_YET = "not reconciled yet"
 _WIDTH = 200
+
+
+def quarantine_text(quarantined: Quarantined) -> str:
+    """Return which version is quarantined, and why. Most reasons begin with the version."""
+    label, reason = version_label(quarantined.approval.version), short_names(quarantined.reason)
+    return reason if reason.startswith(f"{label} ") else f"{label}: {reason}"
 
 
 def everything(head: Head, zone: tzinfo | None, spec: Spec | None = None, contacts: Contacts | None = None) -> Block:
@@ -64,7 +71,7 @@ def details(head: Head, zone: tzinfo | None, spec: Spec | None = None) -> Iterat
     if head.notice is not None:
         yield "notice", short_names(head.notice)
     for quarantined in head.quarantined:
-        yield "quarantine", f"{version_label(quarantined.approval.version)}: {short_names(quarantined.reason)}"
+        yield "quarantine", quarantine_text(quarantined)
     for good in _taken(head, spec):
         yield "last good", _live(good, zone)
     for version, why in _left_out(head, spec):

@@ -347,3 +347,15 @@ def test_contacts_come_last_and_are_whole_for_programs() -> None:
         "runbook": "https://w.example",
         "description": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        ("5xx fired", "FraudDetectionGroup/3: 5xx fired"),
+        ("FraudDetectionGroup/3 was rolled back: 5xx fired", "FraudDetectionGroup/3 was rolled back: 5xx fired"),
+        ("FraudDetectionGroup/30 failed first", "FraudDetectionGroup/3: FraudDetectionGroup/30 failed first"),
+    ],
+)
+def test_a_quarantined_version_is_named_once(reason: str, text: str) -> None:
+    assert status.quarantine_text(dataclasses.replace(BURNT, reason=reason)) == text
