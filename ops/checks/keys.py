@@ -1,5 +1,5 @@
-"""May the deployer and the models use the KMS keys that an endpoint's entry names? Only what the keys' policies and
-grants show is said."""
+"""May the deployer, the comparer and the models use the KMS keys that an endpoint's entry names? Only what the keys'
+policies and grants show is said."""
 
 import json
 from collections.abc import Iterator
@@ -27,18 +27,26 @@ def of_endpoint(clients: Clients, spec: Spec) -> Iterator[Expectation]:
 def _uses(spec: Spec) -> dict[str, list[KeyUse]]:
     """Return who uses each key, by the key's ARN."""
     serving, role = spec.serving, spec.execution_role_arn
-    _, partition, _, _, account, _ = role.split(":", 5)
     capture, asynchronous = serving.data_capture, serving.asynchronous
     found: dict[str, list[KeyUse]] = {}
     if key := serving.kms_key:
-        deployer = f"arn:{partition}:iam::{account}:role/{names.function_role(_region(key), names.DEPLOYER)}"
         who = "the deployer, for which SageMaker makes a grant,"
+        deployer = _role(spec, key, names.DEPLOYER)
         found[key] = [KeyUse(who, deployer, ("kms:CreateGrant", "kms:DescribeKey"), "sagemaker")]
     for key in dict.fromkeys((capture.kms_key if capture else "", asynchronous.kms_key if asynchronous else "")):
         if key:
             use = KeyUse("the execution role", role, ("kms:Decrypt", "kms:GenerateDataKey"), "s3")
             found.setdefault(key, []).append(use)
+    if capture and capture.kms_key and spec.comparer:
+        comparer = _role(spec, capture.kms_key, names.comparer(spec.endpoint))
+        found[capture.kms_key].append(KeyUse("the comparer", comparer, ("kms:Decrypt",), "s3"))
     return found
+
+
+def _role(spec: Spec, key: str, function: str) -> str:
+    """Return the ARN of a function's role in the key's Region."""
+    _, partition, _, _, account, _ = spec.execution_role_arn.split(":", 5)
+    return f"arn:{partition}:iam::{account}:role/{names.function_role(_region(key), function)}"
 
 
 def _region(key: str) -> str:

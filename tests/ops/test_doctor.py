@@ -14,6 +14,7 @@ from rich.console import Console
 
 from lambdas.gate import names
 from lambdas.gate.spec.serving import Capture, Serving
+from lambdas.gate.spec.shadow import Comparer
 from lambdas.gate.spec.spec import Golden, Size, SizeType, Spec, Strategy
 from lambdas.gate.state.head import Head
 from ops.account import Account
@@ -629,6 +630,8 @@ def grants(*found: dict[str, Any]) -> Says:
 
 BUCKET = "s3://captured/"
 CAPTURING = dataclasses.replace(SPEC, serving=Serving(data_capture=Capture(10, BUCKET, ("Input",), KEY)))
+COMPARING = dataclasses.replace(CAPTURING, comparer=Comparer("AROACOMPARER", "https://sqs/queue"))
+COMPARER = "arn:aws:iam::123456789012:role/approval-gate-us-east-1.comparer-fraud-detection"
 DEPLOYER = "arn:aws:iam::123456789012:role/approval-gate-us-east-1.deployer"
 ROOT = "arn:aws:iam::123456789012:root"
 ANYTHING = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
@@ -693,8 +696,22 @@ CAPTURES = "the execution role may use"
                 "",
             ),
         ),
+        (
+            COMPARING,
+            "the comparer may use",
+            [policy(ANYTHING | {"Principal": {"AWS": ROLE}}), grants()],
+            (
+                DIFFERS,
+                f"neither its policy nor a grant allows kms:Decrypt to {COMPARER}",
+                'Add this statement to the key\'s policy: {"Effect": "Allow", "Principal": {"AWS": "'
+                + COMPARER
+                + '"}, '
+                '"Action": ["kms:Decrypt"], "Resource": "*", "Condition": {"StringEquals": '
+                '{"kms:ViaService": "s3.us-east-1.amazonaws.com"}}}. ' + SHOW,
+            ),
+        ),
     ],
-    ids=["left to IAM", "allowed", "granted", "not allowed", "denied", "open"],
+    ids=["left to IAM", "allowed", "granted", "not allowed", "denied", "open", "of the comparer"],
 )
 def test_a_key_s_policy_and_grants(
     account: Scripted, spec: Spec, beginning: str, answers: list[Says], expected: Told
