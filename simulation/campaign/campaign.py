@@ -20,7 +20,10 @@ FEW = "few"
 """The detail of a random task whose schedules have some kinds of faults only."""
 SHARDS = 8
 """Into how many tasks the pairs of a scenario are divided."""
-SECONDS = {"pairs": 30, "singles": 3, "switches": 2, "mutants": 3}
+MEETING = 2
+"""Within how many invocations of the deployer the second fault of a pair comes: that of the first fault, and the one
+that makes up for it. A later fault meets what single faults leave behind, and random schedules try that."""
+SECONDS = {"pairs": 400, "singles": 3, "switches": 2, "mutants": 3}
 """How many seconds a task of each stage takes, roughly, for the progress bar."""
 
 
@@ -73,7 +76,8 @@ def _result(task: Task) -> Result:
         case "switches":
             result.tally = search.exhaust(Schedule(task.of, Assumptions.from_code(task.detail)), 1)
         case "pairs":
-            result.tally = search.exhaust(Schedule(task.of), 2, shard=(int(task.detail), SHARDS))
+            shard = int(task.detail), SHARDS
+            result.tally = search.exhaust(Schedule(task.of), 2, shard, invocations=MEETING)
         case "random":
             number = int(task.of)
             rate = RATES[number % len(RATES)]

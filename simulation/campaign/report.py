@@ -16,7 +16,7 @@ SHOWN = 100
 STAGES = {
     "singles": "every single fault",
     "switches": "every single fault, AWS answering otherwise",
-    "pairs": "every pair of faults",
+    "pairs": "every two faults that meet",
     "random": "many faults at random",
 }
 

@@ -75,6 +75,11 @@ class Run:
             janitor(clients, once, scenario.cleaned, journal, lambda: world.now) if scenario.cleaned else None
         )
 
+    @property
+    def is_invocation_due(self) -> bool:
+        """True if the next piece of work invokes the deployer."""
+        return bool(self.world.heap) and self.world.heap[0][2][0] in ("message", "order")
+
     def step(self) -> bool:
         """Do one piece of work. Return False at the end."""
         work = self.world.due()

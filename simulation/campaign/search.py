@@ -42,14 +42,17 @@ def replay(schedule: Schedule) -> tuple[str, ...]:
     return _judged(run, run.world.faults)
 
 
-def exhaust(schedule: Schedule, depth: int, shard: tuple[int, int] = (0, 1)) -> Tally:
+def exhaust(
+    schedule: Schedule, depth: int, shard: tuple[int, int] = (0, 1), *, invocations: int = sys.maxsize
+) -> Tally:
     """Run the schedule, and each schedule with up to `depth` more faults, each later than the one before.
 
+    `invocations`: the next fault comes within so many invocations of the deployer; that of the fault is the first.
     `shard` (k, n) runs the k-th of n parts, divided by the place of the first additional fault. Neighbouring places
     often lead to the same world, so they stay together.
     """
     tally = Tally()
-    for _ in _every(schedule, _begun(schedule), tally, depth, {}, _part(schedule, *shard)):
+    for _ in _every(schedule, _begun(schedule), tally, depth, {}, _part(schedule, *shard), invocations):
         pass
     return tally
 
@@ -78,29 +81,40 @@ def _part(schedule: Schedule, number: int = 0, count: int = 1) -> range:
 
 
 def _every(
-    schedule: Schedule, run: Run, tally: Tally, depth: int, seen: dict[tuple[int, bytes], int], points: range
+    schedule: Schedule,
+    run: Run,
+    tally: Tally,
+    depth: int,
+    seen: dict[tuple[int, int, bytes], int],
+    points: range,
+    invocations: int = sys.maxsize,
 ) -> Iterator[str]:
-    """Yield the failing schedules: the run to its end, and before that each run with one more fault at one of `points`.
+    """Yield the failing schedules: the run to its end, and before that each run with one more fault at one of `points`,
+    and within so many invocations of the deployer after a known fault.
 
     The world is copied at each piece of work, so that what schedules share runs once. A run ends as soon as its world
-    is one that another run had after its faults. `seen` has how many schedules each world led to.
+    is one that another run had after its faults. `seen` has how many schedules each world led to, by how many
+    faults and invocations were left.
     """
     known, begun, key, counted = schedule.faults, run.world.calls, None, 0
     tracing = Tracing(known, points)
     faults = run.world.faults = tracing if depth else Scripted(known)
+    last, left = max(known, default=sys.maxsize), invocations if known else 1
     while True:
-        before = run.world.copy() if depth else None
+        before = run.world.copy() if depth and left > 0 else None
+        is_invocation = run.is_invocation_due
         tracing.points.clear()
         if not run.step():
             break
+        left -= is_invocation and run.world.point >= last
         if before is not None:
             for point, kinds in tracing.points.items():
                 for kind in kinds:
                     further = replace(schedule, faults={**known, point: kind})
                     again = Run(before.copy(), run.scenario)
-                    yield from _every(further, again, tally, depth - 1, seen, _part(further))
+                    yield from _every(further, again, tally, depth - 1, seen, _part(further), invocations)
         if known and key is None:
-            key, counted = (depth, run.world.digest()), tally.schedules
+            key, counted = (depth, left if depth else 0, run.world.digest()), tally.schedules
             if key in seen:
                 tally.schedules += seen[key]
                 tally.merged += seen[key]
