@@ -110,7 +110,8 @@ def test_the_story_ends_well_and_the_report_has_what_aws_answers_otherwise(
     monkeypatch.setattr(acceptance, "sleep", world.advance)
     monkeypatch.setattr(story, "POLL_SECONDS", SELDOM_SECONDS)
     others, folder = dict(OTHERWISE[answers]), tmp_path / "run"
-    world.control("assumptions", others)
+    answered = world.control("assumptions", {})
+    world.control("assumptions", {each.name: each.default for each in fields(Assumptions)} | others)
     run(world, folder)
     made = RunFile(folder).load()
     context = {"endpoints": str(folder / "acceptance.yaml")}
@@ -123,7 +124,7 @@ def test_the_story_ends_well_and_the_report_has_what_aws_answers_otherwise(
         each.name: "not seen" if each.name in unknown else "differs" if each.name in others else "agrees"
         for each in fields(Assumptions)
     }
-    world.control("assumptions", {name: not answer for name, answer in others.items()})
+    world.control("assumptions", answered)
 
 
 def test_a_run_whose_stack_was_never_deployed_is_removed(world: World, tmp_path: Path) -> None:
