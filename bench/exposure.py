@@ -3,18 +3,14 @@
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import product
 from pathlib import Path
 
-import click
-
+from bench.guarded_endpoint import first_endpoint
 from bench.guards import FixedAlarm, Guard, Together
 from bench.point import Figures, Findings, Measure
-from bench.traffic import Minute, Traffic, Versions
-from infra.config.load import load
-from infra.config.sections.variant import ServerlessVariant
-from infra.config.spec import spec
+from bench.traffic import Traffic, Versions
 from infra.forecast.steps import planned, rolled_back
 from infra.forecast.timeline import Timeline
 from infra.forecast.times import TYPICAL
@@ -72,6 +68,7 @@ class Exposed:
     found: Mapping[str, float]
 
 
+@cache
 def answered(rollout: Rollout, instance_count: int, fired: int | None) -> float:
     """Return how long the new version answers, in seconds of the endpoint's whole traffic.
 
@@ -91,37 +88,46 @@ def answered(rollout: Rollout, instance_count: int, fired: int | None) -> float:
 
 def exposed(asked: Spec, instance_count: int, strategy: str, of: Versions, rate: int, rollouts: int) -> Exposed:
     """Play `rollouts` seeded rollouts of a bad version."""
-    rollout, fixed = STRATEGIES[strategy], FixedAlarm(FIXED_PERCENT)
+    rollout = STRATEGIES[strategy]
     ours = Together(asked, Traffic(rollout, instance_count, rate).minutes, of.old, LOOK_MINUTES)
-    ways: dict[str, tuple[Rollout, Guard, int]] = {
-        PRODUCT: (rollout, ours, WATCHED_SECONDS),
-        FIXED: (rollout, fixed, 0),
-        CODE_DEPLOY: (CANARY_OF_TEN, fixed, 0),
+    played = {
+        PRODUCT: _played(ours, rollout, instance_count, of, rate, rollouts, WATCHED_SECONDS),
+        FIXED: _fixed(rollout, instance_count, of, rate, rollouts),
+        CODE_DEPLOY: _fixed(CANARY_OF_TEN, instance_count, of, rate, rollouts),
     }
-    seconds, found = {PHYSICS: answered(rollout, instance_count, 0)}, {}
-    for name, (moved, guard, watched) in ways.items():
-        fired = [guard.fires(each) for each in _drawn(moved, instance_count, of, rate, rollouts, watched)]
-        seconds[name] = statistics.mean(answered(moved, instance_count, at) for at in fired)
-        found[name] = sum(at is not None for at in fired) / rollouts
+    seconds = {PHYSICS: answered(rollout, instance_count, 0)}
+    seconds |= {name: each for name, (each, _) in played.items()}
     seconds[NONE] = answered(rollout, instance_count, None)
+    found = {name: share for name, (_, share) in played.items()}
     return Exposed(strategy, of, rate, {name: rate / 60 * each for name, each in seconds.items()}, found)
 
 
-def _drawn(
-    rollout: Rollout, instance_count: int, of: Versions, rate: int, rollouts: int, watched_seconds: int
-) -> list[list[Minute]]:
+@cache
+def _fixed(rollout: Rollout, instance_count: int, of: Versions, rate: int, rollouts: int) -> tuple[float, float]:
+    """Play the fixed alarm. CodeDeploy-style does not depend on the strategy, so it is played once for all of them."""
+    return _played(FixedAlarm(FIXED_PERCENT), rollout, instance_count, of, rate, rollouts)
+
+
+def _played(
+    guard: Guard,
+    rollout: Rollout,
+    instance_count: int,
+    of: Versions,
+    rate: int,
+    rollouts: int,
+    watched_seconds: int = 0,
+) -> tuple[float, float]:
+    """Return how long the new version answers, on average, and the share of the rollouts that the guard ends."""
     traffic = Traffic(rollout, instance_count, rate, watched_seconds)
-    return [traffic.drawn(of, [rate, round(of.new * 1e6), number]) for number in range(rollouts)]
+    fired = [guard.fires(traffic.drawn(of, [rate, round(of.new * 1e6), number])) for number in range(rollouts)]
+    seconds = statistics.mean(answered(rollout, instance_count, at) for at in fired)
+    return seconds, sum(at is not None for at in fired) / rollouts
 
 
 def measure(endpoints: Path, rollouts: int) -> Findings:
     """Play the rollouts on the file's first endpoint."""
-    first = load(endpoints).endpoints[0]
-    variant = first.entry.variant
-    if isinstance(variant, ServerlessVariant):
-        raise click.UsageError(f"{first.name} is serverless, so no alarm guards its rollouts.")
-    asked, count = spec(first.name, first.entry, "role"), variant.instance_count
-    play = partial(exposed, asked, count, rollouts=rollouts)
+    first = first_endpoint(endpoints)
+    play = partial(exposed, first.spec, first.instance_count, rollouts=rollouts)
     bad, good = (
         [play(strategy, *each) for strategy in STRATEGIES for each in product(of, RATES)] for of in (BAD, GOOD)
     )

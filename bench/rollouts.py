@@ -5,17 +5,12 @@ import json
 from functools import partial
 from pathlib import Path
 
-import click
-
 from bench.detection import BACKGROUNDS, RATES, WORSE, Found, detect, worst
 from bench.goals import GOALS, LOST, TIMES_WALD, Reached, reached
+from bench.guarded_endpoint import first_endpoint
 from bench.guards import Alarms, Guard, Judge, Together
 from bench.point import Figures, Findings, Goal, Measure
 from bench.traffic import Traffic, Versions
-from infra.config.load import load
-from infra.config.plan import rollout
-from infra.config.sections.variant import ServerlessVariant
-from infra.config.spec import spec
 
 SLOW, BUSY = 60, 300
 """Requests a minute at which worse versions are to be found."""
@@ -27,15 +22,12 @@ deployer asks it. [Testing](testing.md#what-the-alarms-lose-and-find) explains t
 def measure(endpoints: Path, rollouts: int) -> Findings:
     """Play seeded rollouts of the file's first endpoint: how often its alarms and the judge lose a version that is as
     good as the live one, how soon they see a worse one, and whether the judge reaches its goals."""
-    first = load(endpoints).endpoints[0]
-    variant = first.entry.variant
-    if isinstance(variant, ServerlessVariant):
-        raise click.UsageError(f"{first.name} is serverless, so no alarm guards its rollouts.")
-    asked, shape = spec(first.name, first.entry, "role"), rollout(first.entry.rollout, variant.instance_count)
+    first = first_endpoint(endpoints)
+    asked, shape, count = first.spec, first.shape, first.instance_count
     figures, tables = {}, []
     guards: dict[str, Guard] = {"alarms": Alarms(asked), "judge": Judge(asked)}
     for name, guard in guards.items():
-        played = partial(detect, guard, shape, variant.instance_count, rollouts=rollouts)
+        played = partial(detect, guard, shape, count, rollouts=rollouts)
         equal = [[played(of=Versions(each, each), rate=rate) for rate in RATES] for each in BACKGROUNDS]
         worse = [played(of=each, rate=rate) for each in WORSE for rate in (SLOW, BUSY, RATES[-1])]
         tables += [
@@ -44,10 +36,10 @@ def measure(endpoints: Path, rollouts: int) -> Findings:
         ]
         figures[name] = {"equal": [each for row in equal for each in row], "worse": worse}
     window = asked.rollback_on.watch_seconds
-    length = Traffic(shape, variant.instance_count, SLOW).minutes
+    length = Traffic(shape, count, SLOW).minutes
     watched = []
     for each in BACKGROUNDS:
-        played = partial(detect, Together(asked, length, each), shape, variant.instance_count, rollouts=rollouts)
+        played = partial(detect, Together(asked, length, each), shape, count, rollouts=rollouts)
         watched.append([played(of=Versions(each, each), rate=rate, watch_seconds=window) for rate in RATES])
     together = f"Both, and for {window // 60} minutes after the rollout the watch alarm:"
     goals = [reached(Judge(asked), goal, rollouts) for goal in GOALS]
