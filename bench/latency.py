@@ -1,10 +1,8 @@
 """Point 2 in the sandbox: the real time from an approval to UpdateEndpoint, hop by hop, if each call takes longer."""
 
-import json
 import statistics
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +12,11 @@ from bench.point import Figures, Findings, Measure
 from lambdas.gate import names
 from sandbox.app.deployment import ACCOUNT, REGION, client
 from sandbox.app.process import SandboxProcess
-from sandbox.demo.people import IMAGE, DataScientist, Reviewer
+from sandbox.demo.endpoint_client import EndpointClient
+from sandbox.demo.people import IMAGE, people_of
 
 NAME, GROUP, ARTIFACTS = "latency", "LatencyGroup", "s3://example-models/latency/"
-PEER = "peer"
+FIRST, PEER = "first", "peer"
 ENTRY = f"""endpoints:
   {NAME}:
     model_package_group: {GROUP}
@@ -66,38 +65,36 @@ class Sandbox:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        keys = {person: (k["AccessKeyId"], k["SecretAccessKey"]) for person, k in self._control("principals").items()}
-        self._scientist = DataScientist(
-            client("sagemaker", url, *keys["data-scientist"]), client("s3", url), GROUP, ARTIFACTS
-        )
-        self._reviewer = Reviewer(client("sagemaker", url, *keys["reviewer"]))
-        self._registered = 0
+        self._endpoint = EndpointClient(url, NAME)
+        self._scientist, self._reviewer = people_of(url, self._endpoint)
 
-    def approval(self) -> Hops:
+    def first(self) -> str:
+        """Make the endpoint with a first version, and return the version's ARN."""
+        version = self._register(FIRST)
+        self._reviewer.approve(version, "The first one")
+        self.advance(ROLLED_OUT_SECONDS)
+        return version
+
+    def approval(self, name: str) -> Hops:
         """Roll a new version out to its end, and return how long it took to begin that."""
-        self._registered += 1
-        version = self._scientist.register(f"v{self._registered}", "A version")
-        self.advance(REGISTERED_SECONDS)
+        version = self._register(name)
         known = len(self._runs())
-        self._control("faults", {"slow_calls": {"seconds": CALL_SECONDS}})
+        self._endpoint.control("faults", {"slow_calls": {"seconds": CALL_SECONDS}})
         approved = time.time()
         self._reviewer.approve(version, "Better")
         run = self._update(known)
-        self._control("faults", method="DELETE")
+        self._endpoint.control("faults", method="DELETE")
         self.advance(ROLLED_OUT_SECONDS)
         at = run["calls"].index(UPDATE)
         first, last = run["called_at"][0], run["called_at"][at] + CALL_SECONDS
         return Hops(run["began"] - approved, first - run["began"], last - first, at + 1)
 
     def advance(self, seconds: float) -> None:
-        self._control(f"advance?seconds={seconds}", method="POST")
+        self._endpoint.control(f"advance?seconds={seconds}", method="POST")
 
-    def first(self) -> str:
-        """Make the endpoint with a first version, and return the version's ARN."""
-        version = self._scientist.register("first", "The first version")
+    def _register(self, name: str) -> str:
+        version = self._scientist.register(name, "A version")
         self.advance(REGISTERED_SECONDS)
-        self._reviewer.approve(version, "The first one")
-        self.advance(ROLLED_OUT_SECONDS)
         return version
 
     def _update(self, known: int) -> dict[str, Any]:
@@ -111,14 +108,8 @@ class Sandbox:
         raise RuntimeError(f"The approval led to no {UPDATE} within {LIMIT_SECONDS:.0f} seconds.")
 
     def _runs(self) -> list[dict[str, Any]]:
-        runs: list[dict[str, Any]] = self._control(f"invocation-calls?function={names.DEPLOYER}")
+        runs: list[dict[str, Any]] = self._endpoint.control(f"invocation-calls?function={names.DEPLOYER}")
         return runs
-
-    def _control(self, path: str, body: Any = None, method: str | None = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/_sandbox/{path}", data, method=method)
-        with urllib.request.urlopen(request, timeout=300) as answer:
-            return json.load(answer)
 
 
 class Peer:
@@ -129,7 +120,9 @@ class Peer:
         self._sagemaker = client("sagemaker", sandbox.url)
         self._role = f"arn:aws:iam::{ACCOUNT}:role/{names.execution_role(REGION, NAME)}"
         self._made = 0
-        self._sagemaker.create_endpoint(EndpointName=PEER, EndpointConfigName=self._config())
+        self._model(PEER)
+        self._config(PEER)
+        self._sagemaker.create_endpoint(EndpointName=PEER, EndpointConfigName=PEER)
         sandbox.advance(ROLLED_OUT_SECONDS)
 
     def deployment(self, *, polls: bool) -> float:
@@ -142,7 +135,7 @@ class Peer:
             lambda: self._sagemaker.describe_endpoint(EndpointName=PEER),
             lambda: self._sagemaker.describe_model_package(ModelPackageName=self._version),
             lambda: self._model(name),
-            lambda: self._config_of(name),
+            lambda: self._config(name),
             lambda: self._sagemaker.update_endpoint(EndpointName=PEER, EndpointConfigName=name),
         )
         for call in calls:
@@ -152,15 +145,11 @@ class Peer:
         self._sandbox.advance(ROLLED_OUT_SECONDS)
         return took
 
-    def _config(self) -> str:
-        self._model(PEER)
-        return self._config_of(PEER)
-
     def _model(self, name: str) -> None:
-        container = {"Image": IMAGE, "ModelDataUrl": f"{ARTIFACTS}first/model.tar.gz"}
+        container = {"Image": IMAGE, "ModelDataUrl": f"{ARTIFACTS}{FIRST}/model.tar.gz"}
         self._sagemaker.create_model(ModelName=name, PrimaryContainer=container, ExecutionRoleArn=self._role)
 
-    def _config_of(self, name: str) -> str:
+    def _config(self, name: str) -> None:
         variant = {
             "VariantName": "AllTraffic",
             "ModelName": name,
@@ -168,7 +157,6 @@ class Peer:
             "InitialInstanceCount": 1,
         }
         self._sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
-        return name
 
 
 def measure() -> Findings:
@@ -180,8 +168,8 @@ def measure() -> Findings:
             process.wait_until_ready(lambda: None)
             sandbox = Sandbox(process.url)
             first = sandbox.first()
-            sandbox.approval()  # It warms the function up.
-            hops = [sandbox.approval() for _ in range(APPROVALS)]
+            sandbox.approval("warming")  # The function starts.
+            hops = [sandbox.approval(f"v{number}") for number in range(APPROVALS)]
             peer = Peer(sandbox, first)
             pipeline = [peer.deployment(polls=False) for _ in range(APPROVALS)]
             polling = [peer.deployment(polls=True) for _ in range(APPROVALS)]

@@ -45,10 +45,11 @@ class EndpointClient:
     def time(self) -> float:
         return float(self.control("time"))
 
-    def control(self, path: str, body: object = None) -> Any:
-        """Send a GET request to the sandbox's own interface, or POST `body`. Return the answer."""
+    def control(self, path: str, body: object = None, method: str | None = None) -> Any:
+        """Send a GET request to the sandbox's own interface, or POST `body`, or send another `method`. Return the
+        answer."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self._url}/_sandbox/{path}", data)
+        request = urllib.request.Request(f"{self._url}/_sandbox/{path}", data, method=method)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 

@@ -3,6 +3,9 @@
 from typing import Any
 from urllib.parse import urlparse
 
+from sandbox.app.deployment import client, specs
+from sandbox.demo.endpoint_client import EndpointClient
+
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 
 
@@ -53,6 +56,20 @@ class Reviewer:
 
     def reject(self, version: str, why: str) -> None:
         _decide(self._sagemaker, version, "Rejected", why)
+
+
+def people_of(url: str, endpoint: EndpointClient) -> tuple[DataScientist, Reviewer]:
+    """Return who registers and who reviews the versions of an endpoint in the sandbox at `url`."""
+    spec = next(spec for spec in specs(url) if spec.endpoint == endpoint.endpoint)
+    keys = {name: (k["AccessKeyId"], k["SecretAccessKey"]) for name, k in endpoint.control("principals").items()}
+    # The training job stores the artifact, not a person, so this client has the operator's keys.
+    scientist = DataScientist(
+        client("sagemaker", url, *keys["data-scientist"]),
+        client("s3", url),
+        spec.model_package_group,
+        spec.model_artifacts,
+    )
+    return scientist, Reviewer(client("sagemaker", url, *keys["reviewer"]))
 
 
 def _decide(sagemaker: Any, version: str, status: str, why: str) -> None:

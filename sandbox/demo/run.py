@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from sandbox.app.deployment import REPOSITORY, client, specs
+from sandbox.app.deployment import REPOSITORY, client
 from sandbox.app.process import SandboxFailed, SandboxProcess
 from sandbox.demo import endpoints
 from sandbox.demo.endpoint_client import EndpointClient
 from sandbox.demo.ledger_client import LedgerClient
 from sandbox.demo.live_view import LiveView
-from sandbox.demo.people import DataScientist, Reviewer
+from sandbox.demo.people import people_of
 from sandbox.demo.plain_view import PlainView
 from sandbox.demo.steps import StepFailed, Steps
 from sandbox.demo.story import Beside, Story
@@ -57,7 +57,7 @@ class Demo:
             endpoint = EndpointClient(sandbox.url, self.endpoint)
             steps, begun = Steps(endpoint.snapshot, self.view), endpoint.time()
             ledger = LedgerClient(client("dynamodb", sandbox.url), self.endpoint)
-            scientist, reviewer = self._people(sandbox.url, endpoint, self.endpoint)
+            scientist, reviewer = people_of(sandbox.url, endpoint)
             Story(steps, endpoint, ledger, scientist, reviewer, self._beside(sandbox.url)).run()
             minutes, seconds = (endpoint.time() - begun) / 60, time.monotonic() - deployed
         self.view.note("")
@@ -68,19 +68,7 @@ class Demo:
         """Return the second endpoint, whose versions the same people register and approve."""
         endpoint = EndpointClient(url, endpoints.SHADOWED)
         ledger = LedgerClient(client("dynamodb", url), endpoints.SHADOWED)
-        return Beside(endpoint, ledger, self._people(url, endpoint, endpoints.SHADOWED)[0])
-
-    def _people(self, url: str, endpoint: EndpointClient, name: str) -> tuple[DataScientist, Reviewer]:
-        spec = next(spec for spec in specs(url) if spec.endpoint == name)
-        keys = {name: (k["AccessKeyId"], k["SecretAccessKey"]) for name, k in endpoint.control("principals").items()}
-        # The training job stores the artifact, not a person, so this client has the operator's keys.
-        scientist = DataScientist(
-            client("sagemaker", url, *keys["data-scientist"]),
-            client("s3", url),
-            spec.model_package_group,
-            spec.model_artifacts,
-        )
-        return scientist, Reviewer(client("sagemaker", url, *keys["reviewer"]))
+        return Beside(endpoint, ledger, people_of(url, endpoint)[0])
 
 
 def ended(run: Callable[[], None], close: Callable[[], None], errors: TextIO) -> int:
