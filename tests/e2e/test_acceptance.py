@@ -70,13 +70,12 @@ def test_a_run_plays_the_story_reports_what_aws_answered_and_leaves_only_the_row
 ) -> None:
     monkeypatch.setattr(acceptance, "sleep", world.advance)
     folder = tmp_path / "run"
+    answered = world.control("assumptions", {})
     world.control("assumptions", OTHERS)
     code, said = run(world, folder)
     made = RunFile(folder).load()
     assert (code, f"cdk deploy {made.stack} --exclusively -c endpoints={folder}" in said) == (4, True)
-    context = {"endpoints": str(folder / "acceptance.yaml")}
-    deployment = Deployment(world.url, tmp_path / "deployment", context=context)
-    deployment.redeploy(made.stack)
+    deploy(world, folder, made.stack)
 
     interrupt(monkeypatch, world, after=40)
     with pytest.raises(Killed):
@@ -99,7 +98,7 @@ def test_a_run_plays_the_story_reports_what_aws_answered_and_leaves_only_the_row
     around = Surroundings(world.now, world.advance, print)
     assert Removal(world.client, made, around).left() == []
     assert not RunFile(folder).path.exists()
-    world.control("assumptions", {name: not answer for name, answer in OTHERS.items()})
+    world.control("assumptions", answered)
 
 
 @pytest.mark.timeout(1200)
@@ -113,9 +112,7 @@ def test_the_story_ends_well_and_the_report_has_what_aws_answers_otherwise(
     answered = world.control("assumptions", {})
     world.control("assumptions", {each.name: each.default for each in fields(Assumptions)} | others)
     run(world, folder)
-    made = RunFile(folder).load()
-    context = {"endpoints": str(folder / "acceptance.yaml")}
-    Deployment(world.url, tmp_path / "deployment", context=context).redeploy(made.stack)
+    deploy(world, folder, RunFile(folder).load().stack)
     code, said = run(world, folder, "--resume")
     assert code == 0, said
     found = json.loads((folder / "report.json").read_text())
@@ -135,6 +132,12 @@ def test_a_run_whose_stack_was_never_deployed_is_removed(world: World, tmp_path:
     assert (code, removal.left()) == (4, [f"the model package group {made.group}", bucket])
     assert run(world, tmp_path, "--remove")[0] == 0
     assert (removal.left(), [*tmp_path.iterdir()]) == ([], [])
+
+
+def deploy(world: World, folder: Path, stack: str) -> None:
+    """Deploy the run's stack, as its operator is told to."""
+    context = {"endpoints": str(folder / "acceptance.yaml")}
+    Deployment(world.url, folder.parent / "deployment", context=context).redeploy(stack)
 
 
 def interrupt(monkeypatch: pytest.MonkeyPatch, world: World, after: int) -> None:
