@@ -3,14 +3,16 @@ failed costs one update."""
 
 from typing import Any
 
+from lambdas.gate import names
 from lambdas.gate.spec.minimum_requests import Otherwise
+from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.rung import RungEnd
 from lambdas.gate.timing import FUNCTION_TIMEOUT
 from lambdas.gate.transitions.answers import misjudged
-from simulation.oracle.records import head_of, spec_of
+from simulation.oracle.records import head_of
 from simulation.world.example import NAME, short
 from simulation.world.resources import Quality
 from simulation.world.world import World
@@ -23,14 +25,15 @@ def misplaced(world: World, request: dict[str, Any]) -> list[str]:
     """Return violations that a call would cause: a version that is no more than a shadow would answer callers, or would
     be rolled out before it was a shadow for as long as the entry asks, or until an operator ended that."""
     endpoint, config = world.hosting.endpoints.get(NAME), world.hosting.configs.get(request["EndpointConfigName"])
-    head, spec = head_of(world), spec_of(world)
+    head = head_of(world)
     attempt = head.attempt if head else None
-    if endpoint is None or config is None or head is None or attempt is None or spec is None:
+    if endpoint is None or config is None or head is None or attempt is None:
         return []
     served, brought = world.hosting.version(endpoint.config), config.version
     if config.shadows and brought != served:
         return [f"23: {short(brought)} would answer callers beside a shadow, and {short(served)} does now"]
-    if spec.shadow is None or attempt.purpose is not Purpose.UPDATE or brought == served:
+    spec = _spec_read(world, head)
+    if spec is None or spec.shadow is None or attempt.purpose is not Purpose.UPDATE or brought == served:
         return []
     is_over = _was_shadow(world, brought, spec.shadow.seconds) or _is_promoted(world, brought)
     if is_over or not _is_measure(world, head, served):
@@ -96,6 +99,16 @@ def uncompared(world: World, rows: list[Row]) -> list[str]:
             found.append(f"26: row {row.number}: {problem}")
         reported = 0
     return found
+
+
+def _spec_read(world: World, head: Head) -> Spec | None:
+    """Return the spec that the deployer acts by: the current one, or for as long as a function may run, the one that
+    the head saw, because a read may be stale."""
+    parameter = world.parameters.get(names.spec_parameter(NAME))
+    is_recent = parameter is not None and parameter.modified >= world.now - FUNCTION_TIMEOUT
+    while is_recent and parameter is not None and parameter.version > head.spec.version:
+        parameter = parameter.before
+    return Spec.from_json(parameter.value) if parameter else None
 
 
 def _was_shadow(world: World, version: str, seconds: float) -> bool:
