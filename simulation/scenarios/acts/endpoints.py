@@ -29,6 +29,15 @@ def fix_manually(world: World) -> None:
     change_manually(world, "mended")
 
 
+def fail_manually(world: World) -> None:
+    """A person's update fails, and its config is left on the endpoint."""
+    change_manually(world)
+    while (endpoint := world.hosting.endpoints[NAME]).pending:
+        assert isinstance(endpoint.change, Update)
+        world.hosting.perform("phase", NAME, endpoint.turn, endpoint.change.place)
+    force("UpdateRollbackFailed", "no capacity")(world)
+
+
 def delete_endpoint(world: World) -> None:
     endpoint = world.hosting.endpoints[NAME]
     world.hosted.ended(endpoint.turn, "forced")

@@ -86,6 +86,22 @@ SCENARIOS = (
         2200,
     ),
     Scenario(
+        "overridden-approved-again",
+        "governed",
+        script(
+            (0, have_staging),
+            (1, ask(soak=Soak(STAGING.endpoint, gate.SOAK_SECONDS / 3600))),
+            (5, soak(2)),
+            (6, fire_staging),
+            (10, approve(2)),
+            (250, pause_all),
+            (300, override("soak")),
+            (400, resume_all),
+            (480, approve(2)),
+        ),
+        2200,
+    ),
+    Scenario(
         "advised",
         "governed",
         script(

@@ -2,7 +2,7 @@
 rollout."""
 
 from simulation.scenarios.acts.alarms import err_loudly, fire_if_errs, set_alarm
-from simulation.scenarios.acts.endpoints import fix_manually, force
+from simulation.scenarios.acts.endpoints import fail_manually, fix_endpoint, fix_manually, force
 from simulation.scenarios.acts.specs import break_spec, rename_variant, resize, write_spec
 from simulation.scenarios.acts.versions import approve, package_status
 from simulation.scenarios.scenario import Scenario, script
@@ -51,4 +51,5 @@ SCENARIOS = (
         script((10, approve(2)), (300, force("UpdateRollbackFailed", "no capacity")), (600, fix_manually)),
         1200,
     ),
+    Scenario("by-hand-failed", "serving", script((10, fail_manually), (300, approve(2)), (600, fix_endpoint)), 1500),
 )

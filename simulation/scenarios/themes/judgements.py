@@ -3,6 +3,7 @@
 from lambdas.gate.spec.minimum_requests import Otherwise
 from simulation.scenarios.acts import orders
 from simulation.scenarios.acts.alarms import fire_kpi, fire_kpi_in_flight, set_alarm
+from simulation.scenarios.acts.endpoints import change_manually_to
 from simulation.scenarios.acts.orders import pause
 from simulation.scenarios.acts.specs import ask_for_requests
 from simulation.scenarios.acts.versions import approve, change_mind, reject
@@ -62,6 +63,12 @@ SCENARIOS = (
         "inconclusive-approved-again",
         "serving",
         script((5, ask_for_requests(Otherwise.REVERT)), (10, approve(2)), (300, change_mind(2))),
+        2400,
+    ),
+    Scenario(
+        "inconclusive-put-back",
+        "serving",
+        script((5, ask_for_requests(Otherwise.ACCEPT)), (10, approve(2)), (810, change_manually_to(1))),
         2400,
     ),
 )
