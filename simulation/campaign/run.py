@@ -71,6 +71,8 @@ class Run:
         self._publisher = publisher(clients, journal, copied=scenario.copied)
         self._prober = prober(clients, world)
         self._outbox = self._publisher.outbox
+        self._behind: dict[str, list[Message]] = {}
+        """The orders that wait for the one that is worked on, by group."""
         self._janitor = (
             janitor(clients, once, scenario.cleaned, journal, lambda: world.now) if scenario.cleaned else None
         )
@@ -154,16 +156,28 @@ class Run:
                 self._comes_again("message", one, received)
 
     def _order(self, message: Message) -> None:
-        """Deliver an order, unless an earlier one is still in the queue."""
+        """Deliver an order, unless an earlier one of its group is in the queue, or is being worked on.
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
+        """
+        world, group = self.world, _group(message)
+        orders = ((at, work[1]) for at, _, work in world.heap if work[0] == "order")
+        earlier = [at for at, one in orders if one.number < message.number and _group(one) == group]
+        if earlier:
+            world.at(max(earlier), "order", message)
+        elif group in self._behind:
+            self._behind[group].append(message)
+        else:
+            self._behind[group] = []
+            self._carry_out(message)
+            for one in self._behind.pop(group):
+                world.at(world.now, "order", one)
+
+    def _carry_out(self, message: Message) -> None:
         world, received = self.world, self.world.now
-        waiting = [at for at, _, work in world.heap if work[0] == "order" and work[1].number < message.number]
-        if waiting:
-            world.at(max(waiting), "order", message)
-            return
         self._edge.invocation, message = Invocation(received), message.receive(received)
         receipt = f"{message.number}/{message.received}"
         record = _record(message) | {"eventSourceARN": ORDERS_ARN, "receiptHandle": receipt}
-        record["attributes"] |= {"MessageGroupId": json.loads(message.body)["endpoint"]}
+        record["attributes"] |= {"MessageGroupId": _group(message)}
         try:
             failed = bool(self._deployer.run([record], received)["batchItemFailures"])
         except Crash:
@@ -289,6 +303,12 @@ class Run:
             )
         except (Crash, BotoCoreError, ClientError):
             return
+
+
+def _group(order: Message) -> str:
+    """Return the message group of an order."""
+    group: str = json.loads(order.body)["endpoint"]
+    return group
 
 
 def _record(message: Message) -> dict[str, Any]:

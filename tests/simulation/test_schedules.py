@@ -49,6 +49,7 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
         pytest.param("asynchronous-approve/2:121al", id="a standing alarm that the spec does not name"),
         pytest.param("regressed/13gj:5lo,87hd,164av,180ad", id="a report that was denied at the first look"),
         pytest.param("retried:131av", id="an approval while an order to retry is carried out"),
+        pytest.param("aborted-launching:1el,2er,4cb,5av,11sl,12eh", id="an order that comes twice is worked on once"),
         pytest.param("shadow-sick:1el,5st", id="a rollout by the spec from before its last edit, without a shadow"),
         pytest.param("shadow-answers-late:865lo", id="metrics that could not be read when the late answers came"),
         pytest.param("errs/f:60fi", id="a rollout that ends although nobody watches the alarm of its errors"),
