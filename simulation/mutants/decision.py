@@ -50,12 +50,7 @@ MUTANTS = (
         "what burns is forgotten where it cannot be replaced",
         reconciler._with_failing_version,
         lambda with_failing_version, stopped, decision, head: stopped,
-        (
-            "kpi-burns-live: TransactWriteItems 1 cb, DescribeModel 4 cb, DescribeAlarms 6 cb, "
-            "CreateModel 3 sl, ListTags 7 ad, PutMetricAlarm 6 ad, DescribeModel 8 ie, "
-            "DescribeAlarms 14 cb, DescribeEndpointConfig 5 ie, GetParameter 9 ie, CreateModel 7 ie, "
-            "GetItem 22 ad, DescribeAlarms 21 ie, GetParameter 13 cb, DescribeAlarms 23 ie",
-        ),
+        ("burns-opted-out",),
     ),
     Mutant("the tag is not asked for", Hosting.is_opted_in, always, ("not-opted-in",)),
     Mutant("the alarms of a rollout that is over are left", CloudWatch.delete, nothing),

@@ -120,11 +120,7 @@ MUTANTS = (
         "an approval from before a version burned waits, if its event came in time",
         Head.with_quarantined,
         _keeping_others,
-        (
-            "burns-approved-former: DescribeAlarmHistory 8 ie, GetItem 24 cb, GetParameter 8 cb, "
-            "ListModelPackages 24 cb, PutMetricAlarm 8 cb, DescribeModelPackage 14 ie, "
-            "DescribeModelPackage 26 cb, ListModelPackages 55 cb",
-        ),
+        ("burns-approved-on-hold",),
     ),
     Mutant(
         "an answer from before a rollout was live begins a change by hand",

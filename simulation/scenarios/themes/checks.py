@@ -2,14 +2,16 @@
 
 from lambdas.gate.spec.spec import Mode, Soak, Stage, Until
 from simulation.oracle import gate
+from simulation.scenarios.acts.alarms import fire_if_errs
 from simulation.scenarios.acts.conditions import FREEZE, ask, require
 from simulation.scenarios.acts.evidence import deny, make, never_reported, no_report, write_report
 from simulation.scenarios.acts.orders import override, pause_all, resume_all
 from simulation.scenarios.acts.staging import fire_staging, have_staging, soak
-from simulation.scenarios.acts.versions import PRODUCTION, RETIRED, approve, at_stage, edit, promote, reject
+from simulation.scenarios.acts.versions import PRODUCTION, RETIRED, approve, at_stage, edit, promote, reject, turn_out
 from simulation.scenarios.scenario import Scenario, script
 from simulation.world.example import STAGING
 from simulation.world.people import AUTHOR
+from simulation.world.resources import Quality
 
 SCENARIOS = (
     Scenario(
@@ -131,6 +133,19 @@ SCENARIOS = (
         "governed",
         script((10, ask(stage=Stage(*PRODUCTION))), (100, at_stage(2)), (110, approve(2))),
         600,
+    ),
+    Scenario(  # its approval is on hold, and from before it failed after a revert
+        "burns-approved-on-hold",
+        "governed-two",
+        script(
+            (1, ask(require=require("risk-review"))),
+            (2, turn_out(1, Quality.ERRS)),
+            (10, approve(1)),
+            (300, fire_if_errs),
+            (1500, edit(1, risk="passed")),
+        ),
+        2800,
+        qualities=((2, Quality.ERRS_WHEN_LIVE),),
     ),
     Scenario(
         "held-behind",

@@ -2,7 +2,7 @@
 rollout."""
 
 from simulation.scenarios.acts.alarms import err_loudly, fire_if_errs, set_alarm
-from simulation.scenarios.acts.endpoints import fail_manually, fix_endpoint, fix_manually, force
+from simulation.scenarios.acts.endpoints import fail_manually, fix_endpoint, fix_manually, force, opt_in
 from simulation.scenarios.acts.specs import break_spec, rename_variant, resize, write_spec
 from simulation.scenarios.acts.versions import approve, package_status
 from simulation.scenarios.scenario import Scenario, script
@@ -37,6 +37,13 @@ SCENARIOS = (
         script((10, approve(2)), (1300, fire_if_errs), (1700, set_alarm(STANDING, "OK"))),
         4500,
         qualities=((1, Quality.UNLUCKY), (2, Quality.ERRS_WHEN_LIVE)),
+    ),
+    Scenario(
+        "burns-opted-out",
+        "two",
+        script((2, opt_in(False)), (5, fire_if_errs), (400, set_alarm(STANDING, "OK")), (900, opt_in(True))),
+        1800,
+        qualities=((2, Quality.ERRS_WHEN_LIVE),),
     ),
     Scenario(
         "errs-loudly",
