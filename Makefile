@@ -46,7 +46,7 @@ test: $(TOOLS) ## Run every test
 quick: lint ## Check style and types, and run the fast unit tests
 	@$(in_env) exec python -m pytest --quiet -m "not moto" tests/lambdas/gate tests/lambdas/test_layers.py
 
-simulate: $(READY) ## Try every fault at every call of the functions; many minutes
+simulate: $(READY) ## Try every fault at every call of the functions; a night
 	@$(in_env) exec python -m simulation $(SIMULATE)
 
 lint: $(TOOLS) ## Check style, types and the links of the docs

@@ -81,9 +81,23 @@ MUTANTS = (
     Mutant("no approval is known to be quarantined", Head.is_quarantined, never, ("settings-errs",)),
     Mutant(
         "quarantine is ignored by the way back",
-        revert._failure,
-        nothing,
+        revert._is_at_fault,
+        never,
         ("kpi-burns-revert", "revoke-live", "resize-errs"),
+    ),
+    Mutant(
+        "a revert takes a version with the settings that failed with it",
+        revert._own_settings,
+        nothing,
+        ("settings-worse-then-revoked",),
+    ),
+    Mutant(
+        "settings that failed with a version condemn it",
+        revert._is_at_fault,
+        lambda is_at_fault, quarantined, good, settings: is_at_fault(
+            quarantined, replace(good, settings=None), settings
+        ),
+        ("resize-errs-then-revoked",),
     ),
     Mutant("the head's revision is not checked", Ledger._put_head, _unconditional, ("while-updating", "unlucky")),
     Mutant(

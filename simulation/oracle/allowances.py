@@ -258,7 +258,7 @@ def is_suspected(world: World, version: str, rows: list[Row]) -> bool:
 
 def does_not_fit(world: World, version: str, rows: list[Row]) -> bool:
     """True if the version was rolled back with changed settings. The settings are the cause, and with them the version
-    cannot be reverted to."""
+    is not launched anew."""
     resizes, ended = _resizes(world, rows), _ended(world, version)
     return any(update.config in resizes for update in ended)
 
@@ -339,7 +339,8 @@ def manual_returns(world: World, rows: list[Row]) -> dict[str, float]:
     """Return when a person put back the config from before a rollout, by the config of the rollout, if no reconcile
     ended before that was done.
 
-    The endpoint is then InService on the old config, as after a rollback for which SageMaker gives no reason.
+    The endpoint is then InService on the old config, as after a rollback for which SageMaker gives no reason. A
+    reconcile meanwhile does not help if SageMaker names the next config: that is what a rollback would name, too.
     """
     opened = {row.fact.detail["endpoint_config"]: row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED}
     closed = {row.fact.detail["endpoint_config"]: row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED}
@@ -347,7 +348,8 @@ def manual_returns(world: World, rows: list[Row]) -> dict[str, float]:
     changes = [
         act
         for act in world.acts
-        if act.what == "manual change" and not _within(reconciles, act.at, act.at + MANUAL_SECONDS)
+        if act.what == "manual change"
+        and not (world.assumptions.updating_shows_old_config and _within(reconciles, act.at, act.at + MANUAL_SECONDS))
     ]
     found: dict[str, float] = {}
     for live in (update.config for update in world.hosted.updates if update.ended == "live"):

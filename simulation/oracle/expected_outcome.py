@@ -90,7 +90,6 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
             if not is_blamed(world, v, rows)
             and not is_blame_restored(world, v, rows)
             and not is_void(world, v)
-            and not does_not_fit(world, v, rows)
             and not is_contested(world, v)
             and not _is_approver_lost(world, v, rows)
         )

@@ -82,10 +82,10 @@ def restore_settings(spec: Spec, head: Head, live: Live, now: float) -> Wait | U
 
 
 def unknown_settings(approval: Approval, now: float) -> Alert:
-    """Return the alert that the former settings of the live version are not known any more."""
+    """Return the alert that the former settings of a version are not known any more."""
     return Alert(
-        f"{version_label(approval.version)} is live with settings that are worse than its former ones, and SSM's "
-        "history of its spec no longer has these; put them into its entry",
+        f"{version_label(approval.version)} needs its former settings, because those of its entry failed with it or "
+        "are worse, and SSM's history of its spec no longer has them; put them into its entry",
         now + HOLD_RECONCILE_SECONDS,
         notice=Notice(Code.SETTINGS_UNKNOWN, approval.version),
     )

@@ -53,16 +53,19 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
     else:
         return None
     takes = undisputed_targets(spec, observed, head, live)
-    back = next((good.approval for good in takes if good.approval), None)
-    if back is None:
+    good, back = next(((good, good.approval) for good in takes if good.approval), (None, None))
+    if good is None or back is None:
         notice = Notice(Code.NO_GOOD_VERSION, f"{live.version or live.config}: {cause}")
         return Alert(f"{why}; there is no good version to revert to, so it keeps serving", notice=notice)
+    settings = _own_settings(spec, head, good)
+    with_what = "" if settings is None else " with its former settings"
     return waiting(head, back, now) or Update(
-        f"{why}; back to {version_label(back.version)}",
+        f"{why}; back to {version_label(back.version)}{with_what}",
         approval=back,
         purpose=Purpose.REVERT,
         quarantines_live=is_failing,
         fired=failing,
+        settings=settings,
     )
 
 
@@ -94,7 +97,8 @@ def is_withdrawn(head: Head, good: Live) -> bool:
 
 def _why_never(settings: str, head: Head, live: Live | None, good: Live) -> str | None:
     """Return why a revert does not take this good version, whatever it loads; None if it may. Never one whose alarm
-    fired while it was live, whatever the settings were and are: two versions would take turns."""
+    fired while it was live: two versions would take turns. If only the spec's settings failed with it, a revert takes
+    it with its own."""
     approval = good.approval
     if approval is None:
         return "it is a config that Approval Gate did not make"
@@ -106,12 +110,24 @@ def _why_never(settings: str, head: Head, live: Live | None, good: Live) -> str 
         return "it was revoked, and no approval since then was accepted"
     if good.is_condemned:
         return "it was replaced because it failed or was not judged by enough requests"
-    failure = _failure(head, good, (settings, good.settings or ""))
+    failure = next((q for q in head.quarantined if _is_at_fault(q, good, settings)), None)
     return None if failure is None else f"it is quarantined: {failure.reason}"
 
 
-def _failure(head: Head, good: Live, settings: tuple[str, str]) -> Quarantined | None:
-    return next((q for q in head.quarantined if q.settings in settings and bars(q, good)), None)
+def _own_settings(spec: Spec, head: Head, good: Live) -> str | None:
+    """Return the settings with which a revert takes the version; None for the spec's, unless they failed with it."""
+    is_unfit = good.approval is not None and head.is_quarantined(good.approval, spec.settings)
+    return good.settings if is_unfit else None
+
+
+def _is_at_fault(quarantined: Quarantined, good: Live, settings: str) -> bool:
+    """True if the good version failed since it was live, with its own settings or with `settings`. Other settings than
+    its own are the cause if the same approval was good with its own."""
+    if not bars(quarantined, good) or good.approval is None:
+        return False
+    if good.settings is None or not quarantined.is_of(good.approval, settings):
+        return quarantined.settings in (settings, good.settings)
+    return good.settings == settings
 
 
 def is_held_up(spec: Spec, head: Head, newest: Approval, failing: tuple[FiredAlarm, ...]) -> bool:

@@ -593,7 +593,8 @@ def _with_failing_version(stopped: Hold | Alert, decision: RollOut, head: Head) 
     if live is None or live.approval is None or not (decision.quarantines_live or head.has_quarantined(live)):
         return stopped
     label = version_label(live.approval.version)
-    why = "its alarm fired" if decision.settings is None else "its settings are worse than its former ones"
+    is_of_settings = decision.approval.version == live.version
+    why = "its settings are worse than its former ones" if is_of_settings else "its alarm fired"
     return dataclasses.replace(
         stopped,
         reason=f"{stopped.reason}; meanwhile {label} is live, and {why}",

@@ -4,6 +4,7 @@ Pure."""
 import dataclasses
 
 from lambdas.gate.decide.action import RequestAbort, RollOut, Update
+from lambdas.gate.decide.resize import restores_settings
 from lambdas.gate.state.attempt import Attempt, Purpose
 from lambdas.gate.state.fact import GATE, Fact, Kind
 from lambdas.gate.state.head import Head
@@ -30,7 +31,7 @@ def opened(
         detail={
             "attempt": attempt.number,
             "purpose": attempt.purpose,
-            **({"restores_settings": True} if _restores_settings(decision) else {}),
+            **({"restores_settings": True} if restores_settings(head, attempt) else {}),
             "approval": dataclasses.asdict(attempt.approval),
             "endpoint_config": attempt.fleet.config,
             "previous_endpoint_config": attempt.previous_config,
@@ -54,11 +55,6 @@ def opened(
         held=None,
     )
     return head, (*dropped, fact)
-
-
-def _restores_settings(decision: RollOut) -> bool:
-    """True if a revert gives the live version its former settings back."""
-    return isinstance(decision, Update) and decision.purpose is Purpose.REVERT and decision.settings is not None
 
 
 def accepted(head: Head, attempt: Attempt, how: str, now: float, refused: tuple[str, ...] = ()) -> Transition:

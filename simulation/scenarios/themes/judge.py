@@ -28,6 +28,13 @@ SCENARIOS = (
     Scenario(
         "settings-worse-late", "serving", script((1, judge_in_haste), (10, debug_in_haste)), 1800, qualities=DEBUGGED
     ),
+    Scenario(
+        "settings-worse-then-revoked",
+        "serving",
+        script((1, judge_in_haste), (10, debug_in_haste), (1100, approve(2)), (2300, reject(2))),
+        3600,
+        qualities=DEBUGGED,
+    ),
     Scenario("as-good-late", "serving", script((1, judge_in_haste), (10, approve(2)))),
     Scenario("as-good-for-all-one-knows", "serving", script((1, demand_much), (10, approve(2)))),
     Scenario("observed", "serving", script((1, observe), (10, approve(2)))),

@@ -517,6 +517,59 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         ),
     ),
     (
+        "the last good version failed with the spec's settings, which are not its own: back to it with its own",
+        LARGER,
+        V2,
+        v2_live(approved=(1,), quarantined=(Quarantined(approval(1), LARGER.settings, "5xx"),)),
+        Update(
+            "FraudDetectionGroup/2 is live and was revoked; back to FraudDetectionGroup/1 with its former settings",
+            approval=approval(1),
+            purpose=Purpose.REVERT,
+            settings=SPEC.settings,
+        ),
+    ),
+    (
+        "the last good version failed with the spec's settings and with its own: it is not good any more",
+        LARGER,
+        V2,
+        v2_live(
+            approved=(1,),
+            quarantined=(
+                Quarantined(approval(1), LARGER.settings, "5xx"),
+                Quarantined(approval(1), SPEC.settings, "5xx"),
+            ),
+        ),
+        Alert(
+            "FraudDetectionGroup/2 is live and was revoked; there is no good version to revert to, so it keeps serving",
+            notice=Notice(Code.NO_GOOD_VERSION, f"{arn(2)}: revoked"),
+        ),
+    ),
+    (
+        "it failed with the spec's settings after it was approved again: it may be the version",
+        LARGER,
+        V2,
+        v2_live(approved=(1,), quarantined=(Quarantined(approval(1, order=7, at=NOW - 60), LARGER.settings, "5xx"),)),
+        Alert(
+            "FraudDetectionGroup/2 is live and was revoked; there is no good version to revert to, so it keeps serving",
+            notice=Notice(Code.NO_GOOD_VERSION, f"{arn(2)}: revoked"),
+        ),
+    ),
+    (
+        "it failed with the spec's settings, and its own are not known: it may be the version",
+        LARGER,
+        V2,
+        head(
+            live=live(2),
+            good=(live(1, settings=None),),
+            approved=(1,),
+            quarantined=(Quarantined(approval(1), LARGER.settings, "5xx"),),
+        ),
+        Alert(
+            "FraudDetectionGroup/2 is live and was revoked; there is no good version to revert to, so it keeps serving",
+            notice=Notice(Code.NO_GOOD_VERSION, f"{arn(2)}: revoked"),
+        ),
+    ),
+    (
         "a newer approval goes before the way back",
         SPEC,
         observed(endpoint=endpoint("gate-v2"), described=[3]),

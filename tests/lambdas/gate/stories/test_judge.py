@@ -493,7 +493,28 @@ def test_a_version_that_replaces_worse_settings_leaves_a_version_that_is_good_wi
     (good,) = resized.head.good
     assert (good.version, good.settings, good.better_settings) == (arn(1), SPEC.settings, None)
     assert targets("other settings", resized.head, resized.head.live) == (good,)
-    assert targets(LARGER.settings, resized.head, resized.head.live) == ()
+    assert targets(LARGER.settings, resized.head, resized.head.live) == (good,)
+
+
+def test_a_revert_takes_a_version_with_its_former_settings(resized: World) -> None:
+    get_back(resized)
+    approve_another(resized)
+    resized.now += SHIFT + WAIT + BAKE
+    finish(resized)
+    resized.change(2, approval_status="Rejected")
+    assert type(resized.reconcile(after=60)) is Wait
+    attempt = resized.head.attempt
+    assert attempt is not None
+    assert (attempt.purpose, attempt.approval.version) == (Purpose.REVERT, arn(1))
+    assert (attempt.fleet.settings, attempt.fleet.instance_count) == (SPEC.settings, 2)
+    opened = resized.facts(Kind.ATTEMPT_OPENED)[-1]
+    assert opened.summary == (
+        "FraudDetectionGroup/2 is live and was revoked; back to FraudDetectionGroup/1 with its former settings"
+    )
+    assert "restores_settings" not in opened.detail
+    resized.now += WAIT + BAKE
+    assert finish(resized).outcome is Outcome.SUCCEEDED
+    assert resized.reconcile(after=3600) == Keep(resize.KEPT)
 
 
 def test_a_pause_holds_the_revert_of_settings(resized: World) -> None:
@@ -563,8 +584,8 @@ def test_settings_that_ssm_forgot_are_reported_once(resized: World) -> None:
     assert (type(found), found.notice.code) == (Alert, Code.SETTINGS_UNKNOWN)
     resized.reconcile(after=300)
     assert [fact.summary for fact in resized.facts(Kind.ALERT)] == [
-        "FraudDetectionGroup/1 is live with settings that are worse than its former ones, and SSM's history of its "
-        "spec no longer has these; put them into its entry"
+        "FraudDetectionGroup/1 needs its former settings, because those of its entry failed with it or are worse, and "
+        "SSM's history of its spec no longer has them; put them into its entry"
     ]
 
 
