@@ -358,7 +358,9 @@ class Reconciler:
         if not isinstance(decision, RollOut | Scale):
             return self._carry_out(context, decision)
         if obstacle := self._obstacle(context.head, decision, now):
-            return self._record(context.change, observed, obstacle)
+            if isinstance(obstacle, Hold):
+                context, _ = self._compared(context, decision)
+            return self._record(context.change, context.observed, obstacle)
         return self._carry_out(context, decision) if isinstance(decision, Scale) else self._roll_out(context, decision)
 
     def _asked(self, context: _Context) -> _Context:

@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
+from lambdas.gate import names
 from lambdas.gate.aws.errors import Forbidden, Temporary, Throttled, Unreadable
-from lambdas.gate.decide.action import Keep, Wait
+from lambdas.gate.decide.action import Hold, Keep, Wait
 from lambdas.gate.decide.revert import targets, why_left_out
+from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Container
 from lambdas.gate.state.pin import Artifact, Image
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, endpoint, head, live, seen
@@ -66,6 +69,15 @@ def _reject(world: World) -> None:
 
 def _delete(world: World) -> None:
     del world.registry.packages[arn(2)]
+
+
+def test_a_loss_is_reported_while_all_endpoints_are_paused_and_a_revert_waits(world: World) -> None:
+    world.begin(Head(names.ALL, SpecSeen(0, 0.0), horizon=0.0, paused="audit"))
+    world.change(3, approval_status="Rejected")
+    _overwrite(world)
+    assert [type(world.reconcile(after=300)) for _ in range(2)] == [Hold] * 2
+    (alert,) = _alerts(world)
+    assert [(each["version"], alert.detail["takes"]) for each in alert.detail["left_out"]] == [(arn(2), arn(1))]
 
 
 @pytest.mark.parametrize(
