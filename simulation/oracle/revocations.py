@@ -57,7 +57,8 @@ def stays(world: World, version: str, rows: list[Row]) -> Stays:
     if any(act.who.rpartition(":")[2] in world.gate.approvers for act in revoked):
         return Stays.PERHAPS if is_disturbed else Stays.NO
     is_named = not is_disturbed and all(_is_alone(world, act) for act in revoked) and _is_shown(world, version, since)
-    return Stays.YES if is_named and _was_known_live(world, rows, first) else Stays.PERHAPS
+    is_certain = is_named and _was_known_live(world, rows, first) and not _was_leaving(world, first)
+    return Stays.YES if is_certain else Stays.PERHAPS
 
 
 def is_contested(world: World, version: str) -> bool:
@@ -79,6 +80,14 @@ def _served(world: World, at: float) -> str:
     """Return the config that the endpoint served at that time; empty if there was none."""
     served = [config for name, config, since in world.hosted.served if name == NAME and since <= at]
     return served[-1] if served else ""
+
+
+def _was_leaving(world: World, at: float) -> bool:
+    """True if a rollout to another version began since what served then came into service. If it is approved again
+    meanwhile, it is a version that waits, which anybody's revocation stops."""
+    served, config = world.hosted.served, _served(world, at)
+    since = max((begun for name, what, begun in served if (name, what) == (NAME, config) and begun <= at), default=at)
+    return any(since < update.at <= at and update.config != config for update in world.hosted.updates)
 
 
 def _was_overtaken(world: World, version: str, since: float, given: float) -> bool:
