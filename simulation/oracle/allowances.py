@@ -181,7 +181,7 @@ def is_report_unread(world: World, version: str, rows: list[Row]) -> bool:
 def is_blamed(world: World, version: str, rows: list[Row]) -> bool:
     """True if an alarm fired because of the version since its last approval, or its rollout was rolled back because of
     what the version is."""
-    return _fired_for(world, version) or bool(_rolled_back(world, version, rows))
+    return _fired_for(world, version, rows) or bool(_rolled_back(world, version, rows))
 
 
 def is_blame_hidden(world: World, version: str, rows: list[Row]) -> bool:
@@ -263,16 +263,20 @@ def does_not_fit(world: World, version: str, rows: list[Row]) -> bool:
     return any(update.config in resizes for update in ended)
 
 
-def _fired_for(world: World, version: str) -> bool:
+def _fired_for(world: World, version: str, rows: list[Row]) -> bool:
     """True if an alarm fired because of the version since its last approval, and since a rollout of it with other
-    settings succeeded."""
+    settings succeeded; but not one that fired when a revert to it was about to end. People are told of that one."""
     approved = max((act.at for act in world.acts if act.what == "approve" and act.version == version), default=0.0)
+    opened = [row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED]
+    purposes = {detail["endpoint_config"]: Purpose(detail["purpose"]) for detail in opened}
+    relaunched = {config for config, purpose in purposes.items() if purpose.keeps_live}
+    reverts = {config for config, purpose in purposes.items() if purpose is Purpose.REVERT}
+    ends = {at for name, config, at in world.hosted.served if name == NAME and config in reverts}
     live = [update for update in world.hosted.updates if update.ended == "live"]
-    resized = max(
-        (new.at for old, new in itertools.pairwise(live) if old.version == new.version == version), default=0.0
-    )
+    pairs = itertools.pairwise(update for update in live if update.config not in relaunched)
+    resized = max((new.at for old, new in pairs if old.version == new.version == version), default=0.0)
     fired = (at for blamed, at in world.blame if blamed == version and at >= approved and at > resized)
-    return any(not _is_for_settings(world, version, at) for at in fired)
+    return any(not _is_for_settings(world, version, at) and at not in ends for at in fired)
 
 
 def _is_for_settings(world: World, version: str, at: float) -> bool:
