@@ -8,6 +8,7 @@ Nothing was recorded of such a version before its approval. So only AWS can tell
 4. The history was not read since, or does not have the last change or the approval yet: wait. After LATE_SECONDS a new
    approval is needed. If the call is shown later, the version is certain then.
 5. Its approving call changed the version too, or a later call did or may have: only a new approval makes it certain.
+   A call that is earlier than the approval's event says nothing yet: wait, as in 4.
 6. Otherwise the history shows the approving call and no later change: it is certain.
 
 A call of another kind than UpdateModelPackage that changes a version moves LastModifiedTime too. The history has no
@@ -97,9 +98,9 @@ def too_early(package: Package, approval: Approval, now: float) -> Later | None:
 
 
 def of_approval(found: Certainty, package: Package, approval: Approval, now: float) -> Certainty:
-    """Return `found` if its call is this approval. An event may name an approval that no call gave: the history then
-    has an earlier call only."""
-    call = found.by if isinstance(found, Certain) else None
+    """Return `found` if its call is this approval, or a change with it or after it. If the history has earlier calls
+    only, it shows the approval late, or an event named one that no call gave."""
+    call = found.by if isinstance(found, Certain | Changed) else None
     if call is None or approval.inferred or call.at >= approval.at - TOLERANCE_SECONDS:
         return found
     return _missing(package, f"CloudTrail's event history lacks the approval of {time_text(approval.at)}", now)

@@ -34,19 +34,18 @@ class HistoryReader:
     def certainty(self, package: Package, approval: Approval, stage: Stage | None, now: float) -> Certainty:
         """Return whether a version that is first seen already approved is what was approved. CloudTrail is asked only
         if the history that another reconcile read does not tell, and is no longer fresh."""
-        return of_approval(self._certainty(package, stage, now), package, approval, now)
-
-    def _certainty(self, package: Package, stage: Stage | None, now: float) -> Certainty:
         if not needs_history(package, now):
-            return certainty(package, None, stage, now)
-        kept = self.ledger.history()
-        known = certainty(package, kept, stage, now)
+            return of_approval(certainty(package, None, stage, now), package, approval, now)
+        kept, trouble = self.ledger.history(), None
+        known = of_approval(certainty(package, kept, stage, now), package, approval, now)
         if isinstance(known, Certain | Changed):
             return known
+        history = kept
         try:
-            return certainty(package, self._read(kept, since(package, now), now), stage, now)
+            history = self._read(kept, since(package, now), now)
         except Unreadable as error:
-            return certainty(package, kept, stage, now, str(error))
+            trouble = str(error)
+        return of_approval(certainty(package, history, stage, now, trouble), package, approval, now)
 
     def witnessed(self, package: Package, approval: Approval, stage: Stage | None, now: float) -> Certainty:
         """Return whether CloudTrail shows this approval, and no change of the version with it or after it."""

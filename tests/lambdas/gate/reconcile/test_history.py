@@ -44,6 +44,17 @@ def test_what_the_kept_history_tells_needs_no_lookup(nowhere: World, call: Recor
     assert nowhere.trail.asked == []
 
 
+@pytest.mark.parametrize("call", [APPROVED, CHANGED])
+def test_a_kept_history_without_the_approval_itself_is_read_again(nowhere: World, call: RecordedCall) -> None:
+    nowhere.ledger.keep_history(None, History(CREATED, CREATED, NOW, (call,)))
+    later = dataclasses.replace(approval(2), at=AT + 60)
+    assert isinstance(nowhere.histories.certainty(unseen(), later, None, NOW + 100), Later)
+    assert nowhere.trail.asked == [CREATED]
+    nowhere.trail.calls = (call, dataclasses.replace(APPROVED, event="2", at=AT + 60))
+    found = nowhere.histories.certainty(unseen(), later, None, NOW + 100 + FRESH_SECONDS)
+    assert found == Certain(nowhere.trail.calls[1])
+
+
 def test_a_history_is_read_again_once_it_is_not_fresh(nowhere: World) -> None:
     for after in (0, FRESH_SECONDS - 1, FRESH_SECONDS):
         assert isinstance(certain(nowhere, unseen(), NOW + after), Later)

@@ -8,7 +8,7 @@ import pytest
 from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Hold, Refuse, Wait
-from lambdas.gate.decide.certainty import LATE_SECONDS, SETTLE_SECONDS
+from lambdas.gate.decide.certainty import LATE_SECONDS, RETRY_SECONDS, SETTLE_SECONDS
 from lambdas.gate.spec.spec import Mode, SpecSeen
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.hints import ApprovalHint
@@ -90,6 +90,26 @@ def test_an_event_of_an_approval_that_cloudtrail_does_not_show_makes_nothing_cer
     decision = _found_after_an_edit(world, ApprovalHint(arn(2), world.now + 25))
     assert isinstance(decision, Wait)
     assert "lacks the approval of 2027-01-15 08:00:25 UTC" in decision.reason
+
+
+def test_a_change_before_an_approval_that_cloudtrail_shows_late_is_part_of_what_was_approved(world: World) -> None:
+    """It is approved, changed, approved again and edited, all before a reconcile."""
+    world.now += 30
+    given = ApprovalHint(arn(2), world.now - 5)
+    world.change(2, is_modified=True, specification="changed", fixed="changed")
+    world.reconcile(given)
+    times = ((-20, "Approved", False), (-10, None, True), (-5, "Approved", False), (0, None, False))
+    calls = [
+        RecordedCall(f"{n}", math.floor(world.now + at), arn(2), BOB, status=status, changes=changes)
+        for n, (at, status, changes) in enumerate(times)
+    ]
+    world.trail.calls = (calls[0], calls[1], calls[3])
+    decision = world.reconcile(after=SETTLE_SECONDS)
+    assert isinstance(decision, Wait)
+    assert "lacks the approval of 2027-01-15 08:00:25 UTC" in decision.reason
+    world.trail.calls = tuple(calls)
+    world.reconcile(after=RETRY_SECONDS)
+    assert world.hosting.accepted != []
 
 
 @pytest.mark.parametrize("policy", [{}, {"pin": False}, {"mode": Mode.ADVISE}], ids=["by default", "no pin", "advise"])
