@@ -263,6 +263,13 @@ def does_not_fit(world: World, version: str, rows: list[Row]) -> bool:
     return any(update.config in resizes for update in ended)
 
 
+def has_failed_again(world: World, version: str, rows: list[Row]) -> bool:
+    """True if a revert to the version was rolled back: it failed with the settings with which it was good, too."""
+    opened = [row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED]
+    reverts = {detail["endpoint_config"] for detail in opened if detail["purpose"] == Purpose.REVERT}
+    return any(update.config in reverts for update in _ended(world, version))
+
+
 def _fired_for(world: World, version: str, rows: list[Row]) -> bool:
     """True if an alarm fired because of the version since its last approval, and since a rollout of it with other
     settings succeeded; but not one that fired when a revert to it was about to end. People are told of that one."""

@@ -15,6 +15,7 @@ from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.fact import Kind, Row
 from simulation.oracle.allowances import (
     does_not_fit,
+    has_failed_again,
     is_approver_hidden,
     is_between_unseen,
     is_blame_hidden,
@@ -90,6 +91,7 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
             if not is_blamed(world, v, rows)
             and not is_blame_restored(world, v, rows)
             and not is_void(world, v)
+            and not has_failed_again(world, v, rows)
             and not is_contested(world, v)
             and not _is_approver_lost(world, v, rows)
         )
