@@ -99,11 +99,19 @@ def too_early(package: Package, approval: Approval, now: float) -> Later | None:
 
 def of_approval(found: Certainty, package: Package, approval: Approval, now: float) -> Certainty:
     """Return `found` if its call is this approval, or a change with it or after it. If the history has earlier calls
-    only, it shows the approval late, or an event named one that no call gave."""
+    only, it shows the approval late, or an event named one that no call gave. If it has a later approval by somebody
+    else, this approval says nothing about what that one approved."""
     call = found.by if isinstance(found, Certain | Changed) else None
-    if call is None or approval.inferred or call.at >= approval.at - TOLERANCE_SECONDS:
+    if call is None or approval.inferred:
         return found
-    return _missing(package, f"CloudTrail's event history lacks the approval of {time_text(approval.at)}", now)
+    if call.at < approval.at - TOLERANCE_SECONDS:
+        return _missing(package, f"CloudTrail's event history lacks the approval of {time_text(approval.at)}", now)
+    is_another = approval.approver is not None and not approval.uncertain and call.identity != approval.approver
+    if isinstance(found, Certain) and call.at > approval.at + TOLERANCE_SECONDS and is_another:
+        # What was approved first may have been changed before it was approved again, whose event is late or lost.
+        why = f"CloudTrail shows that {call.identity.label} approved it later, at {time_text(call.at)}"
+        return _missing(package, why, now)
+    return found
 
 
 def _without_history(package: Package, now: float) -> Certain | Later | Unknown | None:

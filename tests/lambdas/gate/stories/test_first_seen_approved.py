@@ -11,7 +11,7 @@ from lambdas.gate.decide.action import Hold, Refuse, Wait
 from lambdas.gate.decide.certainty import LATE_SECONDS, RETRY_SECONDS, SETTLE_SECONDS
 from lambdas.gate.spec.spec import Mode, SpecSeen
 from lambdas.gate.state.fact import Kind
-from lambdas.gate.state.hints import ApprovalHint
+from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.history import RecordedCall
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Container
@@ -19,6 +19,7 @@ from tests.lambdas.builders import NOW, SPEC, arn, head, live, seen
 from tests.lambdas.fakes import World
 
 BOB = Identity("arn:aws:iam::123456789012:user/bob")
+MALLORY = Identity("arn:aws:iam::123456789012:user/mallory")
 MODEL = f"{SPEC.model_artifacts}2.tar.gz"
 
 
@@ -110,6 +111,27 @@ def test_a_change_before_an_approval_that_cloudtrail_shows_late_is_part_of_what_
     world.trail.calls = tuple(calls)
     world.reconcile(after=RETRY_SECONDS)
     assert world.hosting.accepted != []
+
+
+@pytest.mark.parametrize(("again", "goes"), [(BOB, True), (MALLORY, False)], ids=["bob", "mallory"])
+def test_what_somebody_else_changed_and_approved_again_is_not_what_an_approver_approved(
+    world: World, again: Identity, goes: bool
+) -> None:
+    """The event of the second approval is lost."""
+    world.ask(approvers=("user/bob",))
+    world.now += 30
+    given = math.floor(world.now - 10)
+    world.change(2, is_modified=True, specification="changed", fixed="changed", modifier=again)
+    world.reconcile(ApprovalHint(arn(2), given), witnesses=(Witness(arn(2), BOB, given, "Approved", None),))
+    calls = ((given, BOB, "Approved", False), (given + 5, again, None, True), (given + 10, again, "Approved", False))
+    world.trail.calls = tuple(
+        RecordedCall(f"{at}", at, arn(2), who, status=status, changes=changes) for at, who, status, changes in calls
+    )
+    decisions = [world.reconcile(after=after) for after in (SETTLE_SECONDS, LATE_SECONDS)]
+    assert bool(world.hosting.accepted) is goes
+    if not goes:
+        assert [type(decision) for decision in decisions] == [Wait, Hold]
+        assert all("mallory approved it later, at 2027-01-15 08:00:30 UTC" in each.reason for each in decisions)
 
 
 @pytest.mark.parametrize("policy", [{}, {"pin": False}, {"mode": Mode.ADVISE}], ids=["by default", "no pin", "advise"])
