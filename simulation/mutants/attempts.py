@@ -87,7 +87,7 @@ MUTANTS = (
     ),
     Mutant(
         "a revert takes a version with the settings that failed with it",
-        revert._own_settings,
+        revert.own_settings,
         nothing,
         ("settings-worse-then-revoked",),
     ),

@@ -57,7 +57,7 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
     if good is None or back is None:
         notice = Notice(Code.NO_GOOD_VERSION, f"{live.version or live.config}: {cause}")
         return Alert(f"{why}; there is no good version to revert to, so it keeps serving", notice=notice)
-    settings = _own_settings(spec, head, good)
+    settings = own_settings(spec.settings, head, good)
     with_what = "" if settings is None else " with its former settings"
     return waiting(head, back, now) or Update(
         f"{why}; back to {version_label(back.version)}{with_what}",
@@ -70,8 +70,11 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
 
 
 def targets(settings: str, head: Head, live: Live | None) -> tuple[Live, ...]:
-    """Return the good versions that a revert takes, in its order. `settings`: those of the spec."""
-    return tuple(good for good in candidates(settings, head, live) if good.differs is None)
+    """Return the good versions that a revert takes, in its order. `settings`: those of the spec. If none is left that
+    is good with these, a revert takes those that only these settings failed with, with their own."""
+    intact = tuple(good for good in candidates(settings, head, live) if good.differs is None)
+    fit = tuple(good for good in intact if own_settings(settings, head, good) is None)
+    return fit or intact
 
 
 def undisputed_targets(spec: Spec, observed: Observed, head: Head, live: Live | None) -> tuple[Live, ...]:
@@ -82,12 +85,23 @@ def undisputed_targets(spec: Spec, observed: Observed, head: Head, live: Live | 
 
 def candidates(settings: str, head: Head, live: Live | None) -> tuple[Live, ...]:
     """Return the good versions that a revert takes if what they load is what was approved, in its order."""
-    return tuple(g for g in head.good if _why_never(settings, head, live, g) is None)
+    takes = [good for good in head.good if _why_never(settings, head, live, good) is None]
+    return tuple(sorted(takes, key=lambda good: own_settings(settings, head, good) is not None))
 
 
 def why_left_out(settings: str, head: Head, live: Live | None, good: Live) -> str | None:
     """Return why a revert does not take this good version, in words; None if it does."""
-    return _why_never(settings, head, live, good) or good.differs
+    why = _why_never(settings, head, live, good) or good.differs
+    if why is not None or good in targets(settings, head, live):
+        return why
+    return "the settings of its entry failed with it, and another good version is left"
+
+
+def own_settings(settings: str, head: Head, good: Live) -> str | None:
+    """Return the settings with which a revert takes the version; None for those of the spec, unless they failed with
+    it. `settings`: those of the spec."""
+    is_unfit = good.approval is not None and head.is_quarantined(good.approval, settings)
+    return good.settings if is_unfit else None
 
 
 def is_withdrawn(head: Head, good: Live) -> bool:
@@ -97,8 +111,7 @@ def is_withdrawn(head: Head, good: Live) -> bool:
 
 def _why_never(settings: str, head: Head, live: Live | None, good: Live) -> str | None:
     """Return why a revert does not take this good version, whatever it loads; None if it may. Never one whose alarm
-    fired while it was live: two versions would take turns. If only the spec's settings failed with it, a revert takes
-    it with its own."""
+    fired while it was live: two versions would take turns."""
     approval = good.approval
     if approval is None:
         return "it is a config that Approval Gate did not make"
@@ -114,20 +127,15 @@ def _why_never(settings: str, head: Head, live: Live | None, good: Live) -> str 
     return None if failure is None else f"it is quarantined: {failure.reason}"
 
 
-def _own_settings(spec: Spec, head: Head, good: Live) -> str | None:
-    """Return the settings with which a revert takes the version; None for the spec's, unless they failed with it."""
-    is_unfit = good.approval is not None and head.is_quarantined(good.approval, spec.settings)
-    return good.settings if is_unfit else None
-
-
 def _is_at_fault(quarantined: Quarantined, good: Live, settings: str) -> bool:
     """True if the good version failed since it was live, with its own settings or with `settings`. Other settings than
     its own are the cause if the same approval was good with its own."""
-    if not bars(quarantined, good) or good.approval is None:
+    own = good.settings or ""
+    if good.approval is None or not bars(quarantined, good):
         return False
-    if good.settings is None or not quarantined.is_of(good.approval, settings):
-        return quarantined.settings in (settings, good.settings)
-    return good.settings == settings
+    if not own or not quarantined.is_of(good.approval, settings):
+        return quarantined.settings in (settings, own)
+    return own == settings
 
 
 def is_held_up(spec: Spec, head: Head, newest: Approval, failing: tuple[FiredAlarm, ...]) -> bool:

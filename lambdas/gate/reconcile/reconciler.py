@@ -430,7 +430,9 @@ class Reconciler:
         spec = self._with_settings(context.spec, decision)
         if spec is None:
             unknown = shadow if decision.purpose is Purpose.END_SHADOW else resize
-            return self._carry_out(context, unknown.unknown_settings(decision.approval, now))
+            stopped: Hold | Alert = unknown.unknown_settings(decision.approval, now)
+            is_failing = isinstance(decision, Update) and decision.quarantines_live
+            return self._carry_out(context, _with_failing_version(stopped, decision, head) if is_failing else stopped)
         if decision.purpose.keeps_live and (held := self._not_launchable(spec, context, decision)):
             return self._carry_out(context, held)
         prepared = self.rollouts.prepare(spec, observed, head, decision, now)
@@ -441,6 +443,7 @@ class Reconciler:
             compared = comparison.before_rollout(guarding.kept(head, spec), decision, prepared.attempt)
             return self.rollouts.start(prepared, context.change.to(*compared), observed, decision)
         if isinstance(prepared, Hold | Alert):
+            context, _ = self._compared(context, decision)
             stopped = _with_failing_version(prepared, decision, head)
             return self._carry_out(context, self._scale_meanwhile(context) or stopped)
         return self._carry_out(context, prepared)

@@ -529,6 +529,54 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         ),
     ),
     (
+        "an older good version did not fail with the spec's settings: back to that one",
+        LARGER,
+        observed(endpoint=endpoint("gate-v3")),
+        head(
+            live=live(3),
+            good=(live(2), live(1)),
+            approved=(1, 2),
+            quarantined=(Quarantined(approval(2), LARGER.settings, "5xx"),),
+        ),
+        Update(
+            "FraudDetectionGroup/3 is live and was revoked; back to FraudDetectionGroup/1",
+            approval=approval(1),
+            purpose=Purpose.REVERT,
+        ),
+    ),
+    (
+        "what the older one loads is not what was approved: back to the last good one with its own settings",
+        LARGER,
+        observed(endpoint=endpoint("gate-v3")),
+        head(
+            live=live(3),
+            good=(live(2), live(1, differs="it was changed")),
+            approved=(1, 2),
+            quarantined=(Quarantined(approval(2), LARGER.settings, "5xx"),),
+        ),
+        Update(
+            "FraudDetectionGroup/3 is live and was revoked; back to FraudDetectionGroup/2 with its former settings",
+            approval=approval(2),
+            purpose=Purpose.REVERT,
+            settings=SPEC.settings,
+        ),
+    ),
+    (
+        "an operator left a version whose settings are not known: it is not good any more",
+        LARGER,
+        V2,
+        head(
+            live=live(2),
+            good=(live(1, settings=None),),
+            approved=(1,),
+            quarantined=(Quarantined(approval(1), "", "an operator ordered the rollback"),),
+        ),
+        Alert(
+            "FraudDetectionGroup/2 is live and was revoked; there is no good version to revert to, so it keeps serving",
+            notice=Notice(Code.NO_GOOD_VERSION, f"{arn(2)}: revoked"),
+        ),
+    ),
+    (
         "the last good version failed with the spec's settings and with its own: it is not good any more",
         LARGER,
         V2,

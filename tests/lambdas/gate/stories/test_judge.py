@@ -517,6 +517,36 @@ def test_a_revert_takes_a_version_with_its_former_settings(resized: World) -> No
     assert resized.reconcile(after=3600) == Keep(resize.KEPT)
 
 
+def test_a_version_that_fails_is_quarantined_although_the_former_settings_are_unknown(resized: World) -> None:
+    get_back(resized)
+    approve_another(resized)
+    resized.now += SHIFT + WAIT + BAKE
+    finish(resized)
+    resized.specs.versions = ()
+    standing = alarms.standing_names(SPEC)[-1]
+    resized.watch.alarms[standing] = fired(standing, resized.now + 30)
+    found = resized.reconcile(after=60)
+    assert (type(found), found.notice.code) == (Alert, Code.SETTINGS_UNKNOWN)
+    assert found.reason.endswith("; meanwhile FraudDetectionGroup/2 is live, and its alarm fired")
+    assert [quarantined.approval.version for quarantined in resized.head.quarantined] == [arn(1), arn(2)]
+
+
+def test_an_operator_rolls_back_to_a_version_with_its_former_settings_if_no_other_is_left(resized: World) -> None:
+    get_back(resized)
+    approve_another(resized)
+    resized.now += SHIFT + WAIT + BAKE
+    finish(resized)
+    former = live(3, since=NOW - 9000, until=NOW - 5000)
+    (good,) = resized.head.good
+    both = dataclasses.replace(resized.head, good=(good, former), approved=(1, 2, 3))
+    with pytest.raises(intervention.Impossible, match="its entry failed with it, and another good version is left"):
+        intervention.rollback(both, "1", LARGER, "it is slow", "arn:ops", resized.now)
+    resized.begin(intervention.rollback(resized.head, "1", LARGER, "it is slow", "arn:ops", resized.now)[0])
+    assert type(resized.reconcile(after=60)) is Wait
+    assert resized.head.attempt is not None
+    assert (resized.head.attempt.approval.version, resized.head.attempt.fleet.settings) == (arn(1), SPEC.settings)
+
+
 def test_a_pause_holds_the_revert_of_settings(resized: World) -> None:
     resized.begin(intervention.pause(resized.head, "an audit", "arn:ops", resized.now)[0])
     assert type(resized.reconcile(after=60)) is Hold

@@ -71,8 +71,17 @@ def _delete(world: World) -> None:
     del world.registry.packages[arn(2)]
 
 
-def test_a_loss_is_reported_while_all_endpoints_are_paused_and_a_revert_waits(world: World) -> None:
+def _pause_all(world: World) -> None:
     world.begin(Head(names.ALL, SpecSeen(0, 0.0), horizon=0.0, paused="audit"))
+
+
+def _opt_out(world: World) -> None:
+    world.hosting.opted_in = False
+
+
+@pytest.mark.parametrize("hold", [_pause_all, _opt_out])
+def test_a_loss_is_reported_while_a_revert_is_on_hold(world: World, hold: Callable[[World], None]) -> None:
+    hold(world)
     world.change(3, approval_status="Rejected")
     _overwrite(world)
     assert [type(world.reconcile(after=300)) for _ in range(2)] == [Hold] * 2
