@@ -196,7 +196,7 @@ UNREACHED = {
     ),
     "gate.decide.revert.why_left_out": (
         1,
-        "no operator here asks for a version with which the entry's settings failed",
+        "no operator asks for a version that the entry's settings failed with",
     ),
     "gate.decide.revert._why_never": (1, "a version becomes a good one only if its approval is known"),
     "gate.decide.fired_alarms.why_not_counted": (1, "alarms here say since when"),
