@@ -354,12 +354,15 @@ class Reconciler:
             context = self._asked(context.to(rung.settled(context.spec, observed, context.head, now)))
         context, decision = self._decide(context)
         if isinstance(decision, Keep | Hold | Alert):
-            context, decision = self._compared(context, decision)
+            before, context = context.head.good, self._compared(context)
+            if context.head.good != before:
+                # A revert takes other versions than were known.
+                context, decision = self._decide(context)
         if not isinstance(decision, RollOut | Scale):
             return self._carry_out(context, decision)
         if obstacle := self._obstacle(context.head, decision, now):
             if isinstance(obstacle, Hold):
-                context, _ = self._compared(context, decision)
+                context = self._compared(context)
             return self._record(context.change, context.observed, obstacle)
         return self._carry_out(context, decision) if isinstance(decision, Scale) else self._roll_out(context, decision)
 
@@ -374,12 +377,10 @@ class Reconciler:
         self.comparers.ask(spec.comparer, task)
         return context.to((dataclasses.replace(head, compare_at=now + comparing.AGAIN_SECONDS), ()))
 
-    def _compared(self, context: _Context, decision: Decision) -> tuple[_Context, Decision]:
-        """Compare the live version and those that a revert takes with what was approved, and return the decision. It is
-        made anew if a revert takes other versions than were known."""
+    def _compared(self, context: _Context) -> _Context:
+        """Compare the live version and those that a revert takes with what was approved."""
         comparison = Comparison(self.evidence, context.spec, context.observed, context.now)
-        compared = context.to(comparison.settled(context.head))
-        return self._decide(compared) if compared.head.good != context.head.good else (compared, decision)
+        return context.to(comparison.settled(context.head))
 
     def _decide(self, context: _Context) -> tuple[_Context, Decision]:
         """Return the decision. The evidence is read only if the decision needs it, and only for its approval."""
@@ -443,7 +444,7 @@ class Reconciler:
             compared = comparison.before_rollout(guarding.kept(head, spec), decision, prepared.attempt)
             return self.rollouts.start(prepared, context.change.to(*compared), observed, decision)
         if isinstance(prepared, Hold | Alert):
-            context, _ = self._compared(context, decision)
+            context = self._compared(context)
             stopped = _with_failing_version(prepared, decision, head)
             return self._carry_out(context, self._scale_meanwhile(context) or stopped)
         return self._carry_out(context, prepared)
