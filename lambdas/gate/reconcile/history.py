@@ -34,18 +34,20 @@ class HistoryReader:
     def certainty(self, package: Package, approval: Approval, stage: Stage | None, now: float) -> Certainty:
         """Return whether a version that is first seen already approved is what was approved. CloudTrail is asked only
         if the history that another reconcile read does not tell, and is no longer fresh."""
+
+        def told_by(history: History | None, trouble: str | None = None) -> Certainty:
+            return of_approval(certainty(package, history, stage, now, trouble), package, approval, now)
+
         if not needs_history(package, now):
-            return of_approval(certainty(package, None, stage, now), package, approval, now)
-        kept, trouble = self.ledger.history(), None
-        known = of_approval(certainty(package, kept, stage, now), package, approval, now)
+            return told_by(None)
+        kept = self.ledger.history()
+        known = told_by(kept)
         if isinstance(known, Certain | Changed):
             return known
-        history = kept
         try:
-            history = self._read(kept, since(package, now), now)
+            return told_by(self._read(kept, since(package, now), now))
         except Unreadable as error:
-            trouble = str(error)
-        return of_approval(certainty(package, history, stage, now, trouble), package, approval, now)
+            return told_by(kept, str(error))
 
     def witnessed(self, package: Package, approval: Approval, stage: Stage | None, now: float) -> Certainty:
         """Return whether CloudTrail shows this approval, and no change of the version with it or after it."""
