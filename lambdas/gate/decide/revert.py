@@ -52,8 +52,8 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
         return doubt.kept(live, disputed)
     else:
         return None
-    takes = undisputed_targets(spec, observed, head, live)
-    good, back = next(((good, good.approval) for good in takes if good.approval), (None, None))
+    good = next(iter(undisputed_targets(spec, observed, head, live)), None)
+    back = good.approval if good else None
     if good is None or back is None:
         notice = Notice(Code.NO_GOOD_VERSION, f"{live.version or live.config}: {cause}")
         return Alert(f"{why}; there is no good version to revert to, so it keeps serving", notice=notice)
