@@ -265,20 +265,18 @@ def does_not_fit(world: World, version: str, rows: list[Row]) -> bool:
 
 def has_failed_again(world: World, version: str, rows: list[Row]) -> bool:
     """True if a revert to the version was rolled back: it failed with the settings with which it was good, too."""
-    opened = [row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED]
-    reverts = {detail["endpoint_config"] for detail in opened if detail["purpose"] == Purpose.REVERT}
-    return any(update.config in reverts for update in _ended(world, version))
+    purposes = _purposes(rows)
+    return any(purposes.get(update.config) is Purpose.REVERT for update in _ended(world, version))
 
 
 def _fired_for(world: World, version: str, rows: list[Row]) -> bool:
     """True if an alarm fired because of the version since its last approval, and since a rollout of it with other
-    settings succeeded; but not one that fired when a revert to it was about to end. People are told of that one."""
+    settings succeeded. An alarm at the end of a revert to it does not count: people are told of it, and it stays."""
     approved = max((act.at for act in world.acts if act.what == "approve" and act.version == version), default=0.0)
-    opened = [row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED]
-    purposes = {detail["endpoint_config"]: Purpose(detail["purpose"]) for detail in opened}
+    purposes = _purposes(rows)
     relaunched = {config for config, purpose in purposes.items() if purpose.keeps_live}
-    reverts = {config for config, purpose in purposes.items() if purpose is Purpose.REVERT}
-    ends = {at for name, config, at in world.hosted.served if name == NAME and config in reverts}
+    served = [(config, at) for name, config, at in world.hosted.served if name == NAME]
+    ends = {at for config, at in served if purposes.get(config) is Purpose.REVERT}
     live = [update for update in world.hosted.updates if update.ended == "live"]
     pairs = itertools.pairwise(update for update in live if update.config not in relaunched)
     resized = max((new.at for old, new in pairs if old.version == new.version == version), default=0.0)
@@ -311,9 +309,14 @@ def _ended(world: World, version: str) -> list[Update]:
 def _resizes(world: World, rows: list[Row]) -> set[str]:
     """Return the configs of rollouts that changed only the settings of the live version, whether it had been approved
     again or not."""
-    opened = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED)
-    resizes = {detail["endpoint_config"] for detail in opened if detail["purpose"] in KEEP_THE_VERSION}
+    resizes = {config for config, purpose in _purposes(rows).items() if purpose in KEEP_THE_VERSION}
     return resizes | {update.config for update in world.hosted.updates if _brings_the_same(world, update)}
+
+
+def _purposes(rows: list[Row]) -> dict[str, Purpose]:
+    """Return what each attempt was for, by its config."""
+    opened = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED)
+    return {detail["endpoint_config"]: Purpose(detail["purpose"]) for detail in opened}
 
 
 def _brings_the_same(world: World, update: Update) -> bool:

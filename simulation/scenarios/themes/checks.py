@@ -13,6 +13,15 @@ from simulation.world.example import STAGING
 from simulation.world.people import AUTHOR
 from simulation.world.resources import Quality
 
+NOT_QUIET = (
+    (0, have_staging),
+    (1, ask(soak=Soak(STAGING.endpoint, gate.SOAK_SECONDS / 3600))),
+    (5, soak(2)),
+    (6, fire_staging),
+    (10, approve(2)),
+)
+"""An alarm fires on staging while a version soaks there, so its approval is held."""
+
 SCENARIOS = (
     Scenario(
         "regressed",
@@ -62,11 +71,7 @@ SCENARIOS = (
         "overridden",
         "governed",
         script(
-            (0, have_staging),
-            (1, ask(soak=Soak(STAGING.endpoint, gate.SOAK_SECONDS / 3600))),
-            (5, soak(2)),
-            (6, fire_staging),
-            (10, approve(2)),
+            *NOT_QUIET,
             (300, override("soak")),
         ),
         900,
@@ -75,11 +80,7 @@ SCENARIOS = (
         "overridden-before",
         "governed",
         script(
-            (0, have_staging),
-            (1, ask(soak=Soak(STAGING.endpoint, gate.SOAK_SECONDS / 3600))),
-            (5, soak(2)),
-            (6, fire_staging),
-            (10, approve(2)),
+            *NOT_QUIET,
             (250, pause_all),
             (300, override("soak")),
             (350, approve(2)),
@@ -91,11 +92,7 @@ SCENARIOS = (
         "overridden-approved-again",
         "governed",
         script(
-            (0, have_staging),
-            (1, ask(soak=Soak(STAGING.endpoint, gate.SOAK_SECONDS / 3600))),
-            (5, soak(2)),
-            (6, fire_staging),
-            (10, approve(2)),
+            *NOT_QUIET,
             (250, pause_all),
             (300, override("soak")),
             (400, resume_all),
