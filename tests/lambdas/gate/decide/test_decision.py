@@ -76,6 +76,10 @@ def v2_live(**fields: object) -> Head:
 NO_WAY_BACK = (
     "FraudDetectionGroup/1 is live and was revoked; there is no good version to revert to, so it keeps serving"
 )
+NO_GOOD_VERSION = Alert(
+    "FraudDetectionGroup/2 is live and was revoked; there is no good version to revert to, so it keeps serving",
+    notice=Notice(Code.NO_GOOD_VERSION, f"{arn(2)}: revoked"),
+)
 V2 = observed(endpoint=endpoint("gate-v2"))
 
 
@@ -479,10 +483,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         SPEC,
         V2,
         v2_live(approved=(), quarantined=(Quarantined(approval(1), SPEC.settings, "5xx"),)),
-        Alert(
-            "FraudDetectionGroup/2 is live and was revoked; there is no good version to revert to, so it keeps serving",
-            notice=Notice(Code.NO_GOOD_VERSION, f"{arn(2)}: revoked"),
-        ),
+        NO_GOOD_VERSION,
     ),
     (
         "the last good version was approved again since, and rolled back: it is not good any more",
@@ -571,10 +572,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
             approved=(1,),
             quarantined=(Quarantined(approval(1), "", "an operator ordered the rollback"),),
         ),
-        Alert(
-            "FraudDetectionGroup/2 is live and was revoked; there is no good version to revert to, so it keeps serving",
-            notice=Notice(Code.NO_GOOD_VERSION, f"{arn(2)}: revoked"),
-        ),
+        NO_GOOD_VERSION,
     ),
     (
         "the last good version failed with the spec's settings and with its own: it is not good any more",
@@ -587,20 +585,14 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
                 Quarantined(approval(1), SPEC.settings, "5xx"),
             ),
         ),
-        Alert(
-            "FraudDetectionGroup/2 is live and was revoked; there is no good version to revert to, so it keeps serving",
-            notice=Notice(Code.NO_GOOD_VERSION, f"{arn(2)}: revoked"),
-        ),
+        NO_GOOD_VERSION,
     ),
     (
         "it failed with the spec's settings after it was approved again: it may be the version",
         LARGER,
         V2,
         v2_live(approved=(1,), quarantined=(Quarantined(approval(1, order=7, at=NOW - 60), LARGER.settings, "5xx"),)),
-        Alert(
-            "FraudDetectionGroup/2 is live and was revoked; there is no good version to revert to, so it keeps serving",
-            notice=Notice(Code.NO_GOOD_VERSION, f"{arn(2)}: revoked"),
-        ),
+        NO_GOOD_VERSION,
     ),
     (
         "it failed with the spec's settings, and its own are not known: it may be the version",
@@ -612,10 +604,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
             approved=(1,),
             quarantined=(Quarantined(approval(1), LARGER.settings, "5xx"),),
         ),
-        Alert(
-            "FraudDetectionGroup/2 is live and was revoked; there is no good version to revert to, so it keeps serving",
-            notice=Notice(Code.NO_GOOD_VERSION, f"{arn(2)}: revoked"),
-        ),
+        NO_GOOD_VERSION,
     ),
     (
         "a newer approval goes before the way back",

@@ -417,6 +417,13 @@ def approve_another(world: World) -> Any:
     return world.approve(2)
 
 
+def replace(world: World) -> None:
+    """Let another version go live."""
+    approve_another(world)
+    world.now += SHIFT + WAIT + BAKE
+    finish(world)
+
+
 def order_a_retry(world: World) -> Any:
     world.begin(intervention.retry(world.head, "1", "the data was wrong", "arn:ops", world.now)[0])
     return world.reconcile(after=60)
@@ -487,9 +494,7 @@ def test_an_approval_during_the_rollout_does_not_keep_them(world: World) -> None
 def test_a_version_that_replaces_worse_settings_leaves_a_version_that_is_good_with_its_former_ones(
     resized: World,
 ) -> None:
-    approve_another(resized)
-    resized.now += SHIFT + WAIT + BAKE
-    finish(resized)
+    replace(resized)
     (good,) = resized.head.good
     assert (good.version, good.settings, good.better_settings) == (arn(1), SPEC.settings, None)
     assert targets("other settings", resized.head, resized.head.live) == (good,)
@@ -498,9 +503,7 @@ def test_a_version_that_replaces_worse_settings_leaves_a_version_that_is_good_wi
 
 def test_a_revert_takes_a_version_with_its_former_settings(resized: World) -> None:
     get_back(resized)
-    approve_another(resized)
-    resized.now += SHIFT + WAIT + BAKE
-    finish(resized)
+    replace(resized)
     resized.change(2, approval_status="Rejected")
     assert type(resized.reconcile(after=60)) is Wait
     attempt = resized.head.attempt
@@ -519,9 +522,7 @@ def test_a_revert_takes_a_version_with_its_former_settings(resized: World) -> No
 
 def test_a_version_that_fails_is_quarantined_although_the_former_settings_are_unknown(resized: World) -> None:
     get_back(resized)
-    approve_another(resized)
-    resized.now += SHIFT + WAIT + BAKE
-    finish(resized)
+    replace(resized)
     resized.specs.versions = ()
     standing = alarms.standing_names(SPEC)[-1]
     resized.watch.alarms[standing] = fired(standing, resized.now + 30)
@@ -533,9 +534,7 @@ def test_a_version_that_fails_is_quarantined_although_the_former_settings_are_un
 
 def test_an_operator_rolls_back_to_a_version_with_its_former_settings_if_no_other_is_left(resized: World) -> None:
     get_back(resized)
-    approve_another(resized)
-    resized.now += SHIFT + WAIT + BAKE
-    finish(resized)
+    replace(resized)
     former = live(3, since=NOW - 9000, until=NOW - 5000)
     (good,) = resized.head.good
     both = dataclasses.replace(resized.head, good=(good, former), approved=(1, 2, 3))
