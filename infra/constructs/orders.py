@@ -27,7 +27,7 @@ class Orders(Construct):
             fifo=True,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
-            visibility_timeout=Duration.seconds(timing.VISIBILITY_TIMEOUT),
+            visibility_timeout=Duration.seconds(timing.ORDERS_VISIBILITY_TIMEOUT),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=RECEIVES),
         )
         for queue in (self.queue, self.dead_letters):

@@ -11,6 +11,9 @@ LOCK = FUNCTION_TIMEOUT + LANDING
 VISIBILITY_TIMEOUT = 6 * FUNCTION_TIMEOUT
 """The inbox's visibility timeout. AWS asks for at least six times the function's timeout.
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+ORDERS_VISIBILITY_TIMEOUT = FUNCTION_TIMEOUT + LANDING
+"""That of the queue of orders: an order whose function died comes again well before it expires. If a function is held
+up and the order comes twice, the second one does nothing, because the head knows its id."""
 CAPACITY_SECONDS = 14_400
 """How long a rollout is tried again if there is no capacity, unless the spec says otherwise."""
 PUBLISH_SECONDS = 60

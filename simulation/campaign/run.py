@@ -40,6 +40,7 @@ SCHEDULE_SECONDS = 900.0
 SWEEP_SECONDS = 900.0
 BATCH = 10
 VISIBILITY_SECONDS, RECEIVES = 360.0, 5
+ORDERS_VISIBILITY_SECONDS = 90.0
 STREAM_RETRY_SECONDS, STREAM_RETRIES = 60.0, 3
 MAXIMUM_RECONCILES = 40
 """How many scheduled reconciles may pass after the faults stop before everything is settled."""
@@ -183,7 +184,7 @@ class Run:
         except Crash:
             failed = True
         if failed:
-            seconds = AGAIN_SECONDS if receipt in world.hidden else VISIBILITY_SECONDS
+            seconds = AGAIN_SECONDS if receipt in world.hidden else ORDERS_VISIBILITY_SECONDS
             world.at(max(received + seconds, world.now), "order", message)
 
     def _comes_again(self, work: str, message: Message, received: float) -> None:

@@ -28,6 +28,7 @@ PLAIN = (
     "checked",
     "counted",
     "deleted",
+    "delivered",
     "denied",
     "destroyed",
     "disconnected",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.gate import codec, names
+from lambdas.gate import codec, names, timing
 from lambdas.gate.aws.ledger import HEAD, partition
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.orders import Order, OrderKind
@@ -50,6 +50,18 @@ def test_an_order_is_carried_out_in_the_name_that_aws_gives(take: Take, world: W
         (Kind.ORDER_REFUSED, ON_CALL_ARN),
         (Kind.RESUMED, ON_CALL_ARN),
     ]
+
+
+def test_an_order_whose_function_died_is_carried_out_before_it_expires(take: Take, world: World) -> None:
+    endpoint = take("delivered")
+    endpoint.serving()
+    world.fault(function_call={"function": names.DEPLOYER, "effect": "kill-before", "call": 1})
+    _send(world, Order("died-once-1", OrderKind.RECONCILE, "delivered", "a spec was fixed", claimed=ON_CALL_ARN))
+    world.advance()
+    assert world.control("faults")["function_calls"] == []
+    assert _rows(endpoint) == []
+    world.advance(timing.ORDERS_VISIBILITY_TIMEOUT)
+    assert _rows(endpoint) == [(Kind.RECONCILE_ORDERED, ON_CALL_ARN)]
 
 
 def test_an_operator_rolls_back_and_sees_why_a_version_is_not_live(take: Take, world: World) -> None:

@@ -110,7 +110,7 @@ def test_orders_have_queues_of_their_own_and_come_again_until_they_expire(gate: 
         "QueueName": "approval-gate-orders.fifo",
         "FifoQueue": True,
         "SqsManagedSseEnabled": True,
-        "VisibilityTimeout": timing.VISIBILITY_TIMEOUT,
+        "VisibilityTimeout": timing.ORDERS_VISIBILITY_TIMEOUT,
         "RedrivePolicy": {
             "deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:approval-gate-orders-dead-letters.fifo",
             "maxReceiveCount": RECEIVES,
@@ -123,6 +123,7 @@ def test_orders_have_queues_of_their_own_and_come_again_until_they_expire(gate: 
         "MessageRetentionPeriod": 14 * 24 * 3600,
     }
     assert max(kind.lifetime for kind in OrderKind) / AGAIN_SECONDS < RECEIVES
+    assert min(kind.lifetime for kind in OrderKind) > 2 * timing.ORDERS_VISIBILITY_TIMEOUT
 
 
 def test_only_principals_of_this_account_send_orders_and_no_service(gate: Template) -> None:
