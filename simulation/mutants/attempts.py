@@ -99,7 +99,12 @@ MUTANTS = (
         ),
         ("resize-errs-then-revoked",),
     ),
-    Mutant("the head's revision is not checked", Ledger._put_head, _unconditional, ("while-updating", "unlucky")),
+    Mutant(
+        "the head's revision is not checked",
+        Ledger._put_head,
+        _unconditional,
+        ("approve: ListModelPackages 14 av, DescribeAlarms 4 se",),
+    ),
     Mutant(
         "only the first page of versions is read",
         Registry._listed,

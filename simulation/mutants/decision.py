@@ -24,7 +24,8 @@ from simulation.mutants.mutant import Mutant, Original, always, answers, never, 
 def _all_good_are_approved(targets: Original, settings: str, head: Head, live: Live) -> Any:
     for version in (good.version for good in head.good):
         head = head.with_approved(version) if version else head
-    return targets(settings, head, live)
+    good = tuple(replace(version, revoked_at=None) for version in head.good)
+    return targets(settings, replace(head, good=good), live)
 
 
 def _live_is_approved(way_back: Original, spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Any:

@@ -1,6 +1,6 @@
 """Hunting mutants: find a scenario whose story changes, or else a schedule that breaks an invariant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from simulation.campaign import beginnings, memory, search
 from simulation.campaign.record import Record
@@ -28,15 +28,20 @@ def _forget() -> None:
 
 
 def _found(mutant: Mutant) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name in (*scenarios(mutant), *SCENARIOS):
+    """Yield what finds the mutant. What takes longest comes last."""
+    yield from _changed_stories(scenarios(mutant))
+    for record in (hunted for hunted in mutant.hunt if ":" in hunted):
+        if violations := search.replay(Record.parse(record).placed()):
+            yield record, violations
+    yield from _changed_stories(SCENARIOS)
+    for scenario in (hunted for hunted in mutant.hunt if ":" not in hunted):
+        yield from search.failures(Schedule(scenario))
+
+
+def _changed_stories(names: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for name in names:
         if found := faults_found(name):
             yield f"{name}:", found
-    for hunted in mutant.hunt:
-        if ":" in hunted:
-            if violations := search.replay(Record.parse(hunted).placed()):
-                yield hunted, violations
-        else:
-            yield from search.failures(Schedule(hunted))
 
 
 def scenarios(mutant: Mutant) -> list[str]:
