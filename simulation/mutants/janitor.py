@@ -23,7 +23,7 @@ MUTANTS = (
         "the deployer does not ask for a claim",
         Reconciler._obstacle,
         lambda obstacle, reconciler, head, *asked: obstacle(reconciler, replace(head, cleaning_until=0.0), *asked),
-        ("cleaned-old",),
+        ("cleaned-old: DeleteModel 1 pa",),
     ),
     Mutant(
         "a claim ends while its function may still be at work",
@@ -31,13 +31,13 @@ MUTANTS = (
         lambda claim, ledger, head, deletions, now, ends_at: claim(
             ledger, head, deletions, now, now + FUNCTION_TIMEOUT
         ),
-        ("cleaned-old",),
+        ("cleaned-old: DeleteModel 1 pa",),
     ),
     Mutant(
         "a claim ends before a deletion without an answer is done",
         claim.release,
         given(until=0.0),
-        ("cleaned-old",),
+        ("cleaned-old: DeleteModel 1 lt",),
     ),
     Mutant(
         "a baseline forgets a claim",
@@ -45,7 +45,7 @@ MUTANTS = (
         lambda baseline, spec, seen, observed, head, now: baseline(
             spec, seen, observed, head and replace(head, cleaning_until=0.0), now
         ),
-        ("cleaned-anew",),
+        ("cleaned-anew: DeleteModel 1 pa",),
     ),
     Mutant(
         "what was served before is garbage",

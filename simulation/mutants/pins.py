@@ -98,7 +98,7 @@ MUTANTS = (
         "the specification is not compared before the call",
         pinning.with_specification,
         lambda with_specification, pinned, package: pinned,
-        ("respecified-unseen",),
+        ("approved-unseen: HeadObject 6 sp",),
     ),
     Mutant(
         "a version is not registered before its approval",

@@ -49,7 +49,7 @@ SCENARIOS = (
     Scenario(
         "cleaned-old",
         "three",
-        script((5, reject(1)), (10, clean), (40, approve(1)), (40.5, clean)),
+        script((5, reject(2)), (10, clean), (40, reject(3)), (40.5, clean)),
         1500,
         cleaned=LEAST,
     ),
