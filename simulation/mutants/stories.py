@@ -82,8 +82,8 @@ MUTANTS = (
     ),
     Mutant(
         "nobody hears that what was approved is back",
-        revert_targets._restored,
-        answers("so be it"),
+        revert_targets.reported,
+        lambda reported, *asked: tuple(fact for fact in reported(*asked) if fact.kind is not Kind.CONTENT_RESTORED),
         ("target-restored",),
     ),
     Mutant(
