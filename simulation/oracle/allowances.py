@@ -28,6 +28,7 @@ KEEP_THE_VERSION = (Purpose.RESIZE, Purpose.SHADOW, Purpose.END_SHADOW)
 """Rollouts after which the same version serves."""
 _OVER = (Outcome.SUCCEEDED, Outcome.SHADOWED, Outcome.SUPERSEDED)
 NOT_LATER = "a pin is not taken after the approval"
+REPLACED = "after the version was registered"
 UNREAD = "it could not be read when the version was first seen"
 
 
@@ -155,19 +156,26 @@ def is_change_hidden(world: World, version: str) -> bool:
     approved = world.versions.at(version, approvals(world, version)[-1].at)
     if approved is None or approved.specification != package.specification:
         return False
-    if (known is not None and as_text(package.specification) not in known) or is_replaced(world, version):
+    if known is not None and as_text(package.specification) not in known:
+        return False
+    if world.gate.pin and is_replaced(world, version):
         return False
     pinned = [reads for (of, _), reads in world.pinned.items() if of == version]
     return bool(pinned) and (SPECIFICATION, version, as_text(package.specification)) in pinned[-1]
 
 
-def is_void_unread(world: World, version: str, rows: list[Row]) -> bool:
-    """True if the last approval was refused because AWS denied what the version loads, or did not answer for it, and
-    nothing was recorded before that approval."""
+def stays_refused(world: World, version: str, rows: list[Row]) -> bool:
+    """True if the last approval was refused, and stays so whatever is asked for now:
+
+    1. Nothing was recorded before it of what the version loads, and AWS denied that, or did not answer for it.
+    2. The spec asked for pins then, and something that the version loads had been replaced.
+    """
     given = approvals(world, version)[-1].at
     refused = [r.fact for r in rows if r.fact.kind is Kind.APPROVAL_REFUSED and r.fact.version == version]
-    is_void = any(fact.at >= given and NOT_LATER in fact.summary for fact in refused)
-    return is_void and recorded(world, version) is None and (world.was_denied or world.was_silent)
+    reasons = [fact.summary for fact in refused if fact.at >= given]
+    if any(NOT_LATER in reason for reason in reasons):  # 1
+        return recorded(world, version) is None and (world.was_denied or world.was_silent)
+    return any(REPLACED in reason for reason in reasons) and is_replaced(world, version)  # 2
 
 
 def is_report_unread(world: World, version: str, rows: list[Row]) -> bool:

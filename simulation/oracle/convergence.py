@@ -5,7 +5,7 @@ from lambdas.gate.aws.autoscaling import POLICY
 from lambdas.gate.state.fact import Kind as Fact
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head
-from simulation.oracle.allowances import is_approver_hidden, is_blamed, is_given_up, is_void_unread
+from simulation.oracle.allowances import is_approver_hidden, is_blamed, is_given_up, stays_refused
 from simulation.oracle.expected_outcome import acceptable, is_managed
 from simulation.oracle.gate import asks_who, shut
 from simulation.oracle.pins import approvals, content, is_void, never_registered
@@ -60,7 +60,7 @@ def _outdated(world: World, rows: list[Row]) -> list[str]:
         return []
     if is_void(world, version) or is_blamed(world, version, rows) or is_given_up(world, version, rows):
         return []
-    if is_void_unread(world, version, rows) or (asks_who(world) and is_approver_hidden(world, version, rows)):
+    if stays_refused(world, version, rows) or (asks_who(world) and is_approver_hidden(world, version, rows)):
         return []
     if _is_held_behind(world, version, approved[-1].at) or _is_superseded(world, version, approved[-1].at, rows):
         return []

@@ -31,9 +31,9 @@ from simulation.oracle.allowances import (
     is_suspected,
     is_time_hidden,
     is_unjudged,
-    is_void_unread,
     is_without_judge,
     is_writer_hidden,
+    stays_refused,
     unseen_manual_changes,
 )
 from simulation.oracle.gate import asks_who, is_paused, shut
@@ -139,7 +139,7 @@ def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
     kept = _kept(world, rows)
     if _has_no_measure(world, rows):
         return _Gate({version, *kept})
-    if is_void_unread(world, version, rows):
+    if stays_refused(world, version, rows):
         return _Gate(kept, is_certain=False)
     heard = [act.at for act in approvals(world, version) if act.heard]
     if shut(world, version, world.now, heard[-1] if heard else 0.0) or is_report_unread(world, version, rows):

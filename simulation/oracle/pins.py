@@ -64,7 +64,7 @@ def _created_at(package: Package) -> float:
 def is_replaced(world: World, version: str) -> bool:
     """True if an artifact or a tag is not what was recorded before the approval."""
     content = recorded(world, version)
-    if content is None or not world.gate.pin:
+    if content is None:
         return False
     artifacts = ((a, world.storage.objects.get(a.uri)) for a in content.artifacts)
     if any(now is None or (now.etag, int(now.written)) != (a.etag, a.modified_at) for a, now in artifacts):
@@ -142,7 +142,7 @@ def _with_files(containers: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def is_void(world: World, version: str) -> bool:
     """True if the version was changed since its last approval, or since it was recorded before its approval."""
-    content_then = recorded(world, version)
+    content_then = recorded(world, version) if world.gate.pin else None
     approved, known, package = approvals(world, version), registered(world, version), world.registry.packages[version]
     if approved and known is not None and as_text(package.specification) not in known:
         return True
