@@ -7,6 +7,7 @@ from lambdas.gate.decide.revert import targets
 from lambdas.gate.state.fact import Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
+from simulation.oracle.allowances import REPLACED
 from simulation.oracle.expected_outcome import is_managed
 from simulation.oracle.records import spec_of
 from simulation.world.example import NAME, short
@@ -28,7 +29,8 @@ def lost_targets(world: World, head: Head | None, rows: list[Row]) -> list[str]:
     first = targets(spec.settings, head, head.live)[:1]
     found = [f"20: a revert would take {short(g.version)}, which is lost" for g in first if _is_lost(world, g)]
     told = _told(rows)
-    unknown = (good for good in head.good if good.differs is not None and not told[good.version])
+    known = {version for version, count in told.items() if count} | _refused(rows)
+    unknown = (good for good in head.good if good.differs is not None and good.version not in known)
     found += [f"20: {short(good.version)} is lost, and nobody was told" for good in unknown]
     repeated = (version for version, count in told.items() if version and count > _changes(world, version))
     return [*found, *(f"20: {short(version)} was told to be lost more often than it was" for version in repeated)]
@@ -53,6 +55,12 @@ def _told(rows: list[Row]) -> Counter[str | None]:
     alerts = [row.fact for row in rows if row.fact.kind is Kind.ALERT]
     left_out = (each["version"] for fact in alerts for each in fact.detail.get("left_out", ()))
     return Counter([*left_out, *(fact.version for fact in alerts if "differs" in fact.detail)])
+
+
+def _refused(rows: list[Row]) -> set[str | None]:
+    """Return the versions of which people were told that they were changed, because an approval of them was refused."""
+    refused = (row.fact for row in rows if row.fact.kind is Kind.APPROVAL_REFUSED)
+    return {fact.version for fact in refused if REPLACED in fact.summary}
 
 
 def _changes(world: World, version: str) -> int:
