@@ -3,18 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
-from lambdas.gate import names
-from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.spec_parameters import FloorParameter
 from lambdas.gate.decide import baseline, doubt, revocation, witness
 from lambdas.gate.policy import checks, overriding
+from lambdas.gate.policy.checks import Question, Rule
 from lambdas.gate.policy.verdict import Check, Result
-from lambdas.gate.spec.spec import Mode, Spec, Stage
+from lambdas.gate.spec.spec import Mode, Stage
 from lambdas.gate.state import identity
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import Hints
 from lambdas.gate.state.identity import Identity
-from lambdas.gate.state.observed import Observed, Package
+from lambdas.gate.state.observed import Observed
 from simulation.mutants.mutant import Mutant, Original, always, answers, answers_with, never, nothing
 
 
@@ -32,26 +31,13 @@ def _believed(begun: Original, head: Head, hints: Hints, stage: Stage | None, no
     return witness.settle(head, hints.witnesses, stage, now)[0]
 
 
-def _eventually_consistent(head: Original, of: Ledger, endpoint: str) -> Any:
-    return head(Ledger(_Eventual(of._dynamodb), of._table) if endpoint == names.ALL else of, endpoint)
+def _only_the_first(check: Original, question: Question) -> Any:
+    package = replace(question.package, containers=question.package.containers[:1])
+    return check(replace(question, package=package))
 
 
-class _Eventual:
-    """A client of DynamoDB that reads what was there a while ago."""
-
-    def __init__(self, dynamodb: Any) -> None:
-        self._dynamodb = dynamodb
-
-    def get_item(self, **request: Any) -> Any:
-        return self._dynamodb.get_item(**request | {"ConsistentRead": False})
-
-
-def _only_the_first(check: Original, asked: Any, package: Package) -> Any:
-    return check(asked, replace(package, containers=package.containers[:1]))
-
-
-def _advised(lenient: Original, check: Check, spec: Spec, *rest: Any) -> Any:
-    return replace(lenient(check, spec, *rest), advisory=spec.gate.mode is Mode.ADVISE)
+def _advised(lenient: Original, rule: Rule, check: Check, question: Question, *rest: Any) -> Any:
+    return replace(lenient(rule, check, question, *rest), advisory=question.spec.gate.mode is Mode.ADVISE)
 
 
 def _no_lost_floor(read: Original, of: FloorParameter) -> Any:
@@ -81,12 +67,6 @@ MUTANTS = (
     Mutant("the floor is not asked", checks._floor_rules, answers(()), ("floor",)),
     Mutant("a lost floor is none", FloorParameter.read, _no_lost_floor, ("floor-lost",)),
     Mutant("any image will do", checks._images, answers_with(result=Result.PASSED), ("untagged",)),
-    Mutant(
-        "a pause of all endpoints is read as it was a while ago",
-        Ledger.head,
-        _eventually_consistent,
-        ("all-paused",),
-    ),
     Mutant("the first container's image is the version's", checks._images, _only_the_first, ("second-of-others",)),
     Mutant(
         "the first container's model data is the version's", checks._artifacts, _only_the_first, ("second-elsewhere",)

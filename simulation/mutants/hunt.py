@@ -10,15 +10,22 @@ from simulation.mutants.mutation import mutated
 from simulation.scenarios.index import SCENARIOS
 from simulation.story import faults_found
 
+_UNFIT = ("AttributeError", "NameError", "TypeError", "UnboundLocalError")
+
 
 def killer(mutant: Mutant) -> tuple[str, tuple[str, ...]] | None:
     """Return the first schedule that finds the mutant, and the invariants that it breaks; None if no schedule does."""
     with mutated(mutant.target, mutant.becomes):
         _forget()
         try:
-            return next(_found(mutant), None)
+            return next((found for found in _found(mutant) if not _is_unfit(found[1])), None)
         finally:
             _forget()
+
+
+def _is_unfit(violations: tuple[str, ...]) -> bool:
+    """True if the mutant does not fit the product any more, so that its own replacement raised. That finds nothing."""
+    return any(f"raised {error}(" in violation for violation in violations for error in _UNFIT)
 
 
 def _forget() -> None:

@@ -57,8 +57,8 @@ MUTANTS = (
     Mutant(
         "only the first container is pinned",
         Pinning._read,
-        lambda read, pinning, spec, package, **how: read(
-            pinning, spec, replace(package, containers=package.containers[:1]), **how
+        lambda read, pinning, spec, package, *pinned, **how: read(
+            pinning, spec, replace(package, containers=package.containers[:1]), *pinned, **how
         ),
         ("swapped-second",),
     ),
@@ -85,7 +85,7 @@ MUTANTS = (
     Mutant(
         "what was pinned is not read again before the call",
         Pinning.again,
-        lambda again, pinning, spec, pinned, package: pinned,
+        lambda again, pinning, spec, pinned, package, **how: pinned,
         ("pinned",),
     ),
     Mutant(
@@ -103,7 +103,7 @@ MUTANTS = (
     Mutant(
         "a version is not registered before its approval",
         Reconciler._register,
-        nothing,
+        answers(frozenset()),
         ("respecified-before",),
     ),
     Mutant(

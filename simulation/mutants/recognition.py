@@ -149,7 +149,7 @@ MUTANTS = (
     Mutant(
         "an alarm from before the live version was approved again blames it",
         fired_alarms._is_about_live,
-        lambda is_heard, spec, head, live, alarm: is_heard(spec, head, replace(live, approval=None), alarm),
+        lambda is_heard, spec, head, live, *rest: is_heard(spec, head, replace(live, approval=None), *rest),
         ("burns-approved-again",),
     ),
     Mutant("a change by hand is not noticed", Endpoint.replaces, never, ("by-hand",)),

@@ -9,7 +9,7 @@ from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.iam import Principals
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.decide import decision, doubt, fired_alarms, judgement, recognition, resize, revert
-from lambdas.gate.decide.action import Alert, Keep, Update
+from lambdas.gate.decide.action import Alert, Keep, Update, Wait
 from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Answer, Verdict
 from lambdas.gate.reconcile import write
@@ -42,6 +42,11 @@ def _fought(original: Original, spec: Spec, observed: Observed, head: Head, live
 def _without_alert(decide: Original, *asked: Any) -> Any:
     decided = decide(*asked)
     return Keep(decided.reason, decided.reconcile_at) if isinstance(decided, Alert) else decided
+
+
+def _waiting(judge: Original, *asked: Any) -> Any:
+    judged = judge(*asked)
+    return Wait(judged.reason, judged.reconcile_at) if isinstance(judged, Alert) else judged
 
 
 def _without_alert_out_of_service(decide: Original, spec: Spec, observed: Observed, *asked: Any) -> Any:
@@ -193,7 +198,7 @@ MUTANTS = (
     Mutant(
         "nobody hears that a rollout does not end",
         judgement._judge_busy,
-        _without_alert,
+        _waiting,
         ("overdue",),
     ),
     Mutant(
