@@ -1,11 +1,12 @@
 """Mutants replace the product's functions, and the simulation finds them."""
 
+import inspect
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -101,6 +102,15 @@ def test_each_mutant_has_a_name_of_its_own() -> None:
 def test_each_mutant_replaces_a_function_and_is_hunted_in_scenarios(mutant: Mutant) -> None:
     with mutated(mutant.target, mutant.becomes):
         assert set(hunt.scenarios(mutant)) <= SCENARIOS.keys()
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_each_mutant_takes_what_its_function_takes(mutant: Mutant) -> None:
+    target = mutant.target.fget if isinstance(mutant.target, property) else mutant.target
+    taken = inspect.signature(cast(Any, getattr(target, "__func__", target))).parameters.values()
+    unnamed = [one.name for one in taken if one.kind is one.POSITIONAL_OR_KEYWORD]
+    named = {one.name: None for one in taken if one.kind is one.KEYWORD_ONLY}
+    inspect.signature(mutant.becomes).bind("original", *unnamed, **named)
 
 
 @pytest.mark.parametrize(
