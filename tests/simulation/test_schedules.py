@@ -52,6 +52,7 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
         pytest.param("aborted-launching:1el,2er,4cb,5av,11sl,12eh", id="an order that comes twice is worked on once"),
         pytest.param("shadow-sick:1el,5st", id="a rollout by the spec from before its last edit, without a shadow"),
         pytest.param("shadow-answers-late:865lo", id="metrics that could not be read when the late answers came"),
+        pytest.param("burns-opted-out:2av,108rv", id="an alarm while a later version is held, which is withdrawn"),
         pytest.param("errs/f:60fi", id="a rollout that ends although nobody watches the alarm of its errors"),
         pytest.param("cleaned-young:2th,97av,109eo,142al,144lo,191pt,235ad,265rv", id="an alarm that clears"),
         pytest.param("approved-in-turn:43lo,116al,120sl,219rv,225al,243rv,437ad,555al", id="approved again in vain"),

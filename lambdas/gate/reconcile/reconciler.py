@@ -40,6 +40,7 @@ from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.decide.judging import is_found_worse, next_look
 from lambdas.gate.decide.recognition import MOST, recognise
+from lambdas.gate.decide.revert import undisputed_targets
 from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
 from lambdas.gate.reconcile.compare import Comparison
 from lambdas.gate.reconcile.gather_evidence import EvidenceReader
@@ -432,8 +433,9 @@ class Reconciler:
         if spec is None:
             unknown = shadow if decision.purpose is Purpose.END_SHADOW else resize
             stopped: Hold | Alert = unknown.unknown_settings(decision.approval, now)
-            is_failing = isinstance(decision, Update) and decision.quarantines_live
-            return self._carry_out(context, _with_failing_version(stopped, decision, head) if is_failing else stopped)
+            if isinstance(decision, Update) and decision.quarantines_live:
+                stopped = _with_failing_version(stopped, decision, context)
+            return self._carry_out(context, stopped)
         if decision.purpose.keeps_live and (held := self._not_launchable(spec, context, decision)):
             return self._carry_out(context, held)
         prepared = self.rollouts.prepare(spec, observed, head, decision, now)
@@ -445,7 +447,7 @@ class Reconciler:
             return self.rollouts.start(prepared, context.change.to(*compared), observed, decision)
         if isinstance(prepared, Hold | Alert):
             context = self._compared(context)
-            stopped = _with_failing_version(prepared, decision, head)
+            stopped = _with_failing_version(prepared, decision, context)
             return self._carry_out(context, self._scale_meanwhile(context) or stopped)
         return self._carry_out(context, prepared)
 
@@ -590,11 +592,11 @@ def _may_be_off(head: Head) -> bool:
     return not (last is not None and last.digest == OFF and last.refused is not None)
 
 
-def _with_failing_version(stopped: Hold | Alert, decision: RollOut, head: Head) -> Hold | Alert:
-    """Return the hold or alert that stops a revert, which also says that the failing version is still live, and
+def _with_failing_version(stopped: Hold | Alert, decision: RollOut, context: _Context) -> Hold | Alert:
+    """Return the hold or alert that stops a rollout, which also says that the failing version is still live, and
     quarantines it. Its text does not change while that version's alarm fires again and again."""
-    live = head.live
-    if not isinstance(decision, Update) or decision.purpose is not Purpose.REVERT:
+    head, live = context.head, context.head.live
+    if not isinstance(decision, Update) or not _replaces_failing(decision, context):
         return stopped
     if live is None or live.approval is None or not (decision.quarantines_live or head.has_quarantined(live)):
         return stopped
@@ -608,3 +610,13 @@ def _with_failing_version(stopped: Hold | Alert, decision: RollOut, head: Head) 
         quarantines_live=decision.quarantines_live,
         fired=decision.fired,
     )
+
+
+def _replaces_failing(decision: Update, context: _Context) -> bool:
+    """True if the rollout is away from the live version whatever becomes of the approval that it puts live. A revert
+    is. If another version is withdrawn while its rollout is held, a revert follows, as far as there is a good one."""
+    head, live = context.head, context.head.live
+    if decision.purpose is Purpose.REVERT:
+        return True
+    is_other = decision.purpose is Purpose.UPDATE and live is not None and decision.approval.version != live.version
+    return is_other and bool(undisputed_targets(context.spec, context.observed, head, live))

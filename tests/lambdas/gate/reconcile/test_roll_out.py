@@ -17,6 +17,7 @@ from lambdas.gate.spec.spec import Variant
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.hour import Hour
+from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Container
 from lambdas.gate.state.orders import Override
@@ -453,6 +454,32 @@ def test_what_burns_goes_back_once_that_is_not_refused_any_more_though_its_alarm
         == "FraudDetectionGroup/2 is live and is quarantined; back to FraudDetectionGroup/1"
     )
     assert len(world.hosting.accepted) == 1
+
+
+@pytest.mark.parametrize("good", [(live(1),), ()], ids=["a good version", "none"])
+def test_what_burns_while_the_next_version_is_held_goes_back_if_that_one_is_withdrawn(
+    world: World, good: tuple[Live, ...]
+) -> None:
+    world.begin(head(live=live(2, since=NOW - 600), good=good, approved=(1, 2), orders=9))
+    world.registry.put(3)
+    world.hosting.now = endpoint("gate-v2")
+    standing = alarms.standing_names(SPEC)[-1]
+    world.watch.alarms[standing] = fired(standing, NOW - 60)
+    world.hosting.no_model = Denied("not authorized")
+    refused = "AWS refused to prepare the rollout: not authorized"
+    told = f"{refused}; meanwhile FraudDetectionGroup/2 is live, and its alarm fired" if good else refused
+    assert world.reconcile().reason == told
+    assert world.head.quarantined == ((Quarantined(approval(2), SPEC.settings, told),) if good else ())
+    assert [waiting.version for waiting in world.head.approvals] == [arn(3)]
+    for state in (fired(standing, NOW + 200), None):
+        world.watch.alarms[standing] = state
+        world.reconcile(after=300)
+    assert world.kinds.count("alert") == 1
+    world.hosting.no_model = None
+    world.registry.put(3, approval_status="Rejected")
+    back = "FraudDetectionGroup/2 is live and is quarantined; back to FraudDetectionGroup/1"
+    assert world.reconcile(after=300).reason == (back if good else "the live version is the wanted one")
+    assert len(world.hosting.accepted) == len(good)
 
 
 def test_a_first_create_has_no_alarms(world: World) -> None:
