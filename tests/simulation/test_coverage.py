@@ -266,7 +266,7 @@ UNREACHED = {
         1,
         "the history of a parameter is behind only after it was adopted",
     ),
-    "gate.reconcile.reconciler.Reconciler._roll_out": (4, "SSM's history has each version of a spec here"),
+    "gate.reconcile.reconciler.Reconciler._roll_out": (5, "SSM's history has each version of a spec here"),
     "gate.reconcile.reconciler.Reconciler._with_metrics": (1, "each version that waits is described"),
     "gate.decide.shadow.unknown_settings": (5, "SSM's history has each version of a spec here"),
     "gate.decide.shadow._with_new_settings": (1, "a switch lets SageMaker refuse guardrails if there is a shadow"),
