@@ -5,13 +5,15 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from lambdas.gate.aws.errors import Missing, Unreadable, reading
+from lambdas.gate.aws.errors import Forbidden, Missing, Temporary, Unreadable, reading
 from lambdas.gate.spec.spec import Spec
 
 _REFERENCE = re.compile(r"([0-9]{12})\.dkr[.-]ecr\.[^/]+/([^:@]+)(?::([^:@/]+))?")
 """Account, repository and tag. An image without a tag means `latest`, as usual for containers."""
 _GONE = "ImageNotFound"
-"""https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageFailure.html"""
+_BUSY = frozenset(("UpstreamTooManyRequests", "UpstreamUnavailable"))
+"""Of a repository that is a cache of another registry: that one is too busy to answer, or fails.
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageFailure.html"""
 
 
 class Images:
@@ -27,7 +29,7 @@ class Images:
             raise Unreadable(f"{image} is neither in ECR nor named by its digest; `pin: false` goes without")
         answer = self._answer(spec, image, matched, {"imageTag": matched[3] or "latest"})
         if not answer["images"]:
-            raise Missing(f"{image} does not exist")
+            raise _failure(image, _failure_codes(answer))
         digest: str = answer["images"][0]["imageId"]["imageDigest"]
         return digest
 
@@ -39,8 +41,7 @@ class Images:
         if matched is None:
             return
         answer = self._answer(spec, image, matched, {"imageDigest": digest})
-        # ECR also gives no image if it cannot read its key or its upstream registry.
-        if any(failure.get("failureCode") == _GONE for failure in answer.get("failures", ())):
+        if _GONE in _failure_codes(answer):
             raise Missing(f"{image} does not exist")
 
     def _answer(self, spec: Spec, image: str, matched: re.Match[str], identifier: dict[str, str]) -> dict[str, Any]:
@@ -51,3 +52,16 @@ class Images:
                 registryId=matched[1], repositoryName=matched[2], imageIds=[identifier]
             )
         return answer
+
+
+def _failure_codes(answer: dict[str, Any]) -> frozenset[str]:
+    return frozenset(failure.get("failureCode", "") for failure in answer.get("failures", ()))
+
+
+def _failure(image: str, codes: frozenset[str]) -> Unreadable:
+    """Return what an answer without the image means. ECR also gives no image if it cannot read its key, or the registry
+    that it caches."""
+    if codes <= {_GONE}:
+        return Missing(f"{image} does not exist")
+    told = f"{image} could not be read: {', '.join(sorted(codes))}"
+    return Temporary(told) if codes & _BUSY else Forbidden(told)

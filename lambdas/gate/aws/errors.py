@@ -8,7 +8,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointProviderError,
+    InvalidDNSNameError,
+    InvalidHostLabelError,
+    ParamValidationError,
+    UnsupportedOutpostResourceError,
+    UnsupportedS3AccesspointConfigurationError,
+    UnsupportedS3ArnError,
+    UnsupportedS3ConfigurationError,
+)
 
 from lambdas.gate.text import encodable
 
@@ -125,7 +136,8 @@ class Missing(Unreadable):
 
 
 class Forbidden(Unreadable):
-    """AWS denies the read, or the resource does not exist and AWS does not say so."""
+    """AWS denies the read, or the resource does not exist and AWS does not say so. Or it has a name that cannot be
+    sent."""
 
 
 class Temporary(Unreadable):
@@ -136,6 +148,17 @@ class Silent(Temporary):
     """AWS does not answer. More reads of this kind would use up the function's time."""
 
 
+_UNSENDABLE = (
+    EndpointProviderError,
+    InvalidDNSNameError,
+    InvalidHostLabelError,
+    ParamValidationError,
+    UnsupportedOutpostResourceError,
+    UnsupportedS3AccesspointConfigurationError,
+    UnsupportedS3ArnError,
+    UnsupportedS3ConfigurationError,
+)
+"""botocore does not send the request, because no resource can have that name. So AWS was not asked."""
 FAILURES = (AwsError, ClientError, BotoCoreError)
 """All exceptions of a failed call to AWS."""
 
@@ -165,5 +188,7 @@ def reading(what: str) -> Iterator[None]:
     except (AwsError, ClientError) as error:
         kind = Temporary if isinstance(error, Throttled) or _is_internal(error) else Unreadable
         raise kind(encodable(f"{what} could not be read: {error}")) from error
+    except _UNSENDABLE as error:
+        raise Forbidden(encodable(f"{what} cannot be read: {error}")) from error
     except BotoCoreError as error:
         raise Silent(encodable(f"{what} could not be read: {error}")) from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lambdas.gate import codec
 from lambdas.gate.aws.container import named_uris, unfixed_models
 from lambdas.gate.aws.ecr import Images
-from lambdas.gate.aws.errors import Forbidden, Missing, Temporary, Unreadable
+from lambdas.gate.aws.errors import Forbidden, Missing, Silent, Temporary, Unreadable
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.s3 import Artifacts
 from lambdas.gate.policy import checks
@@ -30,7 +30,11 @@ MAXIMUM_ARTIFACTS = 100
 """How many objects are read for one pin. A reconcile pins some versions in the time that its function has."""
 
 MOST_READS = 200
-"""How many objects and images one reconcile reads at most for versions that nobody approved yet."""
+"""How many objects and images one reconcile reads at most, for versions that nobody approved yet, and again for
+approvals."""
+
+MOST_UNANSWERED = 5
+"""How many versions one reconcile reads for which AWS is too busy. Each takes some seconds."""
 
 MAXIMUM_PIN_BYTES = 40_000
 """The largest pin. The head stores the pins of all versions that wait, are or were live, are tried or were rolled back;
@@ -60,22 +64,23 @@ class Pinning:
         An artifact that does not exist, that may not be read or that cannot be pinned is not read later. Such a version
         is pinned at its approval, if it can be.
         """
-        left, is_first, is_answering = MOST_READS, True, True
+        left, is_first, unanswered = MOST_READS, True, 0
         later: set[str] = set()
         for package in sorted(packages, key=lambda each: each.created_at, reverse=True):
             reports = _recorded_reports(spec, package)
             if not _is_asked(spec, package) and not reports:
                 continue
-            left -= sum(len(container.uris) + 1 for container in package.containers) + len(reports)
-            if not is_answering or (left < 0 and not is_first):
+            left -= _reads(package) + len(reports)
+            if unanswered >= MOST_UNANSWERED or (left < 0 and not is_first):
                 later.add(package.version)
                 continue
             is_first = False
             try:
                 content = self._content(spec, package, reports, now)
-            except Temporary:
+            except Temporary as error:
+                # One version must not keep the others from being recorded.
                 later.add(package.version)
-                is_answering = False
+                unanswered += MOST_UNANSWERED if isinstance(error, Silent) else 1
             else:
                 if content.is_of_what_runs or content.reports is not None:
                     self._ledger.register_content(spec.endpoint, content)
@@ -87,14 +92,20 @@ class Pinning:
         The pin is what the version loaded before its approval, if that was recorded. Approving it again changes
         nothing then. Otherwise it is what the version loads now.
 
-        It ends with the first approval that cannot be read, so that a silent S3 takes little of a reconcile's time. The
-        next reconcile tries it again.
+        An approval that cannot be pinned does not keep older ones from being pinned: what these load may be replaced
+        until their turn comes. It ends if AWS is silent, which takes much of a reconcile's time. The next reconcile
+        tries it again.
         """
+        left, is_first, unanswered = MOST_READS, True, 0
         read: dict[int, Pin | Unreadable] = {}
         facts: list[Fact] = []
         head = _lengthened(head, packages)
         for approval, package in self._unpinned(spec, head, packages):
             reports = tuple(named_reports(spec.gate.require, package.description))
+            left -= _reads(package) + len(reports)
+            if len(facts) == MOST or unanswered >= MOST_UNANSWERED or (left < 0 and not is_first):
+                break
+            is_first = False
             is_asked = _is_asked(spec, package)
             content = self._ledger.content(spec.endpoint, package) if is_asked or reports else None
             known = content if is_asked and content and content.is_of_what_runs else None
@@ -103,7 +114,8 @@ class Pinning:
                 pin = dataclasses.replace(pin, entry=self._entry(spec))
             except Unreadable as error:
                 read[approval.order] = error
-                break
+                unanswered += MOST_UNANSWERED if isinstance(error, Silent) else isinstance(error, Temporary)
+                continue
             if known is None:
                 read[approval.order] = pin
             pin = dataclasses.replace(pin, reports=self._approved_reports(spec, content, reports))
@@ -258,7 +270,7 @@ class Pinning:
         waiting = sorted(head.approvals, key=lambda a: a.rank, reverse=True)
         described = ((a, package) for a in waiting if (package := packages.get(a.version)) is not None)
         usable = ((a, p) for a, p in described if checks.authorise(p).answer is Answer.PASSED)
-        return (pair for _, pair in zip(range(MOST), (u for u in usable if not _is_pinned(spec, *u)), strict=False))
+        return (pair for pair in usable if not _is_pinned(spec, *pair))
 
     def _artifact(self, spec: Spec, uri: str, prefixes: Set[str | None], without_missing: bool) -> Iterator[Artifact]:
         # The package's ETag is a claim, and does not cover the objects under a prefix.
@@ -279,6 +291,11 @@ class Pinning:
             # Its name contains the digest, so that no tag is read the next time.
             return Image(f"{name}@{container.image_digest}", container.image_digest)
         return Image(image, self._images.digest(spec, image))
+
+
+def _reads(package: Package) -> int:
+    """Return how many objects and images are read for what the version loads, at most."""
+    return sum(len(container.uris) + 1 for container in package.containers)
 
 
 def _uris(container: Container, pinned: Pin | None) -> Iterator[str]:

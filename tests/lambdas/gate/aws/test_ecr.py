@@ -3,6 +3,7 @@
 from contextlib import nullcontext
 from typing import Any
 
+import botocore.session
 import pytest
 
 from lambdas.gate.aws.ecr import Images
@@ -60,6 +61,31 @@ def test_what_ecr_does_not_tell_is_unreadable(code: str, error: type[Exception],
         stub.add_client_error("batch_get_image", code, "because", expected_params=_asked("fraud", "1"))
         with pytest.raises(error, match=told):
             Images(lambda *_: stub.client).digest(SPEC, f"{HOST}/fraud:1")
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("UpstreamTooManyRequests", Temporary),
+        ("UpstreamUnavailable", Temporary),
+        ("UpstreamAccessDenied", Forbidden),
+        ("KmsError", Forbidden),
+        ("ImageInaccessible", Forbidden),
+        ("SomethingNew", Forbidden),
+    ],
+)
+def test_a_tag_that_ecr_cannot_read_is_not_gone(code: str, error: type[Exception]) -> None:
+    with stubbed("ecr") as stub:
+        failure = {"imageId": {"imageTag": "1"}, "failureCode": code, "failureReason": "because"}
+        stub.add_response("batch_get_image", {"images": [], "failures": [failure]}, _asked("fraud", "1"))
+        with pytest.raises(error, match=f"fraud:1 could not be read: {code}$"):
+            Images(lambda *_: stub.client).digest(SPEC, f"{HOST}/fraud:1")
+
+
+def test_a_name_that_cannot_be_sent_is_not_a_silent_ecr() -> None:
+    client = botocore.session.get_session().create_client("ecr", region_name="us-east-1")
+    with pytest.raises(Forbidden, match="a:1 cannot be read: Parameter validation failed"):
+        Images(lambda *_: client).digest(SPEC, f"{HOST}/a:1")
 
 
 @pytest.mark.parametrize("image", ["python:3.11", "quay.io/team/fraud:1", "", f"{HOST}/", f"{HOST}/fraud:1:2"])

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws.errors import Unreadable
-from lambdas.gate.reconcile.pinning import MAXIMUM_ARTIFACTS, MOST, Pinning
+from lambdas.gate.aws.errors import Missing, Silent, Temporary, Unreadable
+from lambdas.gate.reconcile.pinning import MAXIMUM_ARTIFACTS, MOST, MOST_UNANSWERED, Pinning
 from lambdas.gate.spec.spec import Gate, Spec
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
@@ -227,13 +227,35 @@ def test_what_waited_since_before_the_spec_asked_for_pins_is_pinned_in_full(stor
     assert pinned.head.approvals == (approval(1, pin=_pin(1)),)
 
 
-def test_what_cannot_be_read_is_no_pin_and_no_row_and_ends_the_look_at_pins(store: Store) -> None:
+def test_what_cannot_be_read_is_no_pin_and_no_row_and_keeps_no_older_one_from_its_pin(store: Store) -> None:
+    """What the older one loads may be replaced until the newer one is taken back."""
     del store.artifacts.objects[_uri(3)]
     row = head(approvals=(approval(2, pin=None), approval(3, pin=None)))
     pinned = store.pin(row, _package(2), _package(3))
-    assert (pinned.head, pinned.facts) == (row, ())
-    assert {order: str(why) for order, why in pinned.read.items()} == {3: f"{_uri(3)} does not exist"}
-    assert store.artifacts.heads == [_uri(3)]
+    assert [(each.version, each.pin) for each in pinned.head.approvals] == [(arn(2), _pin(2)), (arn(3), None)]
+    assert [fact.version for fact in pinned.facts] == [arn(2)]
+    assert {order: str(why) for order, why in pinned.read.items() if why != _pin(2)} == {3: f"{_uri(3)} does not exist"}
+    assert store.artifacts.heads == [_uri(3), _uri(2)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reads"), [(Silent("S3 is silent"), 1), (Temporary("S3 is busy"), MOST_UNANSWERED), (Missing("gone"), 9)]
+)
+def test_what_takes_long_ends_the_look_at_pins(store: Store, answer: Unreadable, reads: int) -> None:
+    store.artifacts.unreadable = answer
+    row = head(approvals=tuple(approval(number, at=NOW - number, pin=None) for number in range(1, 10)))
+    pinned = store.pin(row, *(_package(number) for number in range(1, 10)))
+    assert (pinned.head, len(pinned.read), len(store.artifacts.heads)) == (row, reads, reads)
+
+
+@pytest.mark.parametrize(("objects", "pinned"), [(MAXIMUM_ARTIFACTS, [2]), (MAXIMUM_ARTIFACTS // 2, [1, 2])])
+def test_what_loads_much_is_read_at_several_looks(store: Store, objects: int, pinned: list[int]) -> None:
+    many = tuple(f"{MODELS}{number}" for number in range(objects))
+    store.artifacts.objects |= dict.fromkeys(many, ("e", NOW - 2000))
+    row = head(approvals=tuple(approval(number, pin=None) for number in (1, 2)))
+    loads = Container(None, named=many, model_data=_uri(1))
+    found = store.pin(row, _package(1, loads), _package(2, loads))
+    assert sorted(found.read) == pinned
 
 
 def test_the_newest_are_pinned_first_and_the_others_at_the_next_look(store: Store) -> None:

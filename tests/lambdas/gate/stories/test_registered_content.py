@@ -5,8 +5,10 @@ import dataclasses
 from typing import Any
 
 import pytest
+from botocore.exceptions import ParamValidationError
 
 from lambdas.gate import codec, names
+from lambdas.gate.aws.ecr import Images
 from lambdas.gate.aws.errors import Forbidden, Missing, Silent, Temporary, Unreadable
 from lambdas.gate.aws.ledger import content_key, partition
 from lambdas.gate.aws.spec_parameters import StoredSpec
@@ -136,16 +138,42 @@ def test_what_is_not_recorded_before_its_approval_is_settled_by_a_new_one(world:
     assert type(world.approve(2)) is Wait
 
 
-@pytest.mark.parametrize("answer", [Temporary("S3 is busy"), Silent("S3 is silent")])
-def test_what_s3_does_not_answer_for_is_read_at_the_next_reconcile(world: World, answer: Unreadable) -> None:
+@pytest.mark.parametrize(("answer", "reads"), [(Temporary("S3 is busy"), 2), (Silent("S3 is silent"), 1)])
+def test_what_s3_does_not_answer_for_is_read_at_the_next_reconcile(
+    world: World, answer: Unreadable, reads: int
+) -> None:
     world.artifacts.unreadable = answer
     _put(world, 3)
     world.reconcile()
-    assert (len(world.artifacts.heads), _content(world)) == (1, None)  # one silence is enough
+    assert (len(world.artifacts.heads), _content(world)) == (reads, None)  # one silence is enough
     assert world.ledger.registration(SPEC.endpoint, world.registry.packages[arn(2)]) is not None
     world.artifacts.unreadable = None
     world.reconcile(after=300)
     assert None not in (_content(world, 2), _content(world, 3))
+    _swap(world)
+    assert type(world.approve(2)) is Refuse
+
+
+class _Ecr:
+    """ECR with each tag of a repository whose name can be sent. Of the repository `cached`, it is always too busy."""
+
+    def batch_get_image(self, **request: Any) -> Any:
+        (identifier,) = request["imageIds"]
+        if request["repositoryName"] == "cached":
+            failure = {"imageId": identifier, "failureCode": "UpstreamTooManyRequests", "failureReason": "because"}
+            return {"images": [], "failures": [failure]}
+        if len(request["repositoryName"]) < 2:
+            raise ParamValidationError(report="Invalid length for parameter repositoryName, value: 1")
+        return {"images": [{"imageId": {"imageDigest": "sha256:1"}}], "failures": []}
+
+
+@pytest.mark.parametrize("repository", ["a", "cached"])
+def test_a_version_that_cannot_be_recorded_does_not_keep_an_older_one_from_it(world: World, repository: str) -> None:
+    world.images = Images(lambda *_: _Ecr())
+    host = IMAGE.partition("/")[0]
+    _put(world, 3, created_at=NOW - 59, containers=(Container(f"{host}/{repository}:1"),))
+    world.reconcile()
+    assert _content(world) is not None
     _swap(world)
     assert type(world.approve(2)) is Refuse
 
