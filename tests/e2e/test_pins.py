@@ -107,7 +107,8 @@ def test_a_model_of_a_hub_without_its_commit_keeps_the_gate_shut(take_governed: 
     endpoint = take_governed("from-hub")
     endpoint.serving(versions=1)
     for revision in ("main", 40 * "a"):
-        endpoint.register(environment={"HF_MODEL_ID": "example/bert", "HF_MODEL_REVISION": revision})
+        revisions = {"HF_MODEL_REVISION": revision, "HF_REVISION": revision}
+        endpoint.register(environment={"HF_MODEL_ID": "example/bert", **revisions})
     governed_world.advance(60)
     endpoint.approve(2)
     endpoint.settle()

@@ -9,17 +9,24 @@ from typing import Any
 
 from lambdas.gate.state.observed import Container
 
-HUB_VARIABLES: Mapping[str, tuple[str, ...]] = {
-    "HF_MODEL_ID": ("HF_MODEL_REVISION", "HF_REVISION", "OPTION_REVISION", "REVISION"),
-    "OPTION_MODEL_ID": ("OPTION_REVISION", "HF_REVISION"),
-    "SM_VLLM_MODEL": ("SM_VLLM_REVISION",),
-    "SM_SGLANG_MODEL_PATH": ("SM_SGLANG_REVISION",),
+HUB_VARIABLES: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "HF_MODEL_ID": (("HF_MODEL_REVISION",), ("HF_REVISION", "OPTION_REVISION")),
+    "OPTION_MODEL_ID": (("OPTION_REVISION", "HF_REVISION"),),
+    "OPTION_SPECULATIVE_DRAFT_MODEL": (),
+    "SM_SGLANG_MODEL_PATH": (("SM_SGLANG_REVISION",),),
+    "SM_SGLANG_SPECULATIVE_DRAFT_MODEL_PATH": (),
+    "SM_SGLANG_TOKENIZER_PATH": (),
+    "SM_VLLM_MODEL": (("SM_VLLM_REVISION",),),
+    "SM_VLLM_TOKENIZER": (("SM_VLLM_TOKENIZER_REVISION",),),
 }
 """The variables that name a model to download, and those that name its revision, of the Hugging Face, Large Model
-Inference, vLLM and SGLang containers. The name is that of a model of the Hugging Face Hub, a prefix in S3, or a folder
-in the container.
+Inference, vLLM and SGLang containers. Each tuple of revisions has those of one kind of container, of which one is
+enough. Nothing says which kind an image is, so each kind's has to be there. Without any tuple, no variable names a
+revision. The name is that of a model of the Hugging Face Hub, a prefix in S3, or a folder in the container.
 https://github.com/aws/sagemaker-huggingface-inference-toolkit
 https://docs.djl.ai/master/docs/serving/serving/docs/lmi/deployment_guide/configurations.html"""
+_OTHER_REVISION = "REVISION"
+"""What containers of HF_MODEL_ID read if HF_MODEL_REVISION is not there."""
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
@@ -27,6 +34,10 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 """A revision with a fixed content. A branch or a tag may be moved."""
 _URI = re.compile(r"s3[an]?://(.+?)(?=[\"'\s<>]|[,;|]\s*s3[an]?://|$)", re.IGNORECASE)
 """A URI in a variable's value, which may also be JSON or a list."""
+_ALONE = re.compile(r"\s*s3[an]?://", re.IGNORECASE)
+"""How a value begins that is a URI itself, or a list of URIs."""
+_NEXT = re.compile(r"[\s,;|]*s3[an]?://|\Z", re.IGNORECASE)
+"""How such a value goes on after a URI."""
 
 
 def container(definition: dict[str, Any]) -> Container:
@@ -76,8 +87,9 @@ def buckets(model_artifacts: str, reports: Iterable[str], environment: Mapping[s
 
 
 def unfixed_models(environment: dict[str, str]) -> tuple[str, ...]:
-    """Return the models of a hub that the environment names without a commit, in words."""
-    return tuple(_unfixed(environment))
+    """Return what the environment names without fixed content, in words: models of a hub without a commit, and objects
+    of which it is not certain which ones they are."""
+    return (*_unfixed(environment), *_ambiguous(environment))
 
 
 def _named(environment: dict[str, str]) -> Iterator[str]:
@@ -88,10 +100,27 @@ def _named(environment: dict[str, str]) -> Iterator[str]:
 
 
 def _unfixed(environment: dict[str, str]) -> Iterator[str]:
-    for name, revisions in HUB_VARIABLES.items():
+    for name, kinds in HUB_VARIABLES.items():
         value = environment.get(name, "").strip()
         if not value or value.startswith(("/", ".")) or _URI.match(value):
             continue
-        given = [environment[revision].strip() for revision in revisions if revision in environment]
-        if not given or not all(map(_COMMIT.fullmatch, given)):
-            yield f"the model {value} of {name} without a commit in {' or '.join(revisions)}"
+        revisions = [revision for kind in kinds for revision in kind]
+        given = {revision: environment[revision].strip() for revision in revisions if revision in environment}
+        if name == "HF_MODEL_ID" and _OTHER_REVISION in environment:
+            given[_OTHER_REVISION] = environment[_OTHER_REVISION].strip()
+        is_named = bool(kinds) and all(any(revision in given for revision in kind) for kind in kinds)
+        if not is_named or not all(map(_COMMIT.fullmatch, given.values())):
+            where = " and ".join(" or ".join(kind) for kind in kinds)
+            yield f"the model {value} of {name}" + (f" without a commit in {where}" if where else "")
+
+
+def _ambiguous(environment: dict[str, str]) -> Iterator[str]:
+    """Yield the URIs that containers read in different ways. Those of SageMaker take them apart as URLs, so that what
+    follows `?` or `#` and slashes at a key's beginning are no part of a key."""
+    for name, value in sorted(environment.items()):
+        is_alone = _ALONE.match(value) is not None
+        for found in _URI.finditer(value):
+            _, _, key = found[1].partition("/")
+            is_cut = is_alone and _NEXT.match(value, found.end()) is None
+            if is_cut or key.startswith("/") or "?" in found[1] or "#" in found[1]:
+                yield f"the ambiguous S3 URI {found[0]} of {name}"

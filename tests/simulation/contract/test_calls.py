@@ -14,6 +14,7 @@ NOT_OFFERED = {("iam", "GetRole"), ("kms", "GenerateMac"), ("s3", "ListObjectsV2
 role reads all that is named."""
 UNKNOWN_STATUS = ".EndpointStatus is 'Hibernating'"
 """A scenario asks what the product does if AWS adds a status."""
+_REVISIONS = {"REVISION", *(name for kind in HUB_VARIABLES["HF_MODEL_ID"] for name in kind)}
 NEVER_GIVEN = {
     # The items of these fit on a page.
     *((each, ".NextToken") for each in ("DescribeAlarmHistory", "DescribeScalingPolicies", "DescribeScheduledActions")),
@@ -40,7 +41,7 @@ NEVER_GIVEN = {
             "AdditionalModelDataSources",
             "AdditionalS3DataSource",
             "ModelDataSource",
-            *(f"Environment.{each}" for each in {*HUB_VARIABLES, *HUB_VARIABLES["HF_MODEL_ID"]} - {"HF_MODEL_ID"}),
+            *(f"Environment.{each}" for each in {*HUB_VARIABLES, *_REVISIONS} - {"HF_MODEL_ID"}),
         )
     ),
     # The minutes of one rollout fit into one page.

@@ -1,5 +1,6 @@
 """A container's content: model data, code and models of a hub, as a package names them."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -90,7 +91,33 @@ def test_each_variable_is_read_and_an_object_is_named_once() -> None:
     assert given.named == (CODE, f"{MODELS}b")
 
 
-@pytest.mark.parametrize("variable", HUB_VARIABLES)
+@pytest.mark.parametrize(
+    ("value", "ambiguous"),
+    [
+        (CODE, ()),
+        (f"{CODE}, {MODELS}more.json", ()),
+        (f"{CODE} {MODELS}more.json;{CODE}", ()),
+        (f'{{"code": "{CODE}", "more": "{MODELS}more.json"}}', ()),
+        (f"--code={CODE} --fast", ()),
+        # SageMaker's containers leave out what follows these signs, and slashes before the key.
+        (f"{CODE}#v1", (f"{CODE}#v1",)),
+        (f"{CODE}?v=1", (f"{CODE}?v=1",)),
+        ("s3://example-models//code.tar.gz", ("s3://example-models//code.tar.gz",)),
+        (f'{{"code": "{CODE}", "more": "{MODELS}more.json#1"}}', (f"{MODELS}more.json#1",)),
+        # They load an object with the whole value as its name.
+        (f"{MODELS}my code.tar.gz", (f"{MODELS}my",)),
+        (f"{MODELS}it's.tar.gz", (f"{MODELS}it",)),
+        (f"{CODE} ", (CODE,)),
+        (f" {CODE} ", (CODE,)),
+        (f"{CODE} {MODELS}more.json more", (f"{MODELS}more.json",)),
+    ],
+)
+def test_a_uri_that_containers_read_in_different_ways_is_not_fixed(value: str, ambiguous: tuple[str, ...]) -> None:
+    given = container({"Environment": {"SAGEMAKER_SUBMIT_DIRECTORY": value}})
+    assert given.unfixed == tuple(f"the ambiguous S3 URI {uri} of SAGEMAKER_SUBMIT_DIRECTORY" for uri in ambiguous)
+
+
+@pytest.mark.parametrize("variable", [name for name, kinds in HUB_VARIABLES.items() if kinds])
 @pytest.mark.parametrize(
     ("value", "revision", "is_fixed"),
     [
@@ -106,17 +133,33 @@ def test_each_variable_is_read_and_an_object_is_named_once() -> None:
 def test_a_model_of_a_hub_is_fixed_by_its_commit(
     variable: str, value: str, revision: str | None, is_fixed: bool
 ) -> None:
-    for name in HUB_VARIABLES[variable]:
-        given = container({"Environment": {variable: value} | ({} if revision is None else {name: revision})})
+    for revisions in itertools.product(*HUB_VARIABLES[variable]):
+        given = container({"Environment": {variable: value} | dict.fromkeys(revisions if revision else (), revision)})
         assert (given.unfixed == (), given.named) == (is_fixed, ())
 
 
-def test_one_revision_that_is_no_commit_is_enough_to_leave_it_open() -> None:
-    environment = {"HF_MODEL_ID": "encoder", "HF_MODEL_REVISION": COMMIT, "REVISION": "main"}
-    assert container({"Environment": environment}).unfixed == (
-        "the model encoder of HF_MODEL_ID without a commit in HF_MODEL_REVISION or HF_REVISION or OPTION_REVISION or "
-        "REVISION",
+@pytest.mark.parametrize(
+    "revisions",
+    [
+        {"HF_MODEL_REVISION": COMMIT},
+        {"HF_REVISION": COMMIT, "OPTION_REVISION": COMMIT},
+        {"HF_MODEL_REVISION": COMMIT, "HF_REVISION": "main"},
+        {"HF_MODEL_REVISION": COMMIT, "HF_REVISION": COMMIT, "OPTION_REVISION": "main"},
+        {"HF_MODEL_REVISION": COMMIT, "HF_REVISION": COMMIT, "REVISION": "main"},
+    ],
+    ids=["not for LMI", "not for Hugging Face", "a branch", "a branch besides", "another variable"],
+)
+def test_each_kind_of_container_needs_its_own_commit(revisions: dict[str, str]) -> None:
+    assert container({"Environment": {"HF_MODEL_ID": "encoder"} | revisions}).unfixed == (
+        "the model encoder of HF_MODEL_ID without a commit in HF_MODEL_REVISION and HF_REVISION or OPTION_REVISION",
     )
+
+
+@pytest.mark.parametrize("variable", [name for name, kinds in HUB_VARIABLES.items() if not kinds])
+def test_a_model_without_a_variable_for_its_revision_is_never_fixed(variable: str) -> None:
+    environment = {variable: "encoder", "HF_REVISION": COMMIT, "OPTION_REVISION": COMMIT}
+    assert container({"Environment": environment}).unfixed == (f"the model encoder of {variable}",)
+    assert container({"Environment": {variable: "/opt/ml/model"}}).unfixed == ()
 
 
 def test_a_model_of_a_hub_in_s3_is_a_prefix() -> None:

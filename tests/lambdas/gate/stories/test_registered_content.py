@@ -169,7 +169,8 @@ class _Ecr:
 
 @pytest.mark.parametrize("repository", ["a", "cached"])
 def test_a_version_that_cannot_be_recorded_does_not_keep_an_older_one_from_it(world: World, repository: str) -> None:
-    world.images = Images(lambda *_: _Ecr())
+    images: Any = Images(lambda *_: _Ecr())
+    world.images = images
     host = IMAGE.partition("/")[0]
     _put(world, 3, created_at=NOW - 59, containers=(Container(f"{host}/{repository}:1"),))
     world.reconcile()
