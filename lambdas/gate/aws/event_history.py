@@ -5,7 +5,9 @@ second, so what one reconcile reads is kept for all endpoints; see `ledger.histo
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 """
 
+import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -37,6 +39,7 @@ HARMLESS = frozenset(
 )
 """The parameters of UpdateModelPackage that change nothing of what a version is.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html"""
+_PACKAGE = re.compile(r"arn:[^:]+:sagemaker:[^:]+:[0-9]{12}:model-package/[^/\s]+")
 _LONGEST = 2048
 """The most characters of a name that is kept."""
 
@@ -94,7 +97,7 @@ def recorded_call(event: Mapping[str, Any]) -> RecordedCall | None:
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     """
     at = event["EventTime"].timestamp()
-    identifier = _text(event.get("EventId")) or "unknown"
+    identifier = _text(event.get("EventId")) or _digest(event)
     try:
         record = encodable(json.loads(event.get("CloudTrailEvent") or ""))
     except (ValueError, RecursionError):
@@ -107,7 +110,7 @@ def recorded_call(event: Mapping[str, Any]) -> RecordedCall | None:
         return None
     asked, answered = _object(record.get("requestParameters")), _object(record.get("responseElements"))
     named = (answered or {}).get("modelPackageArn") or (asked or {}).get("modelPackageArn")
-    if isinstance(named, str) and not is_version(named):
+    if _is_of_no_group(named):
         return None
     version, caller = named if is_version(named) else None, _caller(_object(record.get("userIdentity")) or {})
     if asked is None:
@@ -123,6 +126,17 @@ def recorded_call(event: Mapping[str, Any]) -> RecordedCall | None:
         stage=Stage(str(cycle.get("stage")), str(cycle.get("stageStatus"))) if isinstance(cycle, dict) else None,
         changes=version is None or not is_readable or not asked.keys() <= HARMLESS,
     )
+
+
+def _is_of_no_group(named: Any) -> bool:
+    """True if it is the ARN of a package that is no version of a group. Of anything else, such as a text that hides the
+    ARN, nobody knows which version it is about."""
+    return isinstance(named, str) and _PACKAGE.fullmatch(named) is not None and not is_version(named)
+
+
+def _digest(event: Mapping[str, Any]) -> str:
+    """Return what tells an event without an id from others."""
+    return hashlib.sha256(repr(sorted(event.items())).encode()).hexdigest()
 
 
 def _deletion(identifier: str, at: float, record: Any) -> RecordedCall | None:

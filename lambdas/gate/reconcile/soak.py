@@ -72,10 +72,12 @@ class SoakReader:
 
 
 def _found(head: Head, approval: Approval, pinned: bool) -> Live | None:
-    """Return the live or former version of the head that has the approved content; None if there is none."""
+    """Return the live or former version of the head that has the approved content; None if there is none. What a person
+    put there is not known, whatever version it names."""
     # SageMaker writes names in lower case into some ARNs.
     version = approval.version.lower()
-    entries = (e for e in (head.live, *head.good) if e and e.approval and e.approval.version.lower() == version)
+    made = (entry for entry in (head.live, *head.good) if entry and entry.by_hand_at is None)
+    entries = (e for e in made if e.approval and e.approval.version.lower() == version)
     return next((e for e in entries if e.approval and is_what_runs(e.approval.pin, approval.pin, pinned=pinned)), None)
 
 

@@ -128,6 +128,15 @@ def test_a_call_whose_parameters_are_hidden_may_have_changed_the_version_that_it
 
 
 @pytest.mark.parametrize(
+    "name", ["HIDDEN_DUE_TO_SECURITY_REASONS", "", "arn:aws:sagemaker:us-east-1:1:model-package/a/x"]
+)
+def test_a_call_whose_version_is_hidden_may_have_changed_any_version(name: str) -> None:
+    found = recorded_call(event(requestParameters={"modelPackageArn": name}, responseElements=None))
+    assert found is not None
+    assert (found.version, found.changes) == (None, True)
+
+
+@pytest.mark.parametrize(
     "record",
     [
         {"errorCode": "AccessDenied"},
@@ -144,6 +153,13 @@ def test_the_history_is_in_order_of_time_and_has_each_event_once() -> None:
     history = read({"Events": [later], "NextToken": "1"}, {"Events": [earlier, later]})
     assert (history.since, history.read_at) == (SINCE, NOW)
     assert [call.event for call in history.calls] == ["0001", "0002"]
+
+
+def test_events_without_an_id_are_not_taken_for_one() -> None:
+    change, approval = asking(inferenceSpecification={"containers": []}), event()
+    for each in (change, approval):
+        del each["EventId"]
+    assert sorted(call.changes for call in read({"Events": [change, approval, approval]}).calls) == [False, True]
 
 
 def test_a_history_that_is_too_long_begins_later() -> None:

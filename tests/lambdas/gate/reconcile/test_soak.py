@@ -124,6 +124,14 @@ def test_only_what_was_approved_has_soaked(
     assert _soaked(row, watch, wanted=approval(2, order=9, pin=approved), pinned=pinned) == Soaked(since)
 
 
+@pytest.mark.parametrize("is_former", [False, True])
+def test_what_a_person_put_there_has_not_soaked(watch: FakeWatch, is_former: bool) -> None:
+    """Nobody knows what its model loads, whatever version it names."""
+    by_hand = live(2, since=SINCE, approval=approval(2, pin=None), by_hand_at=SINCE)
+    row = head(live=live(1), good=(by_hand,)) if is_former else head(live=by_hand)
+    assert _soaked(row, watch, wanted=approval(2, order=9)) == Soaked(None)
+
+
 def test_what_was_approved_has_to_be_read_to_say_whether_it_has_soaked(watch: FakeWatch) -> None:
     with pytest.raises(Unreadable, match=r"^what was approved has not been read yet$"):
         _soaked(head(live=LIVE), watch, wanted=approval(2, pin=None))
