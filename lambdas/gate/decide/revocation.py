@@ -1,11 +1,12 @@
 """Revocations of the live version, if the gate asks for approvers: who gave each, and whether it takes effect. Pure.
 
-Only an approver takes the live version off the endpoint. So a revocation by somebody else keeps the version live, until
+Only an approver takes the live version off the endpoint. The entry may ask for approvers, and so may the floor. An
+approver is one of both. So a revocation by somebody else keeps the version live, until
 an approver sets the status again. This needs certainty: AWS must name the caller of each act since the approval.
 
 1. An approver was among the callers: it takes effect.
 2. AWS names all callers, and none is an approver: it is held and reported.
-3. A caller is not known: it takes effect, once the events had EVENT_SECONDS to arrive.
+3. A caller is not known, or the floor cannot be read: it takes effect, once the events had EVENT_SECONDS to arrive.
 
 The version may be Approved again by somebody whom the gate does not accept. That approval is one more act. It is the
 last one, so it revoked nothing. The acts before it count as above.
@@ -22,16 +23,18 @@ that an outsider's change hides takes effect late.
 import dataclasses
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lambdas.gate.decide.acceptance import is_accepted, later
 from lambdas.gate.decide.action import Hold, Wait
 from lambdas.gate.decide.certainty import SETTLE_SECONDS
 from lambdas.gate.decide.witness import EVENT_SECONDS, TOLERANCE_SECONDS, approves, witnesses
-from lambdas.gate.spec.spec import Gate, Mode, Spec
+from lambdas.gate.spec.spec import Mode, Spec
 from lambdas.gate.state.approval import ASK_SECONDS, Approval, version_account, version_label
 from lambdas.gate.state.fact import GATE, Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.history import History
+from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Observed, Package
@@ -44,6 +47,34 @@ BEFORE_SECONDS = 3600
 finds it."""
 AGAIN_SECONDS = 300
 """The wait before the event history is asked again about a revocation that is held."""
+
+
+@dataclass(frozen=True)
+class _Approvers:
+    """`lists`: an approver is in each of them. `are_known`: False if the floor, which may have a list, could not be
+    read."""
+
+    lists: tuple[tuple[str, ...], ...]
+    are_known: bool
+
+    @classmethod
+    def of(cls, spec: Spec, observed: Observed) -> "_Approvers":
+        own = spec.gate.approvers if spec.gate.mode is Mode.ENFORCE else ()
+        read = observed.floor
+        of_floor = read.floor.gate.approvers if read and read.floor else ()
+        lists = tuple(patterns for patterns in (own, of_floor) if patterns)
+        return cls(lists, are_known=read is None or read.floor is not None)
+
+    @property
+    def are_nobody(self) -> bool:
+        return self.are_known and not self.lists
+
+    def have(self, identity: Identity, account: str) -> bool:
+        return self.are_known and all(identity.matches(patterns, account) for patterns in self.lists)
+
+    def leave_out(self, revoker: Revoker, account: str) -> bool:
+        """True if the caller is certainly no approver."""
+        return any(_is_outsider(revoker, patterns, account) for patterns in self.lists)
 
 
 def begun(head: Head, version: str, package: Package | None, now: float) -> Head:
@@ -68,9 +99,10 @@ def asks_since(spec: Spec, head: Head, observed: Observed, now: float) -> float 
     before = _in_question(head, live, live.approval, now)
     if before is None:
         return None
-    known = _known(live.approval, before, head, observed, None, spec.gate, now)
+    known = _known(live.approval, before, head, observed, None, spec, now)
     is_again = head.is_approved(live.approval.version)
-    if _named(live.approval.version, known, _approvers(spec), is_again=is_again) or not _is_asked(known, now):
+    approvers = _Approvers.of(spec, observed)
+    if _named(live.approval.version, known, approvers, is_again=is_again) or not _is_asked(known, now):
         return None
     return max(live.approval.at, min(known.found_at - BEFORE_SECONDS, *known.set_at, known.changed_at))
 
@@ -98,8 +130,8 @@ def settle(
     if before is None:
         return head, ()
     version, is_again = live.approval.version, head.is_approved(live.approval.version)
-    known = _known(live.approval, before, head, observed, history, spec.gate, now)
-    why = _why_it_takes_effect(version, known, _approvers(spec), now, is_again=is_again)
+    known = _known(live.approval, before, head, observed, history, spec, now)
+    why = _why_it_takes_effect(version, known, _Approvers.of(spec, observed), now, is_again=is_again)
     if why is None:
         return _with(head, live, known), ()
     is_reported = before.found_at == now and not is_again
@@ -129,10 +161,6 @@ def _with(head: Head, live: Live, revocation: Revocation | None, *, revoked_at: 
     return dataclasses.replace(head, live=dataclasses.replace(live, revocation=revocation, revoked_at=revoked_at))
 
 
-def _approvers(spec: Spec) -> tuple[str, ...]:
-    return spec.gate.approvers if spec.gate.mode is Mode.ENFORCE else ()
-
-
 def _is_confirmed(spec: Spec, head: Head, observed: Observed, approval: Approval) -> bool:
     """True if the live version, which has this approval, was approved again by somebody whom the gate accepts."""
     newer = later(head, approval)
@@ -157,7 +185,7 @@ def _known(
     head: Head,
     observed: Observed,
     history: History | None,
-    gate: Gate,
+    spec: Spec,
     now: float,
 ) -> Revocation:
     """Return the revocation with what this reconcile adds to it. `approval`: the one on which the version went live."""
@@ -174,7 +202,7 @@ def _known(
     for each in witnesses(history.calls) if history else ():
         is_later, approved = (
             each.version.lower() == version.lower() and each.at > approved_at,
-            approves(each, gate.stage),
+            approves(each, spec.gate.stage),
         )
         if is_later and not (approved and each.at <= approved_at + TOLERANCE_SECONDS):
             found.add(Revoker(each.identity, each.at, by_trail=True, deleted=each.deleted, approved=approved))
@@ -187,8 +215,8 @@ def _known(
         changed_at=max(found_at, before.changed_at, *set_at, package.modified_at if package else 0.0),
         read_at=history.read_at if history else before.read_at,
     )
-    account = version_account(version)
-    outsiders = all(revoker.approved or _is_outsider(revoker, gate.approvers, account) for revoker in by)
+    account, approvers = version_account(version), _Approvers.of(spec, observed)
+    outsiders = all(revoker.approved or approvers.leave_out(revoker, account) for revoker in by)
     return dataclasses.replace(known, is_outsiders=outsiders and _are_all_named(known, is_again=is_again))
 
 
@@ -227,7 +255,7 @@ def _acts_of(known: Revocation) -> Iterator[float]:
 
 
 def _why_it_takes_effect(
-    version: str, known: Revocation, approvers: tuple[str, ...], now: float, *, is_again: bool
+    version: str, known: Revocation, approvers: _Approvers, now: float, *, is_again: bool
 ) -> tuple[str, str] | None:
     """Return why the revocation takes effect, and who is the cause; None if it does not, or not yet."""
     if named := _named(version, known, approvers, is_again=is_again):
@@ -237,13 +265,13 @@ def _why_it_takes_effect(
     return f"the revocation of {version_label(version)} takes effect: it is not certain who gave it", "unknown"
 
 
-def _named(version: str, known: Revocation, approvers: tuple[str, ...], *, is_again: bool) -> tuple[str, str] | None:
+def _named(version: str, known: Revocation, approvers: _Approvers, *, is_again: bool) -> tuple[str, str] | None:
     """Return why the revocation takes effect whatever else AWS will say, and who is the cause; None if it may not."""
     account, label = version_account(version), version_label(version)
     revokers = [revoker.identity for revoker in known.by if not revoker.approved]
-    if not approvers and (revokers or not is_again):
+    if approvers.are_nobody and (revokers or not is_again):
         return f"the revocation of {label} takes effect: gate.approvers asks for nobody now", GATE
-    confirmed = [identity.label for identity in revokers if identity.matches(approvers, account)]
+    confirmed = [identity.label for identity in revokers if approvers.have(identity, account)]
     if not confirmed:
         return None
     who = confirmed[-1]

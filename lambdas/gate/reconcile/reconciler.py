@@ -233,7 +233,7 @@ class Reconciler:
 
     def _learn(self, context: _Context, hints: Hints) -> _Context:
         """Add to the head which versions were approved or revoked, the pins, who approved or revoked them, and results
-        of golden requests. Read the floor if an approval waits."""
+        of golden requests. Read the floor if it is asked who may approve or revoke."""
         spec, observed, now = context.spec, context.observed, context.now
         context, found = self._recognised(context)
         while found >= MOST:
@@ -245,7 +245,9 @@ class Reconciler:
         pinned = self.pinning.pin(spec, context.head, observed.packages, now)
         context = dataclasses.replace(context.to((pinned.head, pinned.facts)), pins=pinned.read)
         context = self._inquired(context.to((doubt.begun(context.head, hints, spec.gate.stage, now), ())))
-        if context.head.approvals or any(approval.is_disputed for approval in context.head.known_approvals):
+        is_revoked = context.head.live is not None and context.head.live.revocation is not None
+        is_disputed = any(approval.is_disputed for approval in context.head.known_approvals)
+        if context.head.approvals or is_disputed or is_revoked:
             observed = dataclasses.replace(observed, floor=self.floor.read())
             context = dataclasses.replace(context, observed=observed)
         context = context.to((doubt.settle(spec, observed, context.head), ()))

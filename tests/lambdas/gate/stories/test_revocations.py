@@ -10,7 +10,8 @@ from lambdas.gate.decide.action import Hold, Keep, Refuse, Wait
 from lambdas.gate.decide.certainty import SETTLE_SECONDS
 from lambdas.gate.decide.revocation import AGAIN_SECONDS, BEFORE_SECONDS
 from lambdas.gate.decide.witness import EVENT_SECONDS
-from lambdas.gate.spec.spec import Mode, Stage
+from lambdas.gate.spec.floor import Floor, FloorRead
+from lambdas.gate.spec.spec import Gate, Mode, Stage
 from lambdas.gate.state.approval import ASK_SECONDS
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind
@@ -628,3 +629,39 @@ def test_with_advise_anybody_s_approval_counts(world: World) -> None:
     world.ask(approvers=("user/reviewer",), mode=Mode.ADVISE)
     world.reconcile(*_rejected_and_approved(world, MALLORY))
     assert (type(world.reconcile(after=300)), _rests_on(world)) == (Keep, MALLORY.arn)
+
+
+# The floor's approvers
+
+
+REVIEWERS, OTHERS = ("user/reviewer",), ("user/somebody",)
+
+
+@pytest.mark.parametrize(
+    ("own", "of_floor", "by", "takes_effect"),
+    [
+        ((), REVIEWERS, MALLORY, False),
+        ((), REVIEWERS, APPROVER, True),
+        (REVIEWERS, (), MALLORY, False),
+        (REVIEWERS, OTHERS, APPROVER, False),
+        (OTHERS, REVIEWERS, APPROVER, False),
+        (REVIEWERS, REVIEWERS, APPROVER, True),
+        ((), (), MALLORY, True),
+    ],
+)
+def test_who_revokes_is_an_approver_of_the_entry_and_of_the_floor(
+    world: World, own: tuple[str, ...], of_floor: tuple[str, ...], by: Identity, takes_effect: bool
+) -> None:
+    world.ask(approvers=own)
+    world.floor.stored = FloorRead(Floor(Gate(pin=False, approvers=of_floor)), 7)
+    decision = world.reconcile(_set(world, by))
+    assert _reverts(decision) is takes_effect
+    assert (type(decision) is Hold) is not takes_effect
+
+
+def test_a_floor_that_cannot_be_read_makes_a_revocation_uncertain(world: World) -> None:
+    world.ask(approvers=())
+    world.floor.stored = FloorRead(None, unread="SSM is silent")
+    assert type(world.reconcile(_set(world, APPROVER))) is Wait
+    assert world.hosting.accepted == []
+    assert _reverts(world.reconcile(after=EVENT_SECONDS))
