@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContai
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from lambdas.gate.state.observed import Container
@@ -20,23 +21,24 @@ HUB_VARIABLES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "SM_VLLM_TOKENIZER": (("SM_VLLM_TOKENIZER_REVISION",),),
 }
 """The variables that name a model to download, and those that name its revision, of the Hugging Face, Large Model
-Inference, vLLM and SGLang containers. Each tuple of revisions has those of one kind of container, of which one is
-enough. Nothing says which kind an image is, so each kind's has to be there. Without any tuple, no variable names a
-revision. The name is that of a model of the Hugging Face Hub, a prefix in S3, or a folder in the container.
+Inference, vLLM and SGLang containers. A tuple has the variables of one kind of container; one of them is enough.
+Nothing says which kind an image is, so each tuple needs one. Without a tuple, nothing fixes the revision. The name is
+that of a model of the Hugging Face Hub, a prefix in S3, or a folder in the container.
 https://github.com/aws/sagemaker-huggingface-inference-toolkit
 https://docs.djl.ai/master/docs/serving/serving/docs/lmi/deployment_guide/configurations.html"""
-_OTHER_REVISION = "REVISION"
-"""What containers of HF_MODEL_ID read if HF_MODEL_REVISION is not there."""
+_BESIDES: Mapping[str, tuple[str, ...]] = {"HF_MODEL_ID": ("REVISION",)}
+"""Further variables that some containers read as the model's revision. They are not enough."""
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 """A revision with a fixed content. A branch or a tag may be moved."""
-_URI = re.compile(r"s3[an]?://(.+?)(?=[\"'\s<>]|[,;|]\s*s3[an]?://|$)", re.IGNORECASE)
+_SCHEME = r"s3[an]?://"
+_URI = re.compile(rf"{_SCHEME}(.+?)(?=[\"'\s<>]|[,;|]\s*{_SCHEME}|$)", re.IGNORECASE)
 """A URI in a variable's value, which may also be JSON or a list."""
-_ALONE = re.compile(r"\s*s3[an]?://", re.IGNORECASE)
+_ALONE = re.compile(rf"\s*{_SCHEME}", re.IGNORECASE)
 """How a value begins that is a URI itself, or a list of URIs."""
-_NEXT = re.compile(r"[\s,;|]*s3[an]?://|\Z", re.IGNORECASE)
+_NEXT = re.compile(rf"[\s,;|]*{_SCHEME}|\Z", re.IGNORECASE)
 """How such a value goes on after a URI."""
 
 
@@ -58,7 +60,7 @@ def container(definition: dict[str, Any]) -> Container:
         prefix=uri if is_prefix else None,
         more=(*(more for more in besides if more and more != url), *map(_uri, added)),
         named=named_uris(environment),
-        unfixed=(*(f"the objects that {uri} names" for uri in manifests), *unfixed_models(environment)),
+        unfixed=(*(f"the objects that {uri} names" for uri in manifests), *unfixed_content(environment)),
     )
 
 
@@ -86,17 +88,21 @@ def buckets(model_artifacts: str, reports: Iterable[str], environment: Mapping[s
     return {bucket for bucket in found if _BUCKET.fullmatch(bucket)}
 
 
-def unfixed_models(environment: dict[str, str]) -> tuple[str, ...]:
-    """Return what the environment names without fixed content, in words: models of a hub without a commit, and objects
-    of which it is not certain which ones they are."""
+def unfixed_content(environment: dict[str, str]) -> tuple[str, ...]:
+    """Return what the environment names without fixed content, in words: models of a hub without a commit, and
+    ambiguous S3 URIs."""
     return (*_unfixed(environment), *_ambiguous(environment))
 
 
 def _named(environment: dict[str, str]) -> Iterator[str]:
-    for name, value in sorted(environment.items()):
-        for found in _URI.finditer(value):
-            uri = f"s3://{found[1]}"
-            yield _as_prefix(uri) if name in HUB_VARIABLES else uri
+    for name, found in _uris(environment):
+        uri = f"s3://{found[1]}"
+        yield _as_prefix(uri) if name in HUB_VARIABLES else uri
+
+
+def _uris(environment: dict[str, str]) -> Iterator[tuple[str, re.Match[str]]]:
+    """Yield each URI in the values, with its variable's name. `string` of the match is the whole value."""
+    return ((name, found) for name, value in sorted(environment.items()) for found in _URI.finditer(value))
 
 
 def _unfixed(environment: dict[str, str]) -> Iterator[str]:
@@ -104,10 +110,8 @@ def _unfixed(environment: dict[str, str]) -> Iterator[str]:
         value = environment.get(name, "").strip()
         if not value or value.startswith(("/", ".")) or _URI.match(value):
             continue
-        revisions = [revision for kind in kinds for revision in kind]
+        revisions = (*chain.from_iterable(kinds), *_BESIDES.get(name, ()))
         given = {revision: environment[revision].strip() for revision in revisions if revision in environment}
-        if name == "HF_MODEL_ID" and _OTHER_REVISION in environment:
-            given[_OTHER_REVISION] = environment[_OTHER_REVISION].strip()
         is_named = bool(kinds) and all(any(revision in given for revision in kind) for kind in kinds)
         if not is_named or not all(map(_COMMIT.fullmatch, given.values())):
             where = " and ".join(" or ".join(kind) for kind in kinds)
@@ -117,10 +121,8 @@ def _unfixed(environment: dict[str, str]) -> Iterator[str]:
 def _ambiguous(environment: dict[str, str]) -> Iterator[str]:
     """Yield the URIs that containers read in different ways. Those of SageMaker take them apart as URLs, so that what
     follows `?` or `#` and slashes at a key's beginning are no part of a key."""
-    for name, value in sorted(environment.items()):
-        is_alone = _ALONE.match(value) is not None
-        for found in _URI.finditer(value):
-            _, _, key = found[1].partition("/")
-            is_cut = is_alone and _NEXT.match(value, found.end()) is None
-            if is_cut or key.startswith("/") or "?" in found[1] or "#" in found[1]:
-                yield f"the ambiguous S3 URI {found[0]} of {name}"
+    for name, found in _uris(environment):
+        value, (_, _, key) = found.string, found[1].partition("/")
+        is_cut = _ALONE.match(value) is not None and _NEXT.match(value, found.end()) is None
+        if is_cut or key.startswith("/") or "?" in found[1] or "#" in found[1]:
+            yield f"the ambiguous S3 URI {found[0]} of {name}"

@@ -8,18 +8,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    EndpointProviderError,
-    InvalidDNSNameError,
-    InvalidHostLabelError,
-    ParamValidationError,
-    UnsupportedOutpostResourceError,
-    UnsupportedS3AccesspointConfigurationError,
-    UnsupportedS3ArnError,
-    UnsupportedS3ConfigurationError,
-)
+from botocore import exceptions
+from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.gate.text import encodable
 
@@ -149,14 +139,14 @@ class Silent(Temporary):
 
 
 _UNSENDABLE = (
-    EndpointProviderError,
-    InvalidDNSNameError,
-    InvalidHostLabelError,
-    ParamValidationError,
-    UnsupportedOutpostResourceError,
-    UnsupportedS3AccesspointConfigurationError,
-    UnsupportedS3ArnError,
-    UnsupportedS3ConfigurationError,
+    exceptions.EndpointProviderError,
+    exceptions.InvalidDNSNameError,
+    exceptions.InvalidHostLabelError,
+    exceptions.ParamValidationError,
+    exceptions.UnsupportedOutpostResourceError,
+    exceptions.UnsupportedS3AccesspointConfigurationError,
+    exceptions.UnsupportedS3ArnError,
+    exceptions.UnsupportedS3ConfigurationError,
 )
 """botocore does not send the request, because no resource can have that name. So AWS was not asked."""
 FAILURES = (AwsError, ClientError, BotoCoreError)

@@ -39,7 +39,7 @@ HARMLESS = frozenset(
 )
 """The parameters of UpdateModelPackage that change nothing of what a version is.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html"""
-_PACKAGE = re.compile(r"arn:[^:]+:sagemaker:[^:]+:[0-9]{12}:model-package/[^/\s]+")
+_UNVERSIONED = re.compile(r"arn:[^:]+:sagemaker:[^:]+:[0-9]{12}:model-package/[^/\s]+")
 _LONGEST = 2048
 """The most characters of a name that is kept."""
 
@@ -131,7 +131,7 @@ def recorded_call(event: Mapping[str, Any]) -> RecordedCall | None:
 def _is_of_no_group(named: Any) -> bool:
     """True if it is the ARN of a package that is no version of a group. Of anything else, such as a text that hides the
     ARN, nobody knows which version it is about."""
-    return isinstance(named, str) and _PACKAGE.fullmatch(named) is not None and not is_version(named)
+    return isinstance(named, str) and _UNVERSIONED.fullmatch(named) is not None
 
 
 def _digest(event: Mapping[str, Any]) -> str:

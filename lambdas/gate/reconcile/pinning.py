@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from lambdas.gate import codec
-from lambdas.gate.aws.container import named_uris, unfixed_models
+from lambdas.gate.aws.container import named_uris, unfixed_content
 from lambdas.gate.aws.ecr import Images
 from lambdas.gate.aws.errors import Forbidden, Missing, Silent, Temporary, Unreadable
 from lambdas.gate.aws.ledger import Ledger
@@ -64,23 +64,21 @@ class Pinning:
         An artifact that does not exist, that may not be read or that cannot be pinned is not read later. Such a version
         is pinned at its approval, if it can be.
         """
-        left, is_first, unanswered = MOST_READS, True, 0
+        reading = _Reading()
         later: set[str] = set()
         for package in sorted(packages, key=lambda each: each.created_at, reverse=True):
             reports = _recorded_reports(spec, package)
             if not _is_asked(spec, package) and not reports:
                 continue
-            left -= _reads(package) + len(reports)
-            if unanswered >= MOST_UNANSWERED or (left < 0 and not is_first):
+            if not reading.takes(package, reports):
                 later.add(package.version)
                 continue
-            is_first = False
             try:
                 content = self._content(spec, package, reports, now)
             except Temporary as error:
                 # One version must not keep the others from being recorded.
                 later.add(package.version)
-                unanswered += MOST_UNANSWERED if isinstance(error, Silent) else 1
+                reading.fails(error)
             else:
                 if content.is_of_what_runs or content.reports is not None:
                     self._ledger.register_content(spec.endpoint, content)
@@ -96,16 +94,14 @@ class Pinning:
         until their turn comes. It ends if AWS is silent, which takes much of a reconcile's time. The next reconcile
         tries it again.
         """
-        left, is_first, unanswered = MOST_READS, True, 0
+        reading = _Reading()
         read: dict[int, Pin | Unreadable] = {}
         facts: list[Fact] = []
         head = _lengthened(head, packages)
         for approval, package in self._unpinned(spec, head, packages):
             reports = tuple(named_reports(spec.gate.require, package.description))
-            left -= _reads(package) + len(reports)
-            if len(facts) == MOST or unanswered >= MOST_UNANSWERED or (left < 0 and not is_first):
+            if len(facts) == MOST or not reading.takes(package, reports):
                 break
-            is_first = False
             is_asked = _is_asked(spec, package)
             content = self._ledger.content(spec.endpoint, package) if is_asked or reports else None
             known = content if is_asked and content and content.is_of_what_runs else None
@@ -114,7 +110,7 @@ class Pinning:
                 pin = dataclasses.replace(pin, entry=self._entry(spec))
             except Unreadable as error:
                 read[approval.order] = error
-                unanswered += MOST_UNANSWERED if isinstance(error, Silent) else isinstance(error, Temporary)
+                reading.fails(error)
                 continue
             if known is None:
                 read[approval.order] = pin
@@ -259,7 +255,7 @@ class Pinning:
         has no fixed content. `pinned`: the pin to compare with, which has all objects of interest; None for a new
         pin."""
         variables = spec.serving.variables if spec.gate.pin else {}
-        if pinned is None and (unfixed := unfixed_models(variables)):
+        if pinned is None and (unfixed := unfixed_content(variables)):
             raise Unreadable(f"{unfixed[0]} of `serving.environment` cannot be pinned; `pin: false` goes without")
         known = None if pinned is None else {artifact.uri for artifact in pinned.entry or ()}
         uris = [uri for uri in named_uris(variables) if known is None or uri in known]
@@ -293,9 +289,29 @@ class Pinning:
         return Image(image, self._images.digest(spec, image))
 
 
-def _reads(package: Package) -> int:
-    """Return how many objects and images are read for what the version loads, at most."""
-    return sum(len(container.uris) + 1 for container in package.containers)
+class _Reading:
+    """What one reconcile reads of several versions: at most MOST_READS objects and images, but at least one version.
+    It ends earlier if AWS is silent, or too busy for MOST_UNANSWERED of them."""
+
+    def __init__(self) -> None:
+        self._left = MOST_READS
+        self._is_first = True
+        self._unanswered = 0
+
+    def takes(self, package: Package, reports: tuple[NamedReport, ...]) -> bool:
+        """True if what the version loads and its reports are to be read now. If not, no later version's are."""
+        self._left -= sum(len(container.uris) + 1 for container in package.containers) + len(reports)
+        if self._unanswered >= MOST_UNANSWERED or (self._left < 0 and not self._is_first):
+            return False
+        self._is_first = False
+        return True
+
+    def fails(self, error: Unreadable) -> None:
+        match error:
+            case Silent():
+                self._unanswered = MOST_UNANSWERED
+            case Temporary():
+                self._unanswered += 1
 
 
 def _uris(container: Container, pinned: Pin | None) -> Iterator[str]:

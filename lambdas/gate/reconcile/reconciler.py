@@ -615,10 +615,10 @@ def _with_failing_version(stopped: Hold | Alert, decision: RollOut, context: _Co
 
 
 def _replaces_failing(decision: Update, context: _Context) -> bool:
-    """True if the rollout is away from the live version whatever becomes of the approval that it puts live. A revert
-    is. If another version is withdrawn while its rollout is held, a revert follows, as far as there is a good one."""
-    head, live = context.head, context.head.live
+    """True if the live version will be replaced even if the approval of this rollout is withdrawn: by a revert. That
+    needs a good version. A revert has one."""
     if decision.purpose is Purpose.REVERT:
         return True
+    live = context.head.live
     is_other = decision.purpose is Purpose.UPDATE and live is not None and decision.approval.version != live.version
-    return is_other and bool(undisputed_targets(context.spec, context.observed, head, live))
+    return is_other and bool(undisputed_targets(context.spec, context.observed, context.head, live))
